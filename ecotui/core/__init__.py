@@ -1,0 +1,1 @@
+"""The words of the instrument and pure functions over them; standard library and numpy only."""

@@ -1,0 +1,47 @@
+"""Every failure that an operator can meet, each saying what happened, to what, and what to do."""
+
+from __future__ import annotations
+
+
+class EcotuiError(Exception):
+    """What happened (`what`) and what to do about it (`advice`), both plain sentences.
+
+    `exit_code` is what a command that meets the error ends with.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, advice: str = "") -> None:
+        super().__init__(f"{what} {advice}".strip())
+        self.what = what
+        self.advice = advice
+
+
+class UsageError(EcotuiError):
+    """Arguments that cannot be meant."""
+
+    exit_code = 2
+
+
+class BoardError(EcotuiError):
+    """The board or its driver does not answer as it should."""
+
+
+class NoSuchBoardError(UsageError):
+    """A GPU index that this host does not have."""
+
+
+class WorkerError(EcotuiError):
+    """The generating process could not do what it was asked."""
+
+
+class LogError(EcotuiError):
+    """A session log that cannot be read or written."""
+
+
+class StoreError(EcotuiError):
+    """The store of completed runs cannot be read or written."""
+
+
+class HomeError(EcotuiError):
+    """The folder for ecotui's state cannot be used."""

@@ -1,0 +1,39 @@
+"""TTFT, ITL and TPOT from token stamps, by their standard definitions (NVIDIA NIM, vLLM, AIPerf)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecotui.core.statistics import mean, percentile
+
+MS = 1e6
+"""Nanoseconds in a millisecond."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Milliseconds; None where no call was complete."""
+
+    ttft_ms: float | None
+    """Time to first token: start of the call to the first token, mean over calls."""
+    tpot_ms: float | None
+    """Time per output token after the first: (t_N - t_1)/(N - 1), mean over calls."""
+    itl_p50_ms: float | None
+    """Inter-token latency, median over all steps."""
+    itl_p99_ms: float | None
+
+
+def latency(calls: Sequence[NDArray[np.int64]]) -> Latency:
+    """Latencies of complete calls; each array holds (1 + N) stamps, the first the call's start."""
+    whole = [c for c in calls if len(c) >= 3]
+    gaps = np.concatenate([np.diff(c[1:]) for c in whole]) / MS if whole else np.empty(0)
+    return Latency(
+        mean([float(c[1] - c[0]) / MS for c in whole]),
+        mean([float(c[-1] - c[1]) / MS / (len(c) - 2) for c in whole]),
+        percentile(gaps, 50),
+        percentile(gaps, 99),
+    )

@@ -1,0 +1,98 @@
+"""A plan: the arms, the protocol that each goes through, and the board that is watched."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from ecotui.core.arm import Arm, whole
+from ecotui.core.errors import UsageError
+
+SENSORS = ("nvml", "simulated")
+DEVICES = ("cuda", "cpu")
+FLOOR_S = {"nvml": 5.0, "simulated": 0.2}
+"""Shortest window a board may be asked for: below it the edges of a 100 ms counter decide the figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """What happens to every arm."""
+
+    idle_s: float = 10.0
+    """Length of each idle baseline."""
+    warmups: int = 3
+    """Whole generate() calls before the first window, discarded."""
+    windows: int = 10
+    window_s: float = 10.0
+    """A window repeats generate() until it is at least this long."""
+    seed: int = 20260
+    """Of the weights of synthetic models and of the input ids."""
+
+    @classmethod
+    def for_sensor(cls, sensor: str) -> Protocol:
+        """The defaults: long windows where energy is real, short ones where it is simulated."""
+        return cls(idle_s=2.0, windows=10, window_s=1.0) if sensor == "simulated" else cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One or more arms, what each goes through, and where."""
+
+    arms: tuple[Arm, ...]
+    protocol: Protocol
+    sensor: str = "nvml"
+    gpu: int = 0
+    device: str = "cuda"
+    label: str = ""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the watts come from a model instead of a board."""
+        return self.sensor == "simulated"
+
+    def checked(self) -> Plan:
+        """The same plan, or a UsageError that says which part cannot be meant."""
+        if not self.arms:
+            raise UsageError("The plan holds no arm.", "Name a model with --model.")
+        for arm in self.arms:
+            arm.checked()
+        if self.sensor not in SENSORS:
+            raise UsageError(f"There is no sensor {self.sensor!r}.", f"Choose one of: {', '.join(SENSORS)}.")
+        if self.device not in DEVICES:
+            raise UsageError(f"There is no device {self.device!r}.", f"Choose one of: {', '.join(DEVICES)}.")
+        if self.sensor == "nvml" and self.device == "cpu":
+            raise UsageError(
+                "The board's sensors cannot weigh a model that runs on the CPU.",
+                "Use --sensor simulated with --device cpu, or --device cuda.",
+            )
+        whole(self.gpu, "--gpu", 0)
+        whole(self.protocol.warmups, "--warmups", 0)
+        whole(self.protocol.windows, "--windows", 1)
+        _seconds(self.protocol.idle_s, "--idle-seconds", 0.2)
+        _seconds(self.protocol.window_s, "--window-seconds", FLOOR_S[self.sensor])
+        if len(self.label) > 200 or any(ord(c) < 32 for c in self.label):
+            raise UsageError("The label is over 200 characters or holds control characters.", "Shorten --label.")
+        return self
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Plan:
+        """A plan from JSON; fields that this version does not know are left out."""
+        known = {f.name for f in fields(Protocol)}
+        protocol = Protocol(**{k: v for k, v in values["protocol"].items() if k in known})
+        rest = {f.name: values[f.name] for f in fields(cls) if f.name in values and f.name not in ("arms", "protocol")}
+        return cls(tuple(Arm.from_dict(a) for a in values["arms"]), protocol, **rest)
+
+
+def _seconds(value: float, name: str, least: float) -> None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        raise UsageError(f"{name} must be a number of seconds, not {value!r}.")
+    if value < least:
+        raise UsageError(f"{name} must be at least {least:g}, not {value:g}.")
+    if value > 86_400:
+        raise UsageError(f"{name} must be at most a day (86400), not {value:g}.")

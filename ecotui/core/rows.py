@@ -1,0 +1,141 @@
+"""The columns of the store and of every JSON output, each with its unit and meaning.
+
+A missing value is None, never 0. `docs/columns.md` is made from this module.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+SCHEMA_VERSION = 1
+
+
+def column(text: str, unit: str = "") -> Any:
+    """A field of a row, with what `docs/columns.md` says of it."""
+    return field(default=None, metadata={"text": text, "unit": unit})
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowRow:
+    """One measured window."""
+
+    run_id: str = field(metadata={"text": "session_id, a dot, and the arm's number", "unit": ""})
+    session_id: str = field(metadata={"text": "the session that holds the run", "unit": ""})
+    window: int = field(metadata={"text": "number of the window, from 1", "unit": ""})
+    simulated: bool = field(metadata={"text": "the watts are a model's, not a board's", "unit": ""})
+    schema_version: int = field(default=SCHEMA_VERSION, metadata={"text": "version of these columns", "unit": ""})
+    started_at: datetime | None = column("start of the window, UTC")
+    t0_ns: int | None = column("start of the bracket, monotonic clock of the host", "ns")
+    t1_ns: int | None = column("end of the bracket", "ns")
+    window_s: float | None = column("length of the bracket", "s")
+    calls: int | None = column("generate() calls in the window")
+    tokens: int | None = column("tokens generated, all rows and calls")
+    tokens_expected: int | None = column("calls times batch size times new tokens")
+    throughput_tok_s: float | None = column("tokens over window_s, prefill included", "tok/s")
+    power_mean_w: float | None = column("energy_gross_j over window_s", "W")
+    energy_gross_j: float | None = column("energy of the whole board in the bracket", "J")
+    energy_source: str | None = column("counter, or integral where the board has no counter")
+    energy_counter_j: float | None = column("from ticks of the board's counter", "J")
+    energy_integral_j: float | None = column("integral of instant power", "J")
+    energy_edge_error_pct: float | None = column("how far the window's edges may put the energy off", "%")
+    energy_gross_j_per_1k_tokens: float | None = column("1000 * energy_gross_j / tokens", "J")
+    energy_net_context_j_per_1k_tokens: float | None = column("the same, minus idle power with the weights loaded", "J")
+    energy_net_bare_j_per_1k_tokens: float | None = column("the same, minus idle power before the worker began", "J")
+    energy_gross_j_per_request: float | None = column("energy_gross_j / (calls * batch size)", "J")
+    ttft_ms: float | None = column("time to first token, mean over calls", "ms")
+    tpot_ms: float | None = column("time per output token after the first, mean over calls", "ms")
+    itl_p50_ms: float | None = column("inter-token latency, median", "ms")
+    itl_p99_ms: float | None = column("inter-token latency, 99th percentile", "ms")
+    temperature_start_c: float | None = column("first temperature in the window", "°C")
+    temperature_end_c: float | None = column("last temperature in the window", "°C")
+    sm_clock_mean_mhz: float | None = column("mean SM clock", "MHz")
+    utilization_mean_pct: float | None = column("mean of the board's own utilization", "%")
+    memory_used_peak_b: int | None = column("most memory in use on the board", "B")
+    memory_peak_b: int | None = column("most memory that torch's allocator held", "B")
+    clock_event_reasons: int | None = column("all clock event bits that were seen, or-ed")
+    reading_gap_max_ms: float | None = column("longest gap between readings", "ms")
+    valid: bool | None = column("no cause was found to distrust the window")
+    cause: str | None = column("why the window is INVALID, in words")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRow:
+    """An arm inside a session: what it was, and the summary of its windows."""
+
+    run_id: str = field(metadata={"text": "session_id, a dot, and the arm's number", "unit": ""})
+    session_id: str = field(metadata={"text": "the session that holds the run", "unit": ""})
+    simulated: bool = field(metadata={"text": "the watts are a model's, not a board's", "unit": ""})
+    schema_version: int = field(default=SCHEMA_VERSION, metadata={"text": "version of these columns", "unit": ""})
+    started_at: datetime | None = column("start of the session, UTC")
+    outcome: str | None = column("completed, stopped, failed; unfinished where the log has no end")
+    reason: str | None = column("why it did not complete")
+    label: str | None = column("the operator's own words")
+    model: str | None = column("synthetic:NAME, Hugging Face id, or path")
+    weights: str | None = column("random or checkpoint")
+    quantization: str | None = column("fp16, bf16, nf4, nf4-dq, int8, int8-pure")
+    llm_int8_threshold: float | None = column("outlier threshold of LLM.int8; 0 is no decomposition")
+    dtype: str | None = column("dtype of all that is not quantized")
+    engine: str | None = column("eager: transformers' generate()")
+    batch_size: int | None = column("rows generated at once")
+    prompt_tokens: int | None = column("length of each prompt")
+    new_tokens: int | None = column("tokens generated a row, always exactly")
+    parameters: int | None = column("parameters of the model as loaded")
+    weights_b: int | None = column("bytes of weights and buffers on the device", "B")
+    load_s: float | None = column("time to load or build the model", "s")
+    device: str | None = column("cuda or cpu")
+    sensor: str | None = column("nvml or simulated")
+    gpu_name: str | None = column("the board's name")
+    gpu_uuid: str | None = column("the board's identity")
+    gpu_index: int | None = column("the board's index on its host")
+    power_limit_w: float | None = column("enforced power limit", "W")
+    driver_version: str | None = column("NVIDIA driver")
+    host: str | None = column("name of the host")
+    python_version: str | None = column("")
+    ecotui_version: str | None = column("")
+    torch_version: str | None = column("")
+    transformers_version: str | None = column("")
+    bitsandbytes_version: str | None = column("")
+    idle_bare_w: float | None = column("mean power before the worker began: no context of ours", "W")
+    idle_bare_s: float | None = column("how long that was watched", "s")
+    idle_context_w: float | None = column("mean power idle with the arm's weights resident", "W")
+    idle_context_s: float | None = column("how long that was watched", "s")
+    warmups: int | None = column("discarded generate() calls")
+    windows_planned: int | None = column("windows that the plan asked for")
+    windows: int | None = column("windows measured, valid or not")
+    windows_invalid: int | None = column("windows with a cause to distrust them; they stay in all means")
+    window_s: float | None = column("mean length of a window", "s")
+    tokens: int | None = column("tokens generated in all windows")
+    throughput_tok_s: float | None = column("all tokens over all window time, prefill included", "tok/s")
+    power_mean_w: float | None = column("all energy over all window time", "W")
+    energy_gross_j: float | None = column("energy of the whole board in all windows", "J")
+    energy_source: str | None = column("counter, integral, or mixed")
+    energy_edge_error_pct: float | None = column("largest edge error of a window", "%")
+    energy_gross_j_per_1k_tokens: float | None = column("1000 * energy_gross_j / tokens", "J")
+    energy_net_context_j_per_1k_tokens: float | None = column("the same, minus idle power with the weights loaded", "J")
+    energy_net_bare_j_per_1k_tokens: float | None = column("the same, minus idle power before the worker began", "J")
+    energy_gross_j_per_request: float | None = column("mean energy of one row's generation", "J")
+    throughput_cv_pct: float | None = column("coefficient of variation over windows", "%")
+    power_cv_pct: float | None = column("coefficient of variation over windows", "%")
+    energy_cv_pct: float | None = column("of energy_gross_j_per_1k_tokens over windows", "%")
+    ttft_ms: float | None = column("time to first token, mean over calls", "ms")
+    tpot_ms: float | None = column("time per output token after the first, mean over calls", "ms")
+    itl_p50_ms: float | None = column("inter-token latency, median", "ms")
+    itl_p99_ms: float | None = column("inter-token latency, 99th percentile", "ms")
+    temperature_start_c: float | None = column("at the first window's start", "°C")
+    temperature_end_c: float | None = column("at the last window's end", "°C")
+    temperature_max_c: float | None = column("highest while measuring", "°C")
+    sm_clock_mean_mhz: float | None = column("mean SM clock while measuring", "MHz")
+    utilization_mean_pct: float | None = column("mean of the board's own utilization while measuring", "%")
+    memory_used_peak_b: int | None = column("most memory in use on the board while measuring", "B")
+    memory_peak_b: int | None = column("most memory that torch's allocator held", "B")
+    clock_event_reasons: int | None = column("all clock event bits that were seen while measuring, or-ed")
+    valid: bool | None = column("every window is valid")
+    cause: str | None = column("the causes of its INVALID windows, in words")
+
+
+def row_dict(row: WindowRow | RunRow) -> dict[str, Any]:
+    """The row as JSON values, columns in order; times as ISO 8601 in UTC."""
+    out = {f.name: getattr(row, f.name) for f in fields(row)}
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in out.items()}

@@ -1,0 +1,54 @@
+"""Reads a log while it grows: each poll takes the whole lines that came since the last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ecotui.core.errors import LogError
+from ecotui.core.timeline import Timeline
+from ecotui.log.format import check_header, parse
+from ecotui.log.lock import is_running
+from ecotui.log.reader import fold
+
+
+class Follower:
+    """A session log that may still grow, folded into `timeline`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.timeline = Timeline()
+        self._offset = 0
+        self._rest = b""
+        self._number = 0
+
+    def poll(self) -> int:
+        """Take in what is new; returns how many events that was. A log that is not there yet has none.
+
+        Raises:
+            LogError: not a log, a newer major version, or a damaged line.
+        """
+        try:
+            with self.path.open("rb") as stream:
+                stream.seek(self._offset)
+                data = stream.read()
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise LogError(f"{self.path} cannot be read ({error.strerror}).") from error
+        self._offset += len(data)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        taken = 0
+        for raw in lines:
+            self._number += 1
+            event = parse(raw.decode("utf-8", "replace"), self.path, self._number)
+            if self._number == 1:
+                event = check_header(event, self.path)
+            if event is not None:
+                fold(self.timeline, event, self.path)
+                taken += 1
+        return taken
+
+    @property
+    def running(self) -> bool:
+        """Whether a recorder still writes it."""
+        return self.timeline.end is None and is_running(self.path)
