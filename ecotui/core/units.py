@@ -1,0 +1,68 @@
+"""Numbers to text, in one place: fixed widths, thin units, and a dash for what is not known."""
+
+from __future__ import annotations
+
+import unicodedata
+
+ABSENT = "–"
+"""Stands for None: unknown is never written as 0."""
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """A number with thousands apart; the dash where it is None."""
+    return ABSENT if value is None else f"{value:,.{digits}f}"
+
+
+def significant(value: float | None, digits: int = 4) -> str:
+    """About `digits` significant digits without an exponent: 3 294, 218.2, 1.204."""
+    if value is None:
+        return ABSENT
+    size = abs(value)
+    places = 0 if size >= 10 ** (digits - 1) else 1 if size >= 100 else 2 if size >= 10 else 3
+    return f"{value:,.{max(min(places, digits - 1), 0)}f}"
+
+
+def watts(value: float | None) -> str:
+    """Power, "223.9 W"."""
+    return f"{number(value)} W"
+
+
+def joules_per_1k(value: float | None) -> str:
+    """Energy a thousand tokens, "880.7 J/1k"."""
+    return f"{significant(value)} J/1k"
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """A share, "0.4 %"."""
+    return f"{number(value, digits)} %"
+
+
+def difference(value: float | None) -> str:
+    """A difference in percent with its sign, "+12.3 %"."""
+    return f"{ABSENT} %" if value is None else f"{value:+,.1f} %"
+
+
+def gigabytes(value: float | None) -> str:
+    """Bytes as GB of 1e9, "14.2 GB"."""
+    return f"{number(None if value is None else value / 1e9)} GB"
+
+
+def duration(seconds: float | None) -> str:
+    """Time for people: "0.4 s", "52 s", "4 min 10 s", "2 h 05 min"."""
+    if seconds is None:
+        return f"{ABSENT} s"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def clean(text: object, limit: int = 400) -> str:
+    """Text from outside, safe for a terminal: no control or formatting characters, cut at `limit`."""
+    kept = "".join(c if c.isprintable() or c == " " else "\N{REPLACEMENT CHARACTER}" for c in str(text))
+    kept = "".join(c for c in kept if unicodedata.category(c) not in ("Cf", "Cs", "Co"))
+    return kept if len(kept) <= limit else kept[: limit - 1] + "…"

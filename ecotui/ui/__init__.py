@@ -1,0 +1,1 @@
+"""The application: reads logs and the store, draws; measures nothing itself."""

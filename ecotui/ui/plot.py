@@ -1,0 +1,116 @@
+"""Charts in letters: the only importer of plotext, which is process-wide and not thread-safe (UI thread only)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import plotext
+from numpy.typing import NDArray
+from rich.text import Text
+
+from ecotui.ui.theme import rgb
+
+Values = NDArray[np.float64]
+
+# A pixel that is given to a call takes what it leaves open from plotext's white default; a theme takes nothing.
+plotext.add_theme("ecotui", text=plotext.pixel(foreground=rgb("muted")), grid=plotext.pixel(foreground=rgb("grid")))
+plotext.terminal.limit(False, False)  # otherwise it stops at the width of the terminal that it believes in
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve: x ascending, NaN in y breaks it."""
+
+    x: Values
+    y: Values
+    role: str
+
+
+@dataclass(frozen=True)
+class Level:
+    """A horizontal line across the chart: a limit, an idle baseline."""
+
+    value: float
+    role: str = "faint"
+    marker: str = "┈"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """All that a chart shows, as values."""
+
+    lines: Sequence[Line]
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+    y_ticks: Sequence[float]
+    x_ticks: Sequence[tuple[float, str]] = ()
+    """Position and label; every position draws a grid line."""
+    levels: Sequence[Level] = field(default_factory=tuple)
+
+
+def nice_range(low: float, high: float, steps: int = 4) -> tuple[tuple[float, float], list[float]]:
+    """A range of round numbers around [low, high], and about `steps` ticks in it."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        low, high = 0.0, 1.0
+    span = max(high - low, abs(high) * 0.02, 1e-9)
+    raw = span / max(steps, 1)
+    size = 10.0 ** math.floor(math.log10(raw))
+    step = next(size * m for m in (1, 2, 2.5, 5, 10) if size * m >= raw)
+    first, last = math.floor(low / step) * step, math.ceil(high / step) * step
+    if last <= first:
+        last = first + step
+    count = round((last - first) / step)
+    return (first, last), [first + i * step for i in range(count + 1)]
+
+
+def decimate(x: Values, y: Values, columns: int) -> tuple[Values, Values]:
+    """At most two points a column, its lowest and highest, so that no peak is lost; (n,) to (<= 2·columns,)."""
+    there = np.isfinite(y)
+    x, y = x[there], y[there]
+    if len(x) <= 2 * columns or columns < 1:
+        return x, y
+    edges = np.linspace(x[0], x[-1], columns + 1)
+    cell = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, columns - 1)
+    order = np.lexsort((y, cell))
+    starts = np.flatnonzero(np.r_[True, np.diff(cell[order]) > 0])
+    lows, highs = order[starts], order[np.r_[starts[1:], len(order)] - 1]
+    kept = np.unique(np.r_[lows, highs])
+    return x[kept], y[kept]
+
+
+def draw(chart: Chart, width: int, height: int) -> Text:
+    """The chart as text of exactly `width` by `height` cells; nothing below 12 by 3."""
+    if width < 12 or height < 3:
+        return Text("")
+    figure = plotext.figure
+    figure.clear()
+    figure.theme("ecotui")
+    figure.plot_size(width, height)
+    figure.axes(False, axis="x", side="upper")
+    figure.axes(False, axis="y", side="right")
+    low, high = chart.x_range
+    for level in chart.levels:
+        cells = np.linspace(low, high, width * 2).tolist()
+        marker = plotext.marker(level.marker, pixel=plotext.pixel(foreground=rgb(level.role)))
+        figure.draw(figure.signal(cells, [level.value] * len(cells), marker=marker))
+    for line in chart.lines:
+        x, y = decimate(line.x, line.y, width)
+        if len(x):
+            marker = plotext.marker("braille", pixel=plotext.pixel(foreground=rgb(line.role)))
+            figure.draw(figure.signal(x.tolist(), y.tolist(), marker=marker).lines())
+    across, up = figure.ruler("x"), figure.ruler("y")
+    up.lim(*chart.y_range)
+    up.ticks(list(chart.y_ticks), [_tick(t) for t in chart.y_ticks])
+    across.lim(low, high if high > low else low + 1)
+    across.grid(True)
+    # An empty label makes plotext drop the tick, and its grid line with it.
+    across.ticks([p for p, _ in chart.x_ticks], [label or "\u00a0" for _, label in chart.x_ticks])
+    return Text.from_ansi(figure.build().string())
+
+
+def _tick(value: float) -> str:
+    text = f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:.1f}"
+    return f"{text:>5}"

@@ -1,0 +1,57 @@
+"""Colours, once: Python names roles, this module and the stylesheets know what they look like."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+POWER, THROUGHPUT, TEMPERATURE = "power", "throughput", "temperature"
+ROLES: dict[str, str] = {
+    POWER: "#ffaf00",
+    THROUGHPUT: "#5fd7ff",
+    TEMPERATURE: "#ff87af",
+    "good": "#87d787",
+    "warn": "#ffd75f",
+    "bad": "#ff5f5f",
+    "muted": "#8a8a8a",
+    "faint": "#626262",
+    "grid": "#303030",
+    "text": "#d0d0d0",
+    "arm-0": "#d0d0d0",
+    "arm-1": "#ffaf00",
+    "arm-2": "#5fd7ff",
+    "arm-3": "#d787ff",
+}
+"""Role to colour. All are colours of the 256-colour palette, so that SSH loses nothing."""
+
+ARM_GLYPHS = ("●", "◆", "▲", "■")
+"""Arms by glyph: the baseline first."""
+
+DARK = Theme(
+    name="ecotui-dark",
+    dark=True,
+    background="#121212",
+    surface="#121212",
+    panel="#1c1c1c",
+    foreground=ROLES["text"],
+    primary="#5f87af",
+    secondary="#5fafaf",
+    accent=ROLES[POWER],
+    success=ROLES["good"],
+    warning=ROLES["warn"],
+    error=ROLES["bad"],
+    variables={
+        "border": "#444444",
+        "border-blurred": "#303030",
+        "block-cursor-background": "#3a3a3a",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "bold",
+        "footer-key-foreground": ROLES[POWER],
+        **{f"role-{name}": colour for name, colour in ROLES.items()},
+    },
+)
+
+
+def rgb(role: str) -> tuple[int, int, int]:
+    """A role's colour as numbers, for charts."""
+    code = ROLES[role].lstrip("#")
+    return int(code[0:2], 16), int(code[2:4], 16), int(code[4:6], 16)
