@@ -132,3 +132,14 @@ class End:
 
 
 Event = Header | Reading | Tick | Phase | Resident | Steps | Window | Notice | Fault | End
+
+
+def known_ns(event: Event) -> int:
+    """When an event was known, on the session's clock: what a replay shows at that time and not before."""
+    match event:
+        case Window():
+            return event.t1_ns
+        case Steps():
+            return event.base_ns + sum(event.delta_ns)
+        case _:
+            return event.at_ns

@@ -63,7 +63,7 @@ def call_s(line: Timeline, arm: int) -> float | None:
 
 def _expected(line: Timeline, plan: Plan, name: str) -> float:
     arm = line.phase.arm if line.phase else 0
-    call = call_s(line, arm) or CALL_GUESS_S
+    call = call_s(line, arm) or min(CALL_GUESS_S, plan.protocol.window_s)
     protocol = plan.protocol
     lengths = {"bare": protocol.idle_s, "context": protocol.idle_s, "warm-up": call, "cooling": protocol.idle_s}
     if name == "loading":
@@ -79,7 +79,13 @@ def _after(line: Timeline, plan: Plan, name: str, window: int | None, arm: int) 
     at = order.index(name) if name in order else len(order)
     protocol = plan.protocol
     one = _expected(line, plan, "measuring")
-    costs = [0.0, IMPORT_S, protocol.idle_s, _expected(line, plan, "warm-up") * protocol.warmups, one * protocol.windows]
+    costs = [
+        0.0,
+        IMPORT_S,
+        protocol.idle_s,
+        _expected(line, plan, "warm-up") * protocol.warmups,
+        one * protocol.windows,
+    ]
     rest = sum(costs[at + 1 :]) if at < len(order) else 0.0
     if name == "measuring":
         rest = one * (protocol.windows - (window or 1))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from ecotui.core.statistics import cv_pct, mean
 from ecotui.core.timeline import Timeline
 from ecotui.core.window import counter_energy, integral_energy
 
+N = TypeVar("N", int, float)
 GAP_LIMIT_MS = 300.0
 """A longer gap between readings spoils a window."""
 
@@ -221,7 +223,7 @@ def run_row(line: Timeline, arm: int, windows: Sequence[WindowRow]) -> RunRow:
         power_mean_w=joules / seconds if joules is not None and seconds else None,
         energy_gross_j=joules,
         energy_source=None if not windows else sources.pop() if len(sources) == 1 else "mixed",
-        energy_edge_error_pct=max((w.energy_edge_error_pct or 0 for w in windows), default=None),
+        energy_edge_error_pct=_most([w.energy_edge_error_pct for w in windows]),
         energy_gross_j_per_1k_tokens=per_1k(joules, tokens, seconds, 0.0),
         energy_net_context_j_per_1k_tokens=per_1k(joules, tokens, seconds, context),
         energy_net_bare_j_per_1k_tokens=per_1k(joules, tokens, seconds, bare),
@@ -252,7 +254,7 @@ def _sum(windows: Sequence[WindowRow], name: str) -> float:
     return math.fsum(getattr(w, name) for w in windows)
 
 
-def _most(values: Sequence[int | None]) -> int | None:
+def _most(values: Sequence[N | None]) -> N | None:
     return max((v for v in values if v is not None), default=None)
 
 

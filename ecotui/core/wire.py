@@ -103,7 +103,7 @@ def _typed(hint: Any, value: Any, where: str) -> Any:
         raise WireError(f"{where} is {type(value).__name__}")
     if expected is float and not math.isfinite(value):
         raise WireError(f"{where} is not finite")
-    if expected is list and (args := get_args(hint)):
-        if not all(isinstance(v, args[0]) and not isinstance(v, bool) for v in value):
-            raise WireError(f"{where} holds something else than {args[0].__name__}")
+    items = get_args(hint) if expected is list else ()
+    if items and not all(isinstance(v, items[0]) and not isinstance(v, bool) for v in value):
+        raise WireError(f"{where} holds something else than {items[0].__name__}")
     return value

@@ -81,3 +81,12 @@ def fold(line: Timeline, event: Event, path: Path) -> None:
         raise LogError(
             f"{path} holds an event that does not fit its plan ({error!r}).", "Restore it from a copy."
         ) from error
+
+
+def is_torn(path: Path) -> bool:
+    """Whether the log ends in the middle of a line."""
+    with open_log(path) as stream:
+        last = b"\n"
+        for last in stream:  # noqa: B007 - the last line is what is wanted
+            pass
+    return not last.endswith(b"\n")

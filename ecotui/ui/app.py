@@ -2,32 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.reactive import var
+from textual.screen import Screen
 
+from ecotui.core.errors import EcotuiError
+from ecotui.core.units import clean
 from ecotui.ui.parts import Parts
+from ecotui.ui.screens.monitor import MonitorScreen
+from ecotui.ui.screens.small import LEAST, TooSmall
 from ecotui.ui.theme import DARK
+from ecotui.ui.widgets.topbar import Facts, TopBar
 
 if TYPE_CHECKING:
     from ecotui.store.store import Store
+
+GOES_ON = "The recording goes on; `ecotui` shows it again."
 
 
 class EcotuiApp(App[int]):
     """The instrument."""
 
     TITLE = "ecotui"
+    CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide")]
+    DEFAULT_MODE = "monitor"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("m", "monitor", "Monitor", id="app.monitor", tooltip="Watch the session or the board"),
+        Binding("h", "history", "History", id="app.history", tooltip="Every stored run"),
+        Binding("c", "compare", "Compare", id="app.compare", tooltip="The marked runs side by side"),
+        Binding("question_mark", "help", "Help", key_display="?", id="app.help", tooltip="Keys, and how it measures"),
+        Binding("q", "quit", "Quit", id="app.quit", tooltip="Close the screen; a recording goes on"),
+    ]
+
+    facts: var[Facts] = var(Facts, init=False)
+    """What the first line of every screen says."""
 
     def __init__(self, parts: Parts) -> None:
         super().__init__()
+        self.register_theme(DARK)
+        self.theme = DARK.name
+        self.add_mode("monitor", lambda: self.monitor)
+        self.add_mode("history", _history)
+        self.animation_level = "none"
         self.parts = parts
         self.marked: list[str] = list(parts.marked)
         """Run ids chosen for Compare, the baseline first."""
+        self.set_reactive(EcotuiApp.facts, Facts(simulated=parts.plan.simulated))
+        self.failure: BaseException | None = None
+        """The exception that ended the application, for the command line's error log; None where none did."""
 
     @cached_property
     def store(self) -> Store:
@@ -36,18 +67,123 @@ class EcotuiApp(App[int]):
 
         return Store(self.parts.home, self.parts.samples)
 
+    @cached_property
+    def monitor(self) -> MonitorScreen:
+        """The one Monitor; it goes on following while another screen is shown."""
+        return MonitorScreen()
+
     def on_mount(self) -> None:
-        self.register_theme(DARK)
-        self.theme = DARK.name
+        if self.parts.first == "history":
+            self.show_history()
+        elif self.parts.first == "compare":
+            self.show_compare(self.marked)
+        self.call_after_refresh(self._check_room)
 
     def show_monitor(self) -> None:
         """The Monitor, on the session that goes or the live board."""
+        self._go("monitor")
 
     def show_history(self) -> None:
         """Every stored run."""
+        self._go("history")
 
     def show_compare(self, run_ids: Sequence[str]) -> None:
         """Two to four runs side by side, the first the baseline."""
+        from ecotui.ui.screens.compare import CompareScreen
+
+        self.marked = list(run_ids)
+        self.call_later(self._renew, "compare", lambda: CompareScreen(tuple(self.marked)))
 
     def replay(self, log: Path) -> None:
         """A recorded session in the Monitor."""
+        self.show_monitor()
+        self.monitor.show_replay(log)
+
+    def tell(self, error: EcotuiError) -> None:
+        """An error that the operator can do something about, as a notice."""
+        self.notify(clean(error.what), title=clean(error.advice), severity="error", markup=False)
+
+    def action_monitor(self) -> None:
+        self.show_monitor()
+
+    def action_history(self) -> None:
+        self.show_history()
+
+    def action_compare(self) -> None:
+        self.show_compare(self.marked)
+
+    def action_help(self) -> None:
+        from ecotui.ui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen.active_bindings))
+
+    async def action_quit(self) -> None:
+        """Closes the screen; whatever is being recorded goes on."""
+        self.exit(0, message=GOES_ON if self.monitor.recording else None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A dialog is answered first; a terminal too small for anything can only be enlarged or left."""
+        if isinstance(self.screen, TooSmall):
+            return action == "quit"
+        if action in ("monitor", "history", "compare", "help", "command_palette"):
+            return not self.screen.is_modal
+        return True
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: what the keys do, by name."""
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if active.enabled and binding.description and not binding.system:
+                yield SystemCommand(
+                    binding.description,
+                    binding.tooltip or binding.description,
+                    lambda a=binding.action, n=active.node: self.call_later(self.run_action, a, n),
+                )
+        yield SystemCommand("Screenshot", "Save the screen as SVG", lambda: self.set_timer(0.1, self.deliver_screenshot))
+
+    def on_resize(self, event: Resize) -> None:
+        """Too small a terminal gets a sentence instead of a ruin."""
+        self.call_after_refresh(self._check_room)
+
+    def _check_room(self) -> None:
+        small = self.size.width < LEAST[0] or self.size.height < LEAST[1]
+        shown = isinstance(self.screen, TooSmall)
+        if small and not shown:
+            self.push_screen(TooSmall())
+        elif shown and not small:
+            self.pop_screen()
+
+    def watch_facts(self) -> None:
+        """The first line of the screen in front says the facts of now; others do when they come to the front."""
+        for bar in self.screen.query(TopBar):
+            bar.refresh()
+
+    def _go(self, mode: str) -> None:
+        if self.current_mode != mode:
+            self.switch_mode(mode)
+        else:
+            while len(self.screen_stack) > 1:
+                self.pop_screen()
+
+    async def _renew(self, mode: str, make: type[Screen[None]]) -> None:
+        """Another screen in the place of a mode's."""
+        if self.current_mode == mode:
+            await self.switch_mode("monitor")
+        if mode in self._modes:
+            await self.remove_mode(mode)
+        self.add_mode(mode, make)
+        await self.switch_mode(mode)
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.failure = self.failure or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """No traceback over the operator's terminal: the command line files it and says where."""
+        self._close_messages_no_wait()
+
+
+def _history() -> Screen[None]:
+    from ecotui.ui.screens.history import HistoryScreen
+
+    return HistoryScreen()

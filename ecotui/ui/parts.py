@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ecotui.core.plan import Plan
-from ecotui.sensors.board import Board
-from ecotui.store.home import Home
+
+if TYPE_CHECKING:
+    from ecotui.sensors.board import Board
+    from ecotui.store.home import Home
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,9 @@ Values = NDArray[np.float64]
 # A pixel that is given to a call takes what it leaves open from plotext's white default; a theme takes nothing.
 plotext.add_theme("ecotui", text=plotext.pixel(foreground=rgb("muted")), grid=plotext.pixel(foreground=rgb("grid")))
 plotext.terminal.limit(False, False)  # otherwise it stops at the width of the terminal that it believes in
+
+_ESCAPES = re.compile("\x1b\\[[0-9;]*m")
+_BRAILLE = plotext.marker("braille")
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,35 @@ def draw(chart: Chart, width: int, height: int) -> Text:
     # An empty label makes plotext drop the tick, and its grid line with it.
     across.ticks([p for p, _ in chart.x_ticks], [label or "\u00a0" for _, label in chart.x_ticks])
     return Text.from_ansi(figure.build().string())
+
+
+def curve(
+    x: Values, y: Values, x_range: tuple[float, float], y_range: tuple[float, float], width: int, height: int, gap: float
+) -> list[str]:
+    """One curve in braille, `height` rows of `width` letters, blank where it is not; broken where x leaps over `gap`.
+
+    The first and last dot of a side stand for the ends of its range.
+    """
+    if width < 2 or height < 1:
+        return []
+    figure = plotext.figure
+    figure.clear()
+    figure.plot_size(width, height)
+    figure.axes(False)
+    across, up = figure.ruler("x"), figure.ruler("y")
+    across.lim(*x_range)
+    up.lim(*y_range)
+    across.ticks([], [])
+    up.ticks([], [])
+    inside = np.isfinite(y) & (x >= x_range[0]) & (x <= x_range[1])
+    x, y = x[inside], np.clip(y[inside], *y_range)
+    for part in np.split(np.arange(len(x)), np.flatnonzero(np.diff(x) > gap) + 1):
+        if len(part):
+            columns = max(round(width * (x[part[-1]] - x[part[0]]) / (x_range[1] - x_range[0])), 1)
+            xs, ys = decimate(x[part], y[part], columns)
+            figure.draw(figure.signal(xs.tolist(), ys.tolist(), marker=_BRAILLE).lines())
+    rows = _ESCAPES.sub("", figure.build().string()).split("\n")[:height]
+    return [row.ljust(width)[:width] for row in rows] + [" " * width] * (height - len(rows))
 
 
 def _tick(value: float) -> str:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from rich.style import Style as Letters
+from textual.color import Color
+from textual.content import Content
+from textual.style import Style
 from textual.theme import Theme
 
 POWER, THROUGHPUT, TEMPERATURE = "power", "throughput", "temperature"
@@ -15,6 +21,9 @@ ROLES: dict[str, str] = {
     "muted": "#8a8a8a",
     "faint": "#626262",
     "grid": "#303030",
+    "border": "#4e4e4e",
+    "focus": "#5f87af",
+    "bar": "#5fafaf",
     "text": "#d0d0d0",
     "arm-0": "#d0d0d0",
     "arm-1": "#ffaf00",
@@ -55,3 +64,20 @@ def rgb(role: str) -> tuple[int, int, int]:
     """A role's colour as numbers, for charts."""
     code = ROLES[role].lstrip("#")
     return int(code[0:2], 16), int(code[2:4], 16), int(code[4:6], 16)
+
+
+@cache
+def style(role: str, bold: bool = False, reverse: bool = False) -> Style:
+    """A role as a style of letters."""
+    return Style(foreground=Color.parse(ROLES[role]), bold=bold or None, reverse=reverse or None)
+
+
+def ink(text: str, role: str = "text", bold: bool = False, reverse: bool = False) -> Content:
+    """Letters in a role. The text is taken as it is, never as markup; from outside it passes `units.clean` first."""
+    return Content.styled(text, style(role, bold, reverse))
+
+
+@cache
+def letters(role: str, bold: bool = False, reverse: bool = False) -> Letters:
+    """The same for widgets that put their own rows together."""
+    return Letters(color=ROLES[role], bold=bold or None, reverse=reverse or None)

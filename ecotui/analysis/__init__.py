@@ -1,0 +1,1 @@
+"""What runs say about each other: pure functions of their rows, without drawing."""

@@ -1,0 +1,128 @@
+"""What a reader has to know before believing a comparison, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ecotui.analysis.figures import break_even_idle_w, difference_pct
+from ecotui.core.rows import RunRow, WindowRow
+
+FEW = 5
+"""Below this many windows a mean has no spread to speak of."""
+
+ARM = ("model", "quantization", "dtype", "batch_size", "prompt_tokens", "new_tokens", "engine")
+"""Columns of a run that make up its arm."""
+
+ACCOUNTINGS = (
+    ("energy_gross_j_per_1k_tokens", "gross"),
+    ("energy_net_context_j_per_1k_tokens", "net of context idle"),
+    ("energy_net_bare_j_per_1k_tokens", "net of bare idle"),
+)
+DIFFERENT = (
+    ("model", "The models differ", ""),
+    ("prompt_tokens", "The prompts' lengths differ", ""),
+    ("new_tokens", "The numbers of new tokens differ", "energy per token depends on it"),
+    ("batch_size", "The batch sizes differ", "energy per token falls with it"),
+    ("gpu_name", "The GPUs differ", ""),
+    ("gpu_uuid", "The runs are of different cards", "cards of one name differ"),
+    ("power_limit_w", "The power limits differ", ""),
+    ("driver_version", "The driver versions differ", ""),
+    ("torch_version", "The torch versions differ", ""),
+    ("transformers_version", "The transformers versions differ", ""),
+    ("bitsandbytes_version", "The bitsandbytes versions differ", ""),
+    ("python_version", "The Python versions differ", ""),
+    ("ecotui_version", "The ecotui versions differ", ""),
+    ("energy_source", "The energies come from different sources", ""),
+)
+
+
+def refusal(runs: Sequence[RunRow]) -> str | None:
+    """Why the runs must not be compared at all; None where they may be."""
+    empty = [run.run_id for run in runs if not run.windows]
+    if empty:
+        return f"Without a measured window there is nothing to compare: {', '.join(empty)}."
+    simulated = [run.run_id for run in runs if run.simulated]
+    if simulated and len(simulated) < len(runs):
+        return (
+            f"Simulated and measured energy are never compared: {', '.join(simulated)} "
+            f"{'is' if len(simulated) == 1 else 'are'} simulated."
+        )
+    return None
+
+
+def differs_in(runs: Sequence[RunRow]) -> tuple[str, ...]:
+    """The columns of the arm in which not all runs agree."""
+    return tuple(name for name in ARM if len({getattr(run, name) for run in runs}) > 1)
+
+
+def cautions(runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]]) -> tuple[str, ...]:
+    """Sentences, the weightiest first."""
+    return (*_accounting(runs), *_invalid(runs, windows), *_circumstances(runs), *_differences(runs))
+
+
+def _accounting(runs: Sequence[RunRow]) -> Iterator[str]:
+    baseline, *candidates = runs
+    for run in candidates:
+        more: list[str] = []
+        less: list[str] = []
+        for name, label in ACCOUNTINGS:
+            a, b = getattr(baseline, name), getattr(run, name)
+            if a is None or b is None or a == b:
+                continue
+            percent = difference_pct(b, a)
+            size = f"{abs(b - a):.1f} J" if percent is None else f"{abs(percent):.1f} %"
+            (more if b > a else less).append(f"{size} {'more' if b > a else 'less'} {label}")
+        if more and less:
+            even = break_even_idle_w(baseline, run)
+            turn = f" (the sign turns at an idle power of {even:.1f} W)" if even is not None else ""
+            yield (
+                f"The sign of the difference depends on the accounting{turn}: "
+                f"{run.run_id} takes {', '.join(more)}, but {', '.join(less)}, than {baseline.run_id}."
+            )
+
+
+def _invalid(runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]]) -> Iterator[str]:
+    for run in runs:
+        bad = [w for w in windows.get(run.run_id, ()) if w.valid is False]
+        if bad:
+            which = "; ".join(f"window {w.window}: {w.cause or 'no cause given'}" for w in bad)
+            yield f"{run.run_id} has {_count(len(bad), 'INVALID window')} ({which}); the means hold them."
+        elif run.windows_invalid:
+            cause = run.cause or "no cause given"
+            yield f"{run.run_id} has {_count(run.windows_invalid, 'INVALID window')} ({cause}); the means hold them."
+        if run.windows is not None and 0 < run.windows < FEW:
+            yield f"{run.run_id} has {_count(run.windows, 'window')}; {FEW} or more are needed to know its spread."
+
+
+def _circumstances(runs: Sequence[RunRow]) -> Iterator[str]:
+    if all(run.simulated for run in runs):
+        yield "The watts are simulated: these figures say nothing about a real board."
+    for run in runs:
+        if run.outcome not in (None, "completed"):
+            yield f"{run.run_id} is of a session that did not complete ({run.outcome})."
+    if len({run.session_id for run in runs}) > 1:
+        yield "These are runs of different sessions: day-to-day gaps can exceed the difference."
+    if random := [run.run_id for run in runs if run.weights == "random"]:
+        yield (
+            f"Random weights ({', '.join(random)}): speed and energy are those of the model's shape, "
+            "and what depends on the values, such as LLM.int8's outliers, is not exercised as in a trained model."
+        )
+
+
+def _differences(runs: Sequence[RunRow]) -> Iterator[str]:
+    for name, what, why in DIFFERENT:
+        values = [getattr(run, name) for run in runs]
+        if len(set(values)) < 2 or (name == "gpu_uuid" and len({run.gpu_name for run in runs}) > 1):
+            continue
+        if name == "gpu_uuid" and None in values:  # a card that does not tell is not another card
+            continue
+        shown = ", ".join(dict.fromkeys(_said(value) for value in values))
+        yield f"{what}: {shown}{f'; {why}' if why else ''}."
+
+
+def _said(value: object) -> str:
+    return "unknown" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,92 @@
+"""Two to four runs side by side, the first as the baseline; what must not be compared is refused, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ecotui.analysis.cautions import cautions, differs_in, refusal
+from ecotui.analysis.figures import Figure, break_even_idle_w, figures
+from ecotui.core.errors import UsageError
+from ecotui.core.rows import RunRow, WindowRow
+
+__all__ = ["Comparison", "Figure", "compare", "to_dict"]
+
+MOST = 4
+"""More curves over each other cannot be told apart on a terminal."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs side by side; every tuple has one place a run, in the order of `runs`."""
+
+    runs: tuple[RunRow, ...]
+    """The first is the baseline."""
+    figures: tuple[Figure, ...]
+    break_even_idle_w: tuple[float | None, ...]
+    """Idle power (W) at which a run's net energy equals the baseline's; None for the baseline."""
+    refusal: str | None
+    """Why they are not comparable; there are no differences then."""
+    warnings: tuple[str, ...]
+    differs_in: tuple[str, ...]
+    """Columns of the arm in which not all runs agree."""
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the differences may be looked at."""
+        return self.refusal is None
+
+    def figure(self, name: str) -> Figure:
+        """The figure of a column of `ecotui.core.rows`; KeyError where it is none of them."""
+        for figure in self.figures:
+            if figure.name == name:
+                return figure
+        raise KeyError(name)
+
+
+def compare(runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]]) -> Comparison:
+    """The runs against the first of them; `windows` by run id, for the causes of INVALID ones.
+
+    Raises:
+        UsageError: not 2 to 4 runs, or one of them twice.
+    """
+    ids = [run.run_id for run in runs]
+    if not 2 <= len(runs) <= MOST:
+        raise UsageError(f"A comparison takes 2 to {MOST} runs, not {len(runs)}.", "The first is the baseline.")
+    if twice := next((one for one in ids if ids.count(one) > 1), None):
+        raise UsageError(f"{twice} is named twice.", "Compare a run with another one.")
+    why = refusal(runs)
+    baseline, *candidates = runs
+    turns = [None if why else break_even_idle_w(baseline, run) for run in candidates]
+    return Comparison(
+        runs=tuple(runs),
+        figures=figures(runs, comparable=why is None),
+        break_even_idle_w=(None, *turns),
+        refusal=why,
+        warnings=cautions(runs, windows) if why is None else (),
+        differs_in=differs_in(runs),
+    )
+
+
+def to_dict(comparison: Comparison) -> dict[str, Any]:
+    """The comparison as JSON values, figures under the column names of `ecotui.core.rows`."""
+    runs = []
+    for place, run in enumerate(comparison.runs):
+        figures = comparison.figures
+        runs.append(
+            {
+                "run_id": run.run_id,
+                **{f.name: f.values[place] for f in figures},
+                "differences_pct": {f.name: f.differences_pct[place] for f in figures},
+                "break_even_idle_w": comparison.break_even_idle_w[place],
+            }
+        )
+    return {
+        "comparable": comparison.comparable,
+        "refusal": comparison.refusal,
+        "baseline": comparison.runs[0].run_id,
+        "runs": runs,
+        "warnings": list(comparison.warnings),
+        "differs_in": list(comparison.differs_in),
+    }

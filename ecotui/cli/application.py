@@ -1,0 +1,144 @@
+"""`ecotui`, `ecotui demo` and `ecotui replay`: the parts of the application, and the application."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ecotui.cli.arguments import plan_from
+from ecotui.cli.parts import board_of, check_model
+from ecotui.core.clock import NS
+from ecotui.core.errors import BoardError, EcotuiError, UsageError
+from ecotui.core.plan import Plan
+from ecotui.store.home import Home
+
+if TYPE_CHECKING:
+    from ecotui.ui.parts import ModelChoice, Parts
+
+LEAST = (60, 18)
+"""Columns and rows below which nothing can be read."""
+
+
+def start(chosen: argparse.Namespace) -> int:
+    """The application; on a machine without NVML it says why, and offers what works there."""
+    plan = plan_from(chosen, demo=chosen.demo).checked()
+    check_model(plan.arms[0])
+    check_terminal()
+    home = Home.open()
+    return _open(_parts(home, plan, _board_problem(plan)))
+
+
+def replay(chosen: argparse.Namespace) -> int:
+    """A recorded session in the Monitor; with --json, its state at one time."""
+    from ecotui.cli.stored import find_log
+
+    path = find_log(chosen.log)
+    if chosen.json:
+        return _replay_json(path, chosen.at)
+    from ecotui.log.reader import read_timeline
+
+    line = read_timeline(path)
+    check_terminal()
+    assert line.plan is not None
+    return _open(replace(_parts(Home.open(), line.plan, ""), replay=path))
+
+
+def _replay_json(path: Path, at_s: float | None) -> int:
+    from ecotui.core.events import known_ns
+    from ecotui.core.progress import progress
+    from ecotui.core.rows import row_dict
+    from ecotui.core.summary import summarize
+    from ecotui.core.timeline import Timeline
+    from ecotui.log.reader import read_events, read_timeline
+
+    whole = read_timeline(path)
+    at_ns = whole.last_ns if at_s is None else whole.start_ns + round(at_s * NS)
+    line = Timeline()
+    for event in read_events(path):
+        if known_ns(event) <= at_ns:
+            line.apply(event)
+    rows, windows = summarize(line)
+    last = line.last
+    state = {
+        "session_id": rows[0].session_id,
+        "log": str(path),
+        "simulated": rows[0].simulated,
+        "at_s": (at_ns - whole.start_ns) / NS,
+        "length_s": (whole.last_ns - whole.start_ns) / NS,
+        "phase": progress(line, at_ns).phase,
+        "reading": None if last is None else {f: getattr(last, f) for f in last.__slots__},
+        "runs": [row_dict(r) for r in rows],
+        "windows": [row_dict(w) for w in windows],
+    }
+    sys.stdout.write(json.dumps(state) + "\n")
+    return 0
+
+
+def check_terminal() -> None:
+    """Refuse what is no terminal, or too small a one.
+
+    Raises:
+        UsageError: the sentence says what to do.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("The application needs a terminal.", "Without one, use `ecotui run`; see `ecotui --help`.")
+    columns, rows = os.get_terminal_size(sys.stdout.fileno())
+    if columns and rows and (columns < LEAST[0] or rows < LEAST[1]):
+        raise UsageError(
+            f"This terminal is {columns} × {rows}; ecotui needs {LEAST[0]} × {LEAST[1]}.",
+            "Enlarge it, or use `ecotui run`, which needs no screen.",
+        )
+
+
+def _board_problem(plan: Plan) -> str:
+    if plan.simulated:
+        return ""
+    try:
+        board_of(plan).close()
+    except BoardError as error:
+        return str(error)
+    return ""
+
+
+def _parts(home: Home, plan: Plan, problem: str) -> Parts:
+    from ecotui.cli.parts import check
+    from ecotui.recorder.launch import launch, request_stop
+    from ecotui.store.store import default_samples
+    from ecotui.ui.parts import Parts
+
+    def start_recorder(plan: Plan) -> Path:
+        return launch(home, check(plan)).log
+
+    return Parts(
+        home=home,
+        samples=default_samples(),
+        plan=plan,
+        open_board=board_of,
+        start=start_recorder,
+        stop=request_stop,
+        models=_models,
+        board_problem=problem,
+    )
+
+
+def _models() -> Sequence[ModelChoice]:
+    from ecotui.recorder.catalogue import catalogue
+    from ecotui.ui.parts import ModelChoice
+
+    return [ModelChoice(c.name, c.origin, c.text) for c in catalogue()]
+
+
+def _open(parts: Parts) -> int:
+    from ecotui.ui.app import EcotuiApp
+
+    app = EcotuiApp(parts)
+    app.run()
+    if app.return_code:
+        raise EcotuiError("The application ended with an error.", f"See {parts.home.error_log}.")
+    return 0

@@ -1,0 +1,144 @@
+"""The command line's words: what may be typed, and which function it means."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn, TypeVar
+
+import ecotui
+from ecotui.core.arm import QUANTIZATIONS, Arm
+from ecotui.core.errors import UsageError
+from ecotui.core.plan import DEVICES, SENSORS, Plan, Protocol
+
+T = TypeVar("T")
+
+EPILOG = """\
+exit codes: 0 completed, 2 wrong arguments, 1 failed, 130 stopped
+environment: ECOTUI_HOME moves all state (sessions, store, error log)"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence instead of printing its usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See `{self.prog} --help`.")
+
+
+class Namespace(argparse.Namespace):
+    """Parsed words; `handler` is "module:function" under ecotui.cli, imported when it is called."""
+
+    handler: str
+    json: bool
+
+    def command(self, chosen: Namespace) -> int:
+        """Carry the command out; returns its exit code."""
+        module, _, function = self.handler.partition(":")
+        code: int = getattr(import_module(f"ecotui.cli.{module}"), function)(chosen)
+        return code
+
+
+def parse(words: Sequence[str]) -> Namespace:
+    """The words as a namespace.
+
+    Raises:
+        UsageError: they cannot be meant.
+    """
+    return parser().parse_args(words, Namespace())
+
+
+def parser() -> Parser:
+    """The whole command line."""
+    top = Parser(
+        prog="ecotui",
+        description="A terminal instrument for the energy of LLM inference. Without a command: the application.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"ecotui {ecotui.__version__}")
+    top.set_defaults(handler="application:start", json=False, demo=False)
+    plan_options(top)
+    commands = top.add_subparsers(metavar="COMMAND", parser_class=Parser)
+    demo = commands.add_parser("demo", help="the application on a simulated board and a tiny model; needs no GPU")
+    demo.set_defaults(handler="application:start", demo=True)
+    plan_options(demo)
+    run = _command(commands, "run", "run:run", "measure without a screen, and store the run")
+    plan_options(run)
+    run.add_argument("--worker", choices=("transformers", "scripted"), default="transformers", help=argparse.SUPPRESS)
+    _command(commands, "runs", "stored:runs", "list stored runs and samples").add_argument(
+        "filter", nargs="*", help="words that must match model, quantization, label, board, outcome or batch (b8)"
+    )
+    compare = _command(commands, "compare", "stored:compare", "two to four runs side by side, the first the baseline")
+    compare.add_argument("run", nargs="+", metavar="RUN", help="id of a run, its beginning, or its last four letters")
+    show = _command(commands, "show", "stored:show", "recompute a session's summary from its log")
+    show.add_argument("log", metavar="LOG", help="a log.jsonl[.gz], or the id of a run")
+    replay = _command(commands, "replay", "application:replay", "play a recorded session in the Monitor")
+    replay.add_argument("log", metavar="LOG", help="a log.jsonl[.gz], or the id of a run")
+    replay.add_argument("--at", type=float, metavar="SECONDS", help="with --json: the state at this time; else the end")
+    _command(commands, "doctor", "doctor:doctor", "check driver, sensors, libraries and folders")
+    record = commands.add_parser("record", description="The recorder's own process; reads a plan from stdin.")
+    record.add_argument("session")
+    record.add_argument("--worker", choices=("transformers", "scripted"), default="transformers")
+    record.set_defaults(handler="run:record_session")
+    return top
+
+
+def _command(commands: Any, name: str, handler: str, text: str) -> Parser:
+    made: Parser = commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.", epilog=EPILOG)
+    made.formatter_class = argparse.RawDescriptionHelpFormatter
+    made.add_argument("--json", action="store_true", help="one JSON object on stdout and nothing else there")
+    made.set_defaults(handler=handler)
+    return made
+
+
+def plan_options(to: argparse.ArgumentParser) -> None:
+    """Options that make a plan; what is not typed stays None, so that defaults can depend on the board."""
+    group = to.add_argument_group("the arm")
+    group.add_argument("--model", help="synthetic:NAME, a Hugging Face id, or a local path")
+    group.add_argument("--quant", metavar="QUANT", help=f"one of {', '.join(QUANTIZATIONS)} (default fp16)")
+    group.add_argument("--batch-size", type=int, metavar="B", help="rows generated at once (default 1)")
+    group.add_argument("--new-tokens", type=int, metavar="N", help="tokens generated a row (default 256)")
+    group.add_argument("--prompt-tokens", type=int, metavar="P", help="length of each prompt (default 16)")
+    group.add_argument("--trust-remote-code", action="store_true", help="let a model's repository run its own code")
+    group = to.add_argument_group("the protocol")
+    group.add_argument("--warmups", type=int, metavar="K", help="discarded generations before the windows (default 3)")
+    group.add_argument("--windows", type=int, metavar="K", help="measured windows (default 10)")
+    group.add_argument("--window-seconds", type=float, metavar="S", help="shortest window (default 10; simulated 1)")
+    group.add_argument("--idle-seconds", type=float, metavar="S", help="each idle baseline (default 10; simulated 2)")
+    group = to.add_argument_group("where")
+    group.add_argument("--gpu", type=int, metavar="I", help="index of the board, as nvidia-smi counts (default 0)")
+    group.add_argument("--sensor", metavar="S", help=f"one of {', '.join(SENSORS)} (default nvml)")
+    group.add_argument("--device", metavar="D", help=f"one of {', '.join(DEVICES)} (default cuda; simulated cpu)")
+    group.add_argument("--label", help="your own words, stored with the run")
+
+
+def plan_from(chosen: argparse.Namespace, demo: bool = False) -> Plan:
+    """The plan that was typed, with the board's defaults for the rest; not yet checked.
+
+    A simulated board has short windows and the tiny model as its defaults.
+    """
+    sensor = _typed(chosen.sensor, "simulated" if demo or chosen.device == "cpu" else "nvml")
+    simulated = sensor == "simulated"
+    base = Protocol.for_sensor(sensor)
+    arm = Arm(
+        model=_typed(chosen.model, "synthetic:tiny" if simulated else "synthetic:mistral-7b"),
+        quantization=_typed(chosen.quant, "fp16"),
+        batch_size=_typed(chosen.batch_size, 4 if demo else 1),
+        prompt_tokens=_typed(chosen.prompt_tokens, 16),
+        new_tokens=_typed(chosen.new_tokens, 64 if demo else 256),
+        trust_remote_code=chosen.trust_remote_code,
+    )
+    protocol = Protocol(
+        idle_s=_typed(chosen.idle_seconds, base.idle_s),
+        warmups=_typed(chosen.warmups, base.warmups),
+        windows=_typed(chosen.windows, base.windows),
+        window_s=_typed(chosen.window_seconds, base.window_s),
+        seed=base.seed,
+    )
+    device = _typed(chosen.device, "cpu" if simulated else "cuda")
+    return Plan((arm,), protocol, sensor, _typed(chosen.gpu, 0), device, chosen.label or "")
+
+
+def _typed(value: T | None, otherwise: T) -> T:
+    return otherwise if value is None else value

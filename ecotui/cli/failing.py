@@ -1,0 +1,51 @@
+"""What a command says when it fails: one sentence; the traceback goes to a file whose path is shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ecotui.core.errors import EcotuiError
+from ecotui.core.units import clean
+
+
+def report(error: BaseException, as_json: bool = False) -> int:
+    """Say what failed, on stderr and, where JSON was asked for, as an object on stdout; returns the exit code."""
+    if isinstance(error, EcotuiError):
+        what, advice, code = error.what, error.advice, error.exit_code
+    else:
+        what = f"ecotui met an error of its own ({type(error).__name__}: {error})."
+        advice, code = f"The traceback is in {write_traceback(error)}; please report it.", 1
+    what, advice = clean(what, 1000), clean(advice, 1000)
+    sys.stderr.write(f"ecotui: {what} {advice}".rstrip() + "\n")
+    if as_json:
+        sys.stdout.write(json.dumps({"error": what, "advice": advice, "exit_code": code}) + "\n")
+    return code
+
+
+def write_traceback(error: BaseException) -> Path:
+    """Append the traceback to the home's error log, or to a temporary file where the home cannot be written."""
+    text = "".join(traceback.format_exception(error))
+    entry = f"--- {datetime.now(UTC).isoformat(timespec='seconds')}\n{text}\n"
+    for path in (_home_log(), Path(tempfile.gettempdir()) / f"ecotui-{os.getuid()}.log"):
+        try:
+            with path.open("a", encoding="utf-8") as stream:
+                stream.write(entry)
+        except OSError:
+            continue
+        return path
+    return Path(os.devnull)
+
+
+def _home_log() -> Path:
+    from ecotui.store.home import Home
+
+    try:
+        return Home.open().error_log
+    except EcotuiError:
+        return Path(os.devnull) / "none"

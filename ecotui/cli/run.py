@@ -1,0 +1,97 @@
+"""`ecotui run`: starts a recorder, follows its log on stderr, prints the result on stdout."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from ecotui.cli.arguments import plan_from
+from ecotui.cli.parts import board_of, check
+from ecotui.cli.progress import ProgressLine
+from ecotui.core.errors import EcotuiError, UsageError
+from ecotui.core.plan import Plan
+from ecotui.core.summary import summarize
+from ecotui.core.timeline import Timeline
+from ecotui.log.follow import Follower
+from ecotui.recorder.launch import Recording, launch, recorder_complaint, request_stop
+from ecotui.recorder.main import EXIT, record
+from ecotui.store.home import Home
+
+PULL_S = 0.2
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Measure one arm and store it."""
+    plan = check(plan_from(chosen))
+    home = Home.open()
+    recording = launch(home, plan, chosen.worker)
+    line = follow(recording)
+    outcome = line.end.outcome if line.end else "failed"
+    if line.end is None:
+        raise EcotuiError(
+            f"The recorder ended before the session did. {recorder_complaint(recording.log)}",
+            f"What was measured is in {recording.log}.",
+        )
+    if outcome == "failed":
+        fault = line.fault
+        detail = f" Details: {fault.detail}." if fault and fault.detail else ""
+        raise EcotuiError(fault.what if fault else line.end.reason, f"{fault.advice if fault else ''}{detail}".strip())
+    if recording.process.wait() == 1:
+        raise EcotuiError(
+            f"The run could not be stored. {recorder_complaint(recording.log)}", f"Its log is {recording.log}."
+        )
+    _print_result(line, recording, chosen.json)
+    return EXIT[outcome]
+
+
+def follow(recording: Recording) -> Timeline:
+    """Watch a recording to its end; ctrl+c and SIGTERM stop it and keep what was measured."""
+    follower = Follower(recording.log)
+    with stopping(recording), ProgressLine(sys.stderr) as shown:
+        while True:
+            gone = recording.process.poll() is not None
+            follower.poll()
+            shown.show(follower.timeline)
+            if follower.timeline.end is not None or gone:
+                return follower.timeline
+            time.sleep(PULL_S)
+
+
+@contextmanager
+def stopping(recording: Recording) -> Iterator[None]:
+    """Within the block, an interrupt asks the recorder to stop instead of ending this process."""
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        request_stop(recording.log)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _print_result(line: Timeline, recording: Recording, as_json: bool) -> None:
+    from ecotui.cli.tables import print_summary, session_json
+
+    runs, windows = summarize(line)
+    if as_json:
+        sys.stdout.write(json.dumps(session_json(recording.log, runs, windows)) + "\n")
+    else:
+        print_summary(recording.log, runs, windows)
+
+
+def record_session(chosen: argparse.Namespace) -> int:
+    """The recorder's process: the plan comes on stdin, the result is the log and the store."""
+    try:
+        plan = Plan.from_dict(json.loads(sys.stdin.read()))
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"stdin holds no plan ({error!r}).", "The recorder is started by `ecotui run`.") from error
+    return EXIT[record(Home.open(), chosen.session, plan, board_of, worker=chosen.worker)]

@@ -1,0 +1,127 @@
+"""`runs`, `compare` and `show`: what was measured, read again."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from ecotui.core.errors import LogError, UsageError
+from ecotui.core.rows import row_dict
+from ecotui.core.summary import summarize
+from ecotui.core.units import clean
+from ecotui.log.reader import is_torn, read_timeline
+from ecotui.store.home import Home
+from ecotui.store.store import Store, StoredRun, default_samples
+
+
+def open_store() -> Store:
+    """The store of this home, with sessions taken in whose recorder could not finish.
+
+    Raises:
+        HomeError: the home cannot be used.
+    """
+    store = Store(Home.open(), default_samples())
+    store.adopt()
+    return store
+
+
+def runs(chosen: argparse.Namespace) -> int:
+    """List stored runs; 1 where a file of the store had to be passed over."""
+    store = open_store()
+    wanted = [word.lower() for word in chosen.filter]
+    found = [s for s in store.runs() if all(word in _haystack(s) for word in wanted)]
+    if chosen.json:
+        rows = [row_dict(s.row) | {"origin": s.origin, "log": str(s.log) if s.log else None} for s in found]
+        _print({"runs": rows, "problems": store.problems})
+    else:
+        from ecotui.cli.tables import print_runs
+
+        print_runs(found)
+    return _complain(store)
+
+
+def _haystack(stored: StoredRun) -> str:
+    r = stored.row
+    parts = (
+        r.model,
+        r.quantization,
+        f"b{r.batch_size}",
+        r.label,
+        r.gpu_name,
+        r.host,
+        r.outcome,
+        r.sensor,
+        stored.origin,
+    )
+    return " ".join(str(p).lower() for p in (*parts, r.run_id) if p)
+
+
+def compare(chosen: argparse.Namespace) -> int:
+    """Two to four runs side by side; the first is the baseline."""
+    from ecotui.analysis.comparison import compare as compared
+    from ecotui.analysis.comparison import to_dict
+
+    if not 2 <= len(chosen.run) <= 4:
+        raise UsageError(f"Compare takes two to four runs, not {len(chosen.run)}.", "`ecotui runs` lists them.")
+    store = open_store()
+    found = [store.find(text).row for text in chosen.run]
+    result = compared(found, {r.run_id: store.windows(r.run_id) for r in found})
+    if chosen.json:
+        _print(to_dict(result))
+    else:
+        from ecotui.cli.tables import print_comparison
+
+        print_comparison(result)
+    return 1 if result.refusal else _complain(store)
+
+
+def find_log(text: str) -> Path:
+    """A log by its path, or by the id of a stored run.
+
+    Raises:
+        LogError: neither a file nor a run whose log is there.
+    """
+    path = Path(text).expanduser()
+    if path.is_dir():
+        inside = [p for name in ("log.jsonl", "log.jsonl.gz") if (p := path / name).exists()]
+        if inside:
+            return inside[0]
+    if path.exists() or "/" in text or text.endswith((".jsonl", ".gz")):
+        return path
+    stored = open_store().find(text)
+    if stored.log is None:
+        raise LogError(f"The log of {stored.row.run_id} is not on this machine.", "Its figures are in `ecotui runs`.")
+    return stored.log
+
+
+def show(chosen: argparse.Namespace) -> int:
+    """Recompute a session's summary from its log; 1 where the log breaks off."""
+    path = find_log(chosen.log)
+    line = read_timeline(path)
+    rows, windows = summarize(line)
+    from ecotui.cli.tables import print_summary, session_json
+
+    if chosen.json:
+        _print(session_json(path, rows, windows))
+    else:
+        print_summary(path, rows, windows)
+    if line.end is not None:
+        return 0
+    broken = "in the middle of a line" if is_torn(path) else "before the session's end"
+    sys.stderr.write(
+        f"ecotui: {path} breaks off {broken}: the figures are those of its {len(windows)} whole windows. "
+        "If it is being recorded, look again later; if it was copied, copy it again.\n"
+    )
+    return 1
+
+
+def _print(value: object) -> None:
+    sys.stdout.write(json.dumps(value) + "\n")
+
+
+def _complain(store: Store) -> int:
+    for problem in store.problems:
+        sys.stderr.write(f"ecotui: {clean(problem, 1000)}\n")
+    return 1 if store.problems else 0

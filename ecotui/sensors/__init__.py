@@ -1,0 +1,1 @@
+"""Watts and joules out of hardware, behind one seam: `ecotui.sensors.board`."""

@@ -1,0 +1,64 @@
+"""From what an operator types to the one run that is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecotui.core.errors import UsageError
+from ecotui.core.rows import RunRow
+
+SHOWN = 6
+LIST = "`ecotui runs` lists what is stored."
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run, and where it was found."""
+
+    row: RunRow
+    origin: str
+    """ "here", or "sample" for a run that came with ecotui."""
+    log: Path | None
+    """The session's log, if it is there."""
+
+
+def pick(runs: Sequence[StoredRun], text: str) -> StoredRun:
+    """The run that `text` means, of `runs`, newest first.
+
+    "last" is the newest run of this machine. Otherwise, in this order: a run's id, a session's id, the beginning
+    of an id, or its end (four letters at least, with or without the arm's number).
+
+    Raises:
+        UsageError: none is meant, or several could be; the message names them.
+    """
+    if text == "last":
+        return _last(runs)
+    tests: tuple[Callable[[RunRow], bool], ...] = (
+        lambda row: row.run_id == text,
+        lambda row: row.session_id == text,
+        lambda row: bool(text) and row.run_id.startswith(text),
+        lambda row: len(text) >= 4 and (row.session_id.endswith(text) or row.run_id.endswith(text)),
+    )
+    for fits in tests:
+        found = [run for run in runs if fits(run.row)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = [run.row.run_id for run in found]
+            more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+            raise UsageError(
+                f"{text!r} could mean {len(names)} runs: {', '.join(names[:SHOWN])}{more}.", "Name one of them in full."
+            )
+    raise UsageError(
+        f"No run is called {text!r}.", LIST if runs else "Nothing is stored yet: `ecotui run` records one."
+    )
+
+
+def _last(runs: Sequence[StoredRun]) -> StoredRun:
+    here = next((run for run in runs if run.origin == "here"), None)
+    if here is None:
+        advice = f"{LIST} Samples have to be named." if runs else "`ecotui run` records one."
+        raise UsageError("No run of this machine is stored yet.", advice)
+    return here

@@ -1,0 +1,268 @@
+"""Every stored run: found by typing, marked for Compare, opened in full."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Key, Resize
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from ecotui.core import units
+from ecotui.core.errors import EcotuiError
+from ecotui.store.finding import StoredRun
+from ecotui.ui.theme import ink
+from ecotui.ui.widgets.history_detail import EMPTY, NOTHING_FOUND, READING, detail
+from ecotui.ui.widgets.history_rows import Entry, Loaded, Order, listed, load
+from ecotui.ui.widgets.history_table import RunTable
+from ecotui.ui.widgets.topbar import TopBar
+
+if TYPE_CHECKING:
+    from ecotui.store.store import Store
+    from ecotui.ui.app import EcotuiApp
+
+MOST = 4
+"""Runs that Compare can hold."""
+HOW_TO_MARK = "Mark two to four runs with Space, the baseline first; then press c."
+
+
+class HistoryScreen(Screen[None]):
+    """A table of runs, a filter above it, and the run under the cursor in words below it."""
+
+    CSS_PATH = "history.tcss"
+    AUTO_FOCUS = "RunTable"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", id="history.open", tooltip="Everything that is known of the run"),
+        Binding("space", "mark", "Mark", key_display="␣", id="history.mark", tooltip="Choose the run for Compare, the baseline first"),
+        Binding("c", "compare", "Compare", id="history.compare", tooltip="The marked runs side by side"),
+        Binding("s", "sort", "Sort", id="history.sort", tooltip="Sort by the next column"),
+        Binding("S", "turn", "Reverse", show=False, id="history.turn", tooltip="Sort the other way round"),
+        Binding("slash", "filter", "Filter", key_display="/", id="history.filter", tooltip="Only runs with these words"),
+        Binding("escape", "clear", "Clear", show=False, id="history.clear", tooltip="All runs again"),
+        Binding("v", "replay", "Replay", id="history.replay", tooltip="Play the run's log in the Monitor"),
+        Binding("u", "look", "Refresh", id="history.look", tooltip="Look at the store again"),
+        Binding("down", "to_table", "To the table", show=False, id="history.to-table"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._loaded: Loaded | None = None
+        self._order = Order()
+        self._trends: dict[str, Sequence[float | None]] = {}
+
+    @property
+    def ecotui(self) -> EcotuiApp:
+        """The application, by its own type."""
+        return cast("EcotuiApp", self.app)
+
+    @property
+    def table(self) -> RunTable:
+        """The runs."""
+        return self.query_one(RunTable)
+
+    @property
+    def words(self) -> Input:
+        """The filter line."""
+        return self.query_one("#history-filter", Input)
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(active="history")
+        with Vertical(id="history-pane", classes="pane"):
+            yield Input(id="history-filter", placeholder="model, nf4, b8, label, host, INVALID …", compact=True)
+            yield Static(READING, id="history-words")
+            yield RunTable(id="history-table")
+        yield Static(id="history-detail")
+        yield Static(id="history-problem")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.query_one("#history-pane").border_title = "Runs"
+        self.words.display = self.query_one("#history-problem").display = False
+
+    def on_screen_resume(self) -> None:
+        self.look()
+
+    @work(exclusive=True, group="history-look")
+    async def look(self) -> None:
+        """Read the store beside the screen, which goes on drawing."""
+        loaded = await asyncio.to_thread(_look, self.ecotui)
+        self._loaded = loaded
+        self._trends.clear()
+        self._list()
+
+    @on(RunTable.Uncovered)
+    def _uncovered(self, message: RunTable.Uncovered) -> None:
+        missing = tuple(run_id for run_id in message.run_ids if run_id not in self._trends)
+        if missing:
+            self._load_trends(missing)
+
+    @work(exclusive=True, group="history-trends")
+    async def _load_trends(self, run_ids: tuple[str, ...]) -> None:
+        self._trends |= await asyncio.to_thread(_trends, self.ecotui.store, run_ids)
+        self.table.refresh()
+
+    def _list(self) -> None:
+        loaded = self._loaded
+        if loaded is None:
+            return
+        table = self.table
+        table.trends = self._trends
+        table.show(listed(loaded, self.words.value, self._order), loaded.longest, self._order, tuple(self._marked))
+        empty = "\n".join(EMPTY) if not loaded.entries else NOTHING_FOUND if not table.lines else ""
+        table.display = bool(table.lines)
+        says = self.query_one("#history-words", Static)
+        says.update(Content(empty))
+        says.display = bool(empty)
+        if table.display and self.focused is None:
+            table.focus()
+        self._say(loaded)
+        self.refresh_bindings()
+
+    def _say(self, loaded: Loaded) -> None:
+        shown = sum(isinstance(line, Entry) for line in self.table.lines)
+        total = len(loaded.entries)
+        count = f"{shown:,} of {total:,} runs" if shown != total else f"{total:,} {'run' if total == 1 else 'runs'}"
+        marked = f" · {len(self._marked)} marked for Compare" if self._marked else ""
+        self.query_one("#history-pane").border_subtitle = Content(f"{count}{marked}")
+        problem = self.query_one("#history-problem", Static)
+        problem.display = bool(loaded.problems)
+        if loaded.problems:
+            problem.update(ink(_problem_line(loaded.problems), "warn").truncate(self.size.width - 2, ellipsis=True))
+
+    @property
+    def _marked(self) -> list[str]:
+        return self.ecotui.marked
+
+    @on(RunTable.Moved)
+    def _moved(self, message: RunTable.Moved) -> None:
+        rows = detail(message.entry, self.size.width - 2)
+        self.query_one("#history-detail", Static).update(Content("\n").join(rows))
+        self.refresh_bindings()
+
+    @on(RunTable.HeadClicked)
+    def _head_clicked(self, message: RunTable.HeadClicked) -> None:
+        self._order = self._order.chosen(message.key)
+        self._list()
+
+    @on(RunTable.Chosen)
+    def _chosen(self) -> None:
+        self.action_open()
+
+    @on(Input.Changed, "#history-filter")
+    def _filtered(self) -> None:
+        self._list()
+
+    @on(Input.Submitted, "#history-filter")
+    def _submitted(self) -> None:
+        self.action_to_table()
+
+    def on_resize(self, event: Resize) -> None:
+        self.table.post_message(RunTable.Moved(self.table.entry))
+
+    def on_key(self, event: Key) -> None:
+        """Letters that mean nothing else begin a filter."""
+        letter = event.character
+        if letter is None or not letter.isalnum() or self.focused is self.words or event.key in self.active_bindings:
+            return
+        event.stop()
+        self.action_filter()
+        self.words.insert_text_at_cursor(letter)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey where there is no run to do it to."""
+        if action in ("open", "mark", "replay", "turn", "sort"):
+            return True if self.is_mounted and self.table.entry is not None else None
+        if action == "clear":
+            return self.is_mounted and self.words.display
+        return True
+
+    def action_open(self) -> None:
+        from ecotui.ui.screens.record import RecordScreen
+
+        if (entry := self.table.entry) is not None:
+            self.app.push_screen(RecordScreen(entry.row.run_id))
+
+    def action_mark(self) -> None:
+        """The run joins the marked, in order, or leaves them."""
+        if (entry := self.table.entry) is None or self._loaded is None:
+            return
+        marked, run_id = self._marked, entry.row.run_id
+        if run_id in marked:
+            marked.remove(run_id)
+        elif len(marked) >= MOST:
+            self._notice(f"Compare holds {MOST} runs. Take one out with Space before you mark another.")
+        else:
+            marked.append(run_id)
+        self.table.remark(marked)
+        self._say(self._loaded)
+
+    def action_compare(self) -> None:
+        if len(self._marked) < 2:
+            self._notice(HOW_TO_MARK)
+        else:
+            self.ecotui.show_compare(list(self._marked))
+
+    def action_replay(self) -> None:
+        if (entry := self.table.entry) is None:
+            return
+        if entry.log is None or not entry.log.is_file():
+            self._notice("The log of this session is gone, so it cannot be replayed. Its figures are kept: Enter.")
+        else:
+            self.ecotui.replay(entry.log)
+
+    def action_sort(self) -> None:
+        self._order = self._order.next(column.key for column, _ in self.table.columns.columns)
+        self._list()
+
+    def action_turn(self) -> None:
+        self._order = Order(self._order.key, not self._order.reverse)
+        self._list()
+
+    def action_look(self) -> None:
+        self.look()
+
+    def action_filter(self) -> None:
+        self.words.display = True
+        self.words.focus()
+
+    def action_clear(self) -> None:
+        self.words.value = ""
+        self.words.display = False
+        self.action_to_table()
+
+    def action_to_table(self) -> None:
+        if self.table.display:
+            self.table.focus()
+
+    def _notice(self, text: str) -> None:
+        self.notify(text, severity="warning", markup=False)
+
+
+def _problem_line(problems: Sequence[str]) -> str:
+    files = "file was" if len(problems) == 1 else "files were"
+    return f"▲ {len(problems)} {files} passed over: {units.clean(problems[0])}"
+
+
+def _look(app: EcotuiApp) -> Loaded:
+    """The store as it is now; runs in a thread, where Polars is imported too."""
+    try:
+        runs: list[StoredRun] = app.store.runs()
+        return load(runs, app.store.problems)
+    except EcotuiError as error:
+        return Loaded(problems=(str(error),))
+
+
+def _trends(store: Store, run_ids: Sequence[str]) -> dict[str, Sequence[float | None]]:
+    found: dict[str, Sequence[float | None]] = {run_id: () for run_id in run_ids}
+    for run_id in run_ids:
+        with suppress(EcotuiError):
+            found[run_id] = [window.power_mean_w for window in store.windows(run_id)]
+    return found

@@ -1,0 +1,151 @@
+"""What the Monitor's three charts show: from a scene to curves and titles."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecotui.core.clock import NS
+from ecotui.core.reading import reason_words
+from ecotui.core.summary import idle_power
+from ecotui.core.timeline import Timeline
+from ecotui.core.units import ABSENT, number
+from ecotui.ui.screens.monitor_scene import Scene
+from ecotui.ui.theme import POWER, TEMPERATURE, THROUGHPUT
+from ecotui.ui.widgets.canvas import Ink, Row
+from ecotui.ui.widgets.chart import Curve, Level, Mark, empty
+
+STEPS_S = (30, 60, 90, 120, 180, 240, 300, 450, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 10800, 14400, 21600, 43200)
+"""Lengths that the time axis grows through, so that a chart stands still while a session goes on."""
+WATCHED_S = 600.0
+
+
+def x_range(scene: Scene) -> tuple[float, float]:
+    """The time axis, seconds from the session's start."""
+    line = scene.line
+    elapsed = max((line.last_ns - line.start_ns) / NS, 1.0)
+    if scene.mode == "replay":
+        return 0.0, max(scene.length_s, 1.0)
+    if line.end is not None:
+        return 0.0, elapsed
+    if scene.mode == "watch" and elapsed > WATCHED_S:
+        first = np.ceil((elapsed - WATCHED_S) / 60) * 60
+        return float(first), float(first) + WATCHED_S
+    return 0.0, float(next((s for s in STEPS_S if s >= elapsed * 1.02), elapsed * 1.02))
+
+
+def marks(line: Timeline, span: tuple[float, float]) -> tuple[Mark, ...]:
+    """Where phases begin, windows by their numbers; times where nothing but the board is watched."""
+    if not line.spans:
+        step = next(s for s in (10, 15, 30, 60, 120, 300, 600, 1e9) if (span[1] - span[0]) / s <= 6)
+        at = np.arange(np.ceil(span[0] / step) * step, span[1], step)
+        return tuple(Mark(float(s), f"{int(s) // 60}:{int(s) % 60:02d}") for s in at)
+    out = []
+    for i, it in enumerate(line.spans):
+        text = str(it.phase.window) if it.phase.name == "measuring" else it.phase.name
+        last = i == len(line.spans) - 1 and it.end_ns is None
+        out.append(Mark((it.phase.at_ns - line.start_ns) / NS, text, last))
+    return tuple(out)
+
+
+def power(scene: Scene) -> Curve:
+    """Instant power with the idle baselines, and the limit where it is in range."""
+    line = scene.line
+    y = line.readings.column("power_w")
+    levels = [Level(w, f"idle, {s} {w:.0f} W") for s, w in baselines(scene)]
+    peak = max([_peak(y), *(level.value for level in levels)], default=0.0) or 100.0
+    limit = line.board.power_limit_w if line.board else None
+    if limit is not None and limit <= peak * 1.1:
+        levels.append(Level(limit, f"limit {limit:.0f} W"))
+        peak = max(peak, limit)
+    return _curve(scene, POWER, _seconds(line), y, (0.0, peak * 1.04), tuple(levels))
+
+
+def throughput(scene: Scene) -> Curve:
+    """Tokens a second, as the stamps tell."""
+    series = scene.line.throughput
+    y = series.column("tok_s")
+    x = (series.at_ns - scene.line.start_ns) / NS if len(series) else empty()
+    return _curve(scene, THROUGHPUT, x, y, (0.0, (_peak(y) or 100.0) * 1.08))
+
+
+def temperature(scene: Scene) -> Curve:
+    """The board's temperature, in tens of degrees."""
+    y = scene.line.readings.column("temperature_c")
+    there = y[np.isfinite(y)]
+    low, high = (float(there.min()), float(there.max())) if len(there) else (30.0, 50.0)
+    low, high = np.floor((low - 1) / 10) * 10, np.ceil((high + 1) / 10) * 10
+    return _curve(scene, TEMPERATURE, _seconds(scene.line), y, (float(low), float(max(high, low + 20))))
+
+
+def baselines(scene: Scene) -> list[tuple[str, float]]:
+    """Idle baselines that are known so far: (name, watts)."""
+    if not scene.line.spans:
+        return []
+    found = [(state, idle_power(scene.line, scene.arm, state)[0]) for state in ("bare", "context")]
+    return [(state, watts) for state, watts in found if watts is not None]
+
+
+def power_title(scene: Scene) -> Row:
+    """Watts of the moment; the limit is told here because it is seldom in range."""
+    last, board = scene.line.last, scene.line.board
+    now = _wide(last.power_w if last else None, 6)
+    mean = _wide(last.power_average_w if last else None, 6)
+    limit = f" · limit {board.power_limit_w:.0f}" if board and board.power_limit_w is not None else ""
+    return [Ink("Power", POWER, True), Ink(f"  instant {now} W · 1 s mean {mean}{limit}")]
+
+
+def throughput_title(scene: Scene) -> Row:
+    """Tokens a second of the moment, and what a step takes."""
+    series, plan, line = scene.line.throughput, scene.line.plan, scene.line
+    head = Ink("Throughput", THROUGHPUT, True)
+    if not len(series) or plan is None:
+        return [head, Ink("  no tokens yet", "muted")]
+    rate = float(series.column("tok_s")[-1])
+    step = 1000 * line.arm(scene.arm).batch_size / rate if rate else None
+    p99 = f" · ITL p99 {number(scene.run.itl_p99_ms)}" if scene.run else ""
+    return [head, Ink(f"  {_wide(rate, 8)} tok/s · {_wide(step, 6)} ms a step{p99}")]
+
+
+def temperature_title(scene: Scene) -> Row:
+    """Degrees, clock, and what holds the clock down."""
+    last = scene.line.last
+    head = Ink("Temperature", TEMPERATURE, True)
+    if last is None:
+        return [head]
+    words = [w for w in reason_words(last.clock_event_reasons) if w != "idle"]
+    why = ", ".join(words) or ("no throttle" if last.clock_event_reasons is not None else f"throttle {ABSENT}")
+    clock = number(last.sm_clock_mhz, 0)
+    text = Ink(f"  {number(last.temperature_c, 0):>3} °C · SM {clock:>5} MHz · ")
+    return [head, text, Ink(why, "warn" if words else "text")]
+
+
+def across(scene: Scene) -> Row:
+    """How much time is shown."""
+    first, last = x_range(scene)
+    length = f"{(last - first) / 60:.0f} min" if last - first >= 120 else f"{last - first:.0f} s"
+    return [Ink("charts paused · " if scene.paused else "", "warn"), Ink(f"{length} across", "muted")]
+
+
+def _curve(
+    scene: Scene,
+    role: str,
+    x: np.ndarray,
+    y: np.ndarray,
+    scale: tuple[float, float],
+    levels: tuple[Level, ...] = (),
+) -> Curve:
+    span = x_range(scene)
+    return Curve(role, x, y, span, scale[0], scale[1], marks(scene.line, span), levels)
+
+
+def _seconds(line: Timeline) -> np.ndarray:
+    return (line.readings.at_ns - line.start_ns) / NS
+
+
+def _peak(y: np.ndarray) -> float:
+    there = y[np.isfinite(y)]
+    return float(there.max()) if len(there) else 0.0
+
+
+def _wide(value: float | None, width: int) -> str:
+    return f"{number(value):>{width}}"

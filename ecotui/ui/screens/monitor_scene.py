@@ -1,0 +1,97 @@
+"""What the Monitor knows at one look: pure values, from which everything on it is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ecotui.core.plan import Plan
+from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.summary import run_row, window_row
+from ecotui.core.timeline import Timeline
+
+Mode = Literal["watch", "live", "replay"]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One look at what is shown."""
+
+    line: Timeline
+    now_ns: int
+    mode: Mode
+    run: RunRow | None = None
+    """The arm of the moment, from its windows so far; None before the first window."""
+    windows: tuple[WindowRow, ...] = ()
+    running: bool = False
+    """A recorder writes the log."""
+    stopping: bool = False
+    died: bool = False
+    """The recorder is gone and left no end."""
+    paused: bool = False
+    trouble: str = ""
+    """Why no board is watched."""
+    plan: Plan | None = None
+    """What `d` would run."""
+    log: Path | None = None
+    at_s: float = 0.0
+    length_s: float = 0.0
+    speed: float = 1.0
+    """Of a replay: position, length, speed."""
+
+    @property
+    def arm(self) -> int:
+        """The arm that is, or was last, under test."""
+        return self.line.spans[-1].phase.arm if self.line.spans else 0
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the watts on screen are made up."""
+        plan = self.line.plan or self.plan
+        return plan is not None and plan.simulated
+
+    @property
+    def state(self) -> str:
+        """A word of the first line's states."""
+        if self.mode == "replay":
+            return "replay"
+        if self.mode == "watch":
+            return "no board" if self.trouble else "idle"
+        if self.died or (self.line.end is not None and self.line.end.outcome == "failed"):
+            return "failed"
+        if self.line.end is not None:
+            return "ended"
+        if self.stopping:
+            return "stopping"
+        return "measuring" if self.line.spans else "starting"
+
+
+@dataclass
+class Figures:
+    """Rows of a timeline, each made once, when its window is there."""
+
+    line: Timeline | None = None
+    rows: list[WindowRow] = field(default_factory=list)
+    run: RunRow | None = None
+    _key: tuple[int, int, bool] = (0, 0, False)
+
+    def update(self, line: Timeline, arm: int) -> None:
+        """Take in the windows that came since the last look."""
+        if line is not self.line:
+            self.line, self.rows, self.run, self._key = line, [], None, (0, 0, False)
+        if line.header is None or line.plan is None:
+            return
+        self.rows += [window_row(line, w) for w in line.windows[len(self.rows) :]]
+        key = (len(self.rows), arm, line.end is not None)
+        if key != self._key:
+            self._key = key
+            mine = self.of(arm)
+            self.run = run_row(line, arm, mine) if mine else None
+
+    def of(self, arm: int) -> tuple[WindowRow, ...]:
+        """The rows of one arm."""
+        line = self.line
+        if line is None:
+            return ()
+        return tuple(row for row, window in zip(self.rows, line.windows, strict=True) if window.arm == arm)

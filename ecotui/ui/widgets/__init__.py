@@ -1,0 +1,1 @@
+"""Parts of screens: each takes values and draws them."""

@@ -1,0 +1,139 @@
+"""A widget of ready rows that repaints only the cells that changed: what makes four looks a second cheap over SSH."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ecotui.ui.theme import letters
+
+
+class Ink(NamedTuple):
+    """Letters in a role; never markup."""
+
+    text: str
+    role: str = "text"
+    bold: bool = False
+    reverse: bool = False
+
+
+Row = Sequence[Ink]
+
+
+def cells(row: Row) -> int:
+    """How many cells a row takes."""
+    return sum(cell_len(bit.text) for bit in row)
+
+
+def fit(row: Row, width: int, fill: str = " ", role: str = "text") -> list[Ink]:
+    """The row cut or filled to exactly `width` cells."""
+    out: list[Ink] = []
+    left = width
+    for bit in row:
+        size = cell_len(bit.text)
+        if size <= left:
+            out.append(bit)
+            left -= size
+            continue
+        out.append(bit._replace(text=_cut(bit.text, left)))
+        left -= cell_len(out[-1].text)
+        break
+    return [*out, Ink(fill * left, role)] if left > 0 else out
+
+
+def _cut(text: str, width: int) -> str:
+    if width < 1:
+        return ""
+    while cell_len(text) > width - 1:
+        text = text[: max(width - 1, 0)] if len(text) >= width else text[:-1]
+    return text + "…"
+
+
+def wrap(text: str, width: int, role: str = "text") -> list[Row]:
+    """Words in rows of at most `width` cells; a longer word is cut into pieces."""
+    rows: list[Row] = []
+    line = ""
+    for word in text.split():
+        rest = word
+        while cell_len(line) + cell_len(rest) + bool(line) > width:
+            if line:
+                rows.append([Ink(line, role)])
+                line = ""
+            else:
+                rows.append([Ink(rest[:width], role)])
+                rest = rest[width:]
+        line = f"{line} {rest}".strip()
+    return [*rows, [Ink(line, role)]] if line else rows
+
+
+def frame(title: Row, body: Sequence[Row], note: Row, size: tuple[int, int], role: str = "border") -> list[Row]:
+    """A box around rows: `title` in its upper border, `note` in its lower, exactly `size` cells."""
+    width, height = size
+    if width < 8 or height < 2:
+        return [fit([], width) for _ in range(height)]
+    inner = width - 4
+    head = fit([Ink(" "), *title, Ink(" ")], min(cells(title) + 2, inner)) if title else []
+    foot = fit([Ink(" "), *note, Ink(" ")], min(cells(note) + 2, inner)) if note else []
+    top = [Ink("╭─", role), *head, Ink("─" * (width - 3 - cells(head)) + "╮", role)]
+    bottom = [Ink("╰" + "─" * (width - 3 - cells(foot)), role), *foot, Ink("─╯", role)]
+    rows = [[Ink("│ ", role), *fit(row, inner), Ink(" │", role)] for row in body[: height - 2]]
+    blank = [Ink("│", role), Ink(" " * (width - 2)), Ink("│", role)]
+    return [top, *rows, *[blank] * (height - 2 - len(rows)), bottom]
+
+
+def strip_of(row: Row) -> Strip:
+    """A row as what a screen is made of; neighbours of one style are one segment."""
+    merged: list[Ink] = []
+    for bit in row:
+        if merged and merged[-1][1:] == bit[1:]:
+            merged[-1] = bit._replace(text=merged[-1].text + bit.text)
+        elif bit.text:
+            merged.append(bit)
+    return Strip([Segment(b.text, letters(b.role, b.bold, b.reverse)) for b in merged])
+
+
+def changed(old: Strip, new: Strip) -> tuple[int, int] | None:
+    """The span of cells in which two rows differ, (first, length); None where they are the same."""
+    if old == new:
+        return None
+    before, after = _letters(old), _letters(new)
+    if len(before) != old.cell_length or len(after) != new.cell_length or len(before) != len(after):
+        return 0, max(old.cell_length, new.cell_length)
+    differ = [i for i, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]
+    return (differ[0], differ[-1] - differ[0] + 1) if differ else None
+
+
+def _letters(strip: Strip) -> list[tuple[str, object]]:
+    return [(letter, segment.style) for segment in strip for letter in segment.text]
+
+
+class Canvas(Widget):
+    """Draws rows that it is given."""
+
+    def __init__(self, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._strips: list[Strip] = []
+
+    def paint(self, rows: Iterable[Row]) -> None:
+        """Show these rows; only cells that differ from what is shown are sent to the terminal."""
+        strips = [strip_of(row) for row in rows]
+        old, self._strips = self._strips, strips
+        if len(old) != len(strips):
+            self.refresh()
+            return
+        spans = [(y, changed(a, b)) for y, (a, b) in enumerate(zip(old, strips, strict=True))]
+        regions = [Region(span[0], y, span[1], 1) for y, span in spans if span]
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the widget."""
+        if y < len(self._strips):
+            return self._strips[y].adjust_cell_length(self.size.width)
+        return Strip.blank(self.size.width)

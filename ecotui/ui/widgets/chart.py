@@ -1,0 +1,176 @@
+"""A chart over a ribbon of phases, in a box whose title carries the numbers of the moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from textual.events import Resize
+
+from ecotui.ui.plot import Values, curve, nice_range
+from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame
+
+AXIS = 6
+"""Cells of the scale at the left, its line included."""
+SHORT = {"loading": "load", "context": "ctx", "warm-up": "warm", "cooling": "cool"}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A phase begins on the time axis."""
+
+    at_s: float
+    text: str
+    now: bool = False
+    """It lasts still."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """A horizontal line with its name, which stands on it where the curve leaves room."""
+
+    value: float
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """All that a chart shows below its title."""
+
+    role: str
+    x: Values
+    """Seconds from the left edge of time."""
+    y: Values
+    x_range: tuple[float, float]
+    low: float
+    high: float
+    """What has to be in range; the scale is rounded outwards from it."""
+    marks: tuple[Mark, ...] = ()
+    levels: tuple[Level, ...] = field(default_factory=tuple)
+    gap_s: float = 2.0
+    """The curve is broken where nothing came for longer."""
+
+
+Cell = tuple[str, str]
+
+
+def draw(shown: Curve, width: int, height: int) -> list[Row]:
+    """Rows of a scale, the curve over its grid, and the ribbon of phases below."""
+    rows, columns = height - 1, width - AXIS
+    if rows < 1 or columns < 8:
+        return []
+    (low, high), ticks = nice_range(shown.low, shown.high, max(rows // 3, 1))
+    field_ = _background(shown, columns, rows, (low, high))
+    _lay_curve(field_, shown, (low, high), columns)
+    named = {_row_of(t, (low, high), rows): t for t in ticks}
+    out: list[Row] = []
+    for y in range(rows):
+        label = f"{_scale(named[y]):>5}┤" if y in named else "     │"
+        out.append([Ink(label, "muted"), *(Ink(letter, role) for letter, role in field_[y])])
+    return [*out, [Ink(" " * AXIS), *_ribbon(shown, columns)]]
+
+
+def _scale(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:.1f}"
+
+
+def _row_of(value: float, span: tuple[float, float], rows: int) -> int:
+    dots = 4 * rows - 1
+    return rows - 1 - round((value - span[0]) / (span[1] - span[0]) * dots) // 4
+
+
+def _column_of(at: float, shown: Curve, columns: int) -> int:
+    first, last = shown.x_range
+    return min(max(round((at - first) / (last - first) * (2 * columns - 1)) // 2, 0), columns - 1)
+
+
+def _background(shown: Curve, columns: int, rows: int, span: tuple[float, float]) -> list[list[Cell]]:
+    """Grid lines where phases begin, and the levels."""
+    out: list[list[Cell]] = [[(" ", "text")] * columns for _ in range(rows)]
+    lines = {c for mark in shown.marks if (c := _column_of(mark.at_s, shown, columns)) > 0}
+    for row in out:
+        for column in lines:
+            row[column] = ("│", "grid")
+    for level in shown.levels:
+        if span[0] <= level.value <= span[1]:
+            out[_row_of(level.value, span, rows)] = [("┈", "faint")] * columns
+    return out
+
+
+def _lay_curve(out: list[list[Cell]], shown: Curve, span: tuple[float, float], columns: int) -> None:
+    rows = len(out)
+    letters = curve(shown.x, shown.y, shown.x_range, span, columns, rows, shown.gap_s)
+    for row, line in zip(out, letters, strict=True):
+        for x, letter in enumerate(line):
+            if letter not in " \u2800":
+                row[x] = (letter, shown.role)
+    taken: set[int] = set()
+    for level in shown.levels:
+        y = _row_of(level.value, span, rows)
+        if not 0 <= y < rows or y in taken or len(level.text) + 4 > columns:
+            continue
+        taken.add(y)
+        text = f" {level.text} "
+        for start in (columns - len(text) - 1, 2):
+            if not letters[y][start : start + len(text)].strip(" \u2800"):
+                out[y][start : start + len(text)] = [(letter, "muted") for letter in text]
+                break
+
+
+def _ribbon(shown: Curve, columns: int) -> list[Ink]:
+    """Names of phases at their starts; shortened, then left out, where the next one is too near."""
+    starts = [_column_of(mark.at_s, shown, columns) for mark in shown.marks]
+    cells: list[Cell] = [(" ", "muted")] * columns
+    free = 0
+    for i, (mark, start) in enumerate(zip(shown.marks, starts, strict=True)):
+        end = starts[i + 1] if i + 1 < len(starts) else columns
+        if start > 0:
+            cells[start] = ("│", "grid")
+        begin = start + (start > 0)
+        room = end - begin
+        text = next((t for t in (mark.text, SHORT.get(mark.text, mark.text)) if len(t) <= room), "")
+        if text and begin >= free:
+            role = "text" if mark.now else "muted"
+            cells[begin : begin + len(text)] = [(letter, role) for letter in text]
+            free = begin + len(text)
+    return [Ink(letter, role) for letter, role in cells]
+
+
+class Chart(Canvas):
+    """Takes a title as often as it changes, and a curve as often as it is worth drawing."""
+
+    def __init__(self, id: str) -> None:  # noqa: A002
+        super().__init__(id=id, classes="chart")
+        self._title: Row = ()
+        self._note: Row = ()
+        self._curve: Curve | None = None
+        self._body: list[Row] = []
+
+    def show(self, shown: Curve) -> None:
+        """Another curve."""
+        self._curve = shown
+        self._redraw()
+
+    def head(self, title: Row, note: Row = ()) -> None:
+        """What the borders say."""
+        if title != self._title or note != self._note:
+            self._title, self._note = title, note
+            self._box()
+
+    def on_resize(self, event: Resize) -> None:
+        self._redraw()
+
+    def _redraw(self) -> None:
+        width, height = self.size
+        if self._curve is not None and width and self.display:
+            self._body = draw(self._curve, width - 4, height - 2)
+        self._box()
+
+    def _box(self) -> None:
+        if self.size.width and self.display:
+            self.paint(frame(self._title, self._body, self._note, (self.size.width, self.size.height)))
+
+
+def empty() -> Values:
+    """No values."""
+    return np.array([], dtype=np.float64)

@@ -1,0 +1,185 @@
+"""What the History says of a run, column by column, and which columns a width has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ecotui.core import units
+from ecotui.core.rows import RunRow
+
+TREND = "trend"
+FLEXIBLE = {"model": 14, "label": 8}
+"""Columns that give way, and what they need at least; their texts are cut to the room there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One fact of a run."""
+
+    key: str
+    heads: tuple[str, str]
+    """Two rows of heading; the second names the unit or the baseline."""
+    text: Callable[[RunRow], str]
+    order: Callable[[RunRow], Any]
+    """What the column sorts by; None sorts last either way."""
+    right: bool = False
+    falling: bool = False
+    """Whether the first sort by it begins with the largest."""
+
+
+def mark_of(row: RunRow) -> tuple[str, str, str]:
+    """Glyph, word and role of how a run ended and whether its windows are to be trusted."""
+    if row.outcome == "failed":
+        return "✖", "failed", "bad"
+    if row.outcome == "stopped":
+        return "■", "stopped", "warn"
+    if row.outcome != "completed":
+        return "◌", "unfinished", "warn"
+    if row.valid is None:
+        return "◌", "no window", "warn"
+    return ("✔", "valid", "good") if row.valid else ("▲", "INVALID", "warn")
+
+
+def sensor_word(row: RunRow) -> str:
+    """Where the watts come from."""
+    return "SIMULATED" if row.simulated else units.clean(row.sensor or units.ABSENT, 12).upper()
+
+
+def _state(row: RunRow) -> str:
+    glyph, word, _ = mark_of(row)
+    return f"{glyph} {word}"
+
+
+def _short_state(row: RunRow) -> str:
+    """As long as "▲ INVALID" at most: where there is little room, the one longer word gives way."""
+    state = _state(row)
+    return state if len(state) <= 9 else state[:8] + "…"
+
+
+def _text(name: str, limit: int = 240) -> Callable[[RunRow], str]:
+    return lambda row: units.clean(getattr(row, name) or units.ABSENT, limit).strip() or units.ABSENT
+
+
+def _number(name: str) -> Callable[[RunRow], str]:
+    return lambda row: units.significant(getattr(row, name))
+
+
+def _value(name: str) -> Callable[[RunRow], Any]:
+    return lambda row: getattr(row, name)
+
+
+def _folded(name: str) -> Callable[[RunRow], Any]:
+    return lambda row: None if (value := getattr(row, name)) is None else str(value).casefold()
+
+
+def _when(pattern: str) -> Callable[[RunRow], str]:
+    return lambda row: units.ABSENT if row.started_at is None else row.started_at.strftime(pattern)
+
+
+def _figure(key: str, heads: tuple[str, str], name: str, falling: bool = False) -> Column:
+    return Column(key, heads, _number(name), _value(name), right=True, falling=falling)
+
+
+def _times(key: str, head: str, pattern: str) -> Column:
+    return Column(key, (head, "UTC"), _when(pattern), _value("started_at"), falling=True)
+
+
+GROSS, NET = "energy_gross_j_per_1k_tokens", "energy_net_context_j_per_1k_tokens"
+COLUMNS: Mapping[str, Column] = {
+    column.key: column
+    for column in (
+        _times("day", "when", "%m-%d"),
+        _times("hour", "when", "%m-%d %H:%M"),
+        _times("when", "when", "%Y-%m-%d %H:%M"),
+        Column("model", ("", "model"), _text("model"), _folded("model")),
+        Column("quantization", ("quanti-", "zation"), _text("quantization", 12), _folded("quantization")),
+        Column(
+            "batch", ("", "batch"), lambda r: units.number(r.batch_size, 0), _value("batch_size"), True, falling=True
+        ),
+        Column("rows", ("", "b"), lambda r: units.number(r.batch_size, 0), _value("batch_size"), True, falling=True),
+        _figure("throughput", ("", "tok/s"), "throughput_tok_s", falling=True),
+        _figure("power", ("", "W"), "power_mean_w", falling=True),
+        _figure("gross", ("J/1k", "gross"), GROSS),
+        _figure("net", ("net of", "context"), NET),
+        _figure("bare", ("net of", "bare"), "energy_net_bare_j_per_1k_tokens"),
+        Column("state", ("", "state"), _state, lambda r: mark_of(r)[1]),
+        Column("word", ("", "state"), _short_state, lambda r: mark_of(r)[1]),
+        Column(TREND, ("power", "windows"), lambda r: "", lambda r: r.power_cv_pct, falling=True),
+        Column("sensor", ("", "sensor"), sensor_word, sensor_word),
+        Column("label", ("", "label"), lambda r: units.clean(r.label or "", 200), _folded("label")),
+        Column("gpu", ("", "board"), _text("gpu_name", 28), _folded("gpu_name")),
+        Column("host", ("", "host"), _text("host", 20), _folded("host")),
+    )
+}
+
+TIERS: tuple[tuple[int, tuple[str, ...]], ...] = tuple(
+    (gap, tuple(keys.split()))
+    for gap, keys in (
+        (2, "when model quantization batch throughput power gross net bare state trend sensor label gpu host"),
+        (2, "when model quantization batch throughput power gross net state trend sensor label gpu"),
+        (2, "when model quantization batch throughput power gross net state trend sensor label"),
+        (2, "hour model quantization batch throughput power gross net state trend sensor label"),
+        (1, "hour model quantization batch throughput power gross net state trend sensor label"),
+        (1, "hour model quantization batch throughput power gross net state trend sensor"),
+        (1, "hour model quantization batch throughput power gross net state sensor"),
+        (1, "hour model quantization rows throughput gross net word sensor"),
+        (1, "day model quantization rows throughput gross net word sensor"),
+        (1, "model quantization rows throughput gross net word sensor"),
+        (1, "model quantization rows gross net word sensor"),
+        (1, "model quantization gross sensor"),
+    )
+)
+"""Gap and columns, fullest first; the last is taken where nothing fits."""
+WANTED = {"model": 20, "label": 14}
+"""What flexible columns get in a roomy tier, where their texts are that long."""
+TREND_CELLS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Columns with their widths, in cells."""
+
+    columns: tuple[tuple[Column, int], ...]
+    gap: int
+
+    @property
+    def width(self) -> int:
+        """Cells from the first column to the last."""
+        return sum(w for _, w in self.columns) + self.gap * (len(self.columns) - 1)
+
+
+def head_width(column: Column) -> int:
+    """Cells of the heading, with room for the arrow beside its shorter row."""
+    return max(max(map(len, column.heads)), min(map(len, column.heads)) + 1)
+
+
+def layout(width: int, longest: Mapping[str, int]) -> Layout:
+    """The fullest tier that `width` holds; `longest` is the longest text of each column."""
+    for gap, keys in TIERS:
+        needs = {key: _need(key, longest, len(keys) > 9) for key in keys}
+        spare = width - sum(needs.values()) - gap * (len(keys) - 1)
+        if spare >= 0 or (gap, keys) == TIERS[-1]:
+            return Layout(tuple((COLUMNS[k], w) for k, w in _spread(needs, spare, longest).items()), gap)
+    raise AssertionError("the last tier is always taken")
+
+
+def _need(key: str, longest: Mapping[str, int], roomy: bool) -> int:
+    if key == TREND:
+        return TREND_CELLS
+    most = max(longest.get(key, 0), head_width(COLUMNS[key]))
+    least = FLEXIBLE.get(key)
+    return most if least is None else min(most, WANTED[key] if roomy else least)
+
+
+def _spread(needs: dict[str, int], spare: int, longest: Mapping[str, int]) -> dict[str, int]:
+    """The spare cells to the flexible columns, as far as their texts need them."""
+    out = dict(needs)
+    for key in FLEXIBLE:
+        if key in out and spare > 0:
+            more = min(max(longest.get(key, 0) - out[key], 0), spare)
+            out[key], spare = out[key] + more, spare - more
+    if spare < 0:
+        out["model"] = max(out["model"] + spare, 4)
+    return out

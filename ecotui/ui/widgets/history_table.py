@@ -1,0 +1,246 @@
+"""The table of runs: only the rows in sight are ever drawn, so ten thousand cost what twenty do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style as Ink
+from textual.binding import Binding, BindingType
+from textual.events import Click, Resize
+from textual.geometry import Region, Size, Spacing
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from ecotui.ui.theme import ARM_GLYPHS, style
+from ecotui.ui.widgets.history_cells import fitted
+from ecotui.ui.widgets.history_columns import TREND, Column, Layout, layout, mark_of
+from ecotui.ui.widgets.history_rows import Entry, Head, Order
+from ecotui.ui.widgets.history_trend import trend
+
+HEAD_ROWS = 2
+MARK_CELLS = 2
+"""The mark's glyph and a blank."""
+_HEAD_SPACE = Spacing(HEAD_ROWS, 0, 0, 0)
+MUTED = ("day", "hour", "when", "batch", "rows", "host", "gpu", "label")
+
+
+class RunTable(ScrollView, can_focus=True):
+    """Groups of runs under two rows of headings; the cursor skips the groups' heads."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False, id="history.up"),
+        Binding("down,j", "move(1)", "Down", show=False, id="history.down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="history.page-up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="history.page-down"),
+        Binding("home", "move(-1000000)", "First", show=False, id="history.first"),
+        Binding("end", "move(1000000)", "Last", show=False, id="history.last"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"runs--head", "runs--group", "runs--cursor", "runs--cursor-blurred"}
+
+    @dataclass
+    class Moved(Message):
+        """The cursor came to another run, or the list under it changed; None where the list is empty."""
+
+        entry: Entry | None
+
+    @dataclass
+    class HeadClicked(Message):
+        """A column's heading was clicked."""
+
+        key: str
+
+    @dataclass
+    class Chosen(Message):
+        """A run was double-clicked."""
+
+        entry: Entry
+
+    @dataclass
+    class Uncovered(Message):
+        """Other runs came into sight, so that what they need can be loaded."""
+
+        run_ids: tuple[str, ...]
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.lines: Sequence[Head | Entry] = ()
+        self.order = Order()
+        self.marked: Sequence[str] = ()
+        self.trends: Mapping[str, Sequence[float | None]] = {}
+        """Mean power of every window, by run id; grows while the operator looks."""
+        self.cursor = 0
+        self._longest: Mapping[str, int] = {}
+        self._layout: Layout | None = None
+
+    def show(
+        self, lines: Sequence[Head | Entry], longest: Mapping[str, int], order: Order, marked: Sequence[str]
+    ) -> None:
+        """Other lines; the cursor stays on its run where that is still listed."""
+        before = self.entry
+        self.lines, self.order, self.marked = lines, order, marked
+        self._longest, self._layout = longest, None
+        self.cursor = next((i for i, it in enumerate(lines) if isinstance(it, Entry) and _same(it, before)), 1)
+        self.virtual_size = Size(self._room, len(lines) + HEAD_ROWS)
+        self._settle()
+
+    @property
+    def entry(self) -> Entry | None:
+        """The run under the cursor."""
+        line = self.lines[self.cursor] if 0 <= self.cursor < len(self.lines) else None
+        return line if isinstance(line, Entry) else None
+
+    @property
+    def columns(self) -> Layout:
+        """The columns that the width of now has room for."""
+        if self._layout is None:
+            self._layout = layout(self._room - MARK_CELLS - 1, self._longest)
+        return self._layout
+
+    @property
+    def _room(self) -> int:
+        return max(self.scrollable_content_region.width, 20)
+
+    @property
+    def _seen(self) -> int:
+        return max(self.scrollable_content_region.height - HEAD_ROWS, 1)
+
+    def remark(self, marked: Sequence[str]) -> None:
+        """Other marks on the same lines."""
+        self.marked = tuple(marked)
+        self.refresh()
+
+    def action_move(self, by: int) -> None:
+        """The cursor up or down, over the heads of groups."""
+        step, target = (1 if by > 0 else -1), min(max(self.cursor + by, 0), len(self.lines) - 1)
+        while 0 <= target < len(self.lines) and isinstance(self.lines[target], Head):
+            target += step
+        if not 0 <= target < len(self.lines):
+            target = next((i for i, line in enumerate(self.lines) if isinstance(line, Entry)), 0) if by < 0 else target
+        if 0 <= target < len(self.lines):
+            self.cursor = target
+            self._settle()
+
+    def action_page(self, by: int) -> None:
+        """The cursor by as many rows as are in sight."""
+        self.action_move(by * max(self._seen - 1, 1))
+
+    def _settle(self) -> None:
+        """Bring the cursor into sight, with its group's head where that is right above, and say where it is."""
+        above = 1 if self.cursor == 1 else 0
+        self.scroll_to_region(
+            Region(0, self.cursor + HEAD_ROWS - above, 1, 1 + above), animate=False, force=True, spacing=_HEAD_SPACE
+        )
+        self.refresh()
+        self.post_message(self.Moved(self.entry))
+        self._uncover()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._uncover()
+
+    def on_resize(self, event: Resize) -> None:
+        self._layout = None
+        self.virtual_size = Size(self._room, len(self.lines) + HEAD_ROWS)
+        self._settle()
+
+    def _uncover(self) -> None:
+        first = self.scroll_offset.y
+        seen = self.lines[first : first + self._seen + 1]
+        self.post_message(self.Uncovered(tuple(line.row.run_id for line in seen if isinstance(line, Entry))))
+
+    async def on_click(self, event: Click) -> None:
+        """A heading sorts, a row takes the cursor, a double click opens it."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        if offset.y < HEAD_ROWS:
+            if (key := self._key_at(offset.x)) is not None:
+                self.post_message(self.HeadClicked(key))
+            return
+        at = offset.y - HEAD_ROWS + self.scroll_offset.y
+        if at < len(self.lines) and isinstance(self.lines[at], Entry):
+            self.cursor = at
+            self._settle()
+            if event.chain == 2 and self.entry is not None:
+                self.post_message(self.Chosen(self.entry))
+
+    def _key_at(self, x: int) -> str | None:
+        left = MARK_CELLS
+        for column, width in self.columns.columns:
+            if left <= x < left + width + self.columns.gap:
+                return column.key
+            left += width + self.columns.gap
+        return None
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the table; the headings stay while the rest scrolls."""
+        width = self.size.width
+        if y < HEAD_ROWS:
+            return self._head(y).extend_cell_length(width, self.rich_style).crop(0, width)
+        at = y - HEAD_ROWS + self.scroll_offset.y
+        if at >= len(self.lines):
+            return Strip.blank(width, self.rich_style)
+        line = self.lines[at]
+        strip = self._group(line) if isinstance(line, Head) else self._run(line, at == self.cursor)
+        return strip.crop(0, width)
+
+    def _head(self, y: int) -> Strip:
+        base = self.get_component_rich_style("runs--head")
+        segments = [Segment(" " * MARK_CELLS, base)]
+        for column, width in self.columns.columns:
+            segments.append(Segment(fitted(self._heading(column, y), width, column.right), base))
+            segments.append(Segment(" " * self.columns.gap, base))
+        return Strip(segments)
+
+    def _heading(self, column: Column, y: int) -> str:
+        short = 0 if len(column.heads[0]) < len(column.heads[1]) and column.heads[0] else 1
+        arrow = ("▼" if self.order.falling else "▲") if y == short and self.order.sorts(column.key) else ""
+        return column.heads[y] + arrow
+
+    def _group(self, line: Head) -> Strip:
+        base = self.get_component_rich_style("runs--group")
+        text = f"{line.text} · {line.count:,} {'run' if line.count == 1 else 'runs'} "
+        return Strip([Segment(fitted(text + "─" * (self.size.width - len(text)), self.size.width), base)])
+
+    def _run(self, entry: Entry, under_cursor: bool) -> Strip:
+        base = self.rich_style
+        if under_cursor:
+            base = base + self.get_component_rich_style("runs--cursor" if self.has_focus else "runs--cursor-blurred")
+        segments = [Segment(*self._mark(entry, base))]
+        for column, width in self.columns.columns:
+            if column.key == TREND:
+                text = trend(self.trends.get(entry.row.run_id, ()), width)
+            else:
+                text = entry.cells[column.key]
+            shown = fitted(text, width, column.right, tail=column.key == "model")
+            segments.append(Segment(shown, base + _ink(column.key, entry)))
+            segments.append(Segment(" " * self.columns.gap, base))
+        return Strip(segments).extend_cell_length(self.size.width, base)
+
+    def _mark(self, entry: Entry, base: Ink) -> tuple[str, Ink]:
+        if entry.row.run_id not in self.marked:
+            return " " * MARK_CELLS, base
+        number = list(self.marked).index(entry.row.run_id)
+        return fitted(ARM_GLYPHS[number % len(ARM_GLYPHS)], MARK_CELLS), base + _role(f"arm-{number % 4}", bold=True)
+
+
+def _same(entry: Entry, other: Entry | None) -> bool:
+    return other is not None and entry.row.run_id == other.row.run_id
+
+
+def _role(role: str, bold: bool = False) -> Ink:
+    return style(role, bold).rich_style
+
+
+def _ink(key: str, entry: Entry) -> Ink:
+    if key in ("state", "word"):
+        return _role(mark_of(entry.row)[2])
+    if key == "sensor":
+        return _role("warn" if entry.row.simulated else "muted")
+    if key == TREND:
+        return _role("power")
+    return _role("muted" if key in MUTED else "text")

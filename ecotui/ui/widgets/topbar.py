@@ -1,0 +1,116 @@
+"""The first line of every screen: where one is, which board is watched, and what it is doing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.events import Click
+from textual.widget import Widget
+
+from ecotui.core.reading import BoardInfo
+from ecotui.core.units import clean
+from ecotui.ui.theme import ink
+
+TABS = ("Monitor", "History", "Compare")
+STATES: dict[str, tuple[str, str]] = {
+    "measuring": ("●", "good"),
+    "starting": ("●", "warn"),
+    "stopping": ("●", "warn"),
+    "idle": ("◌", "muted"),
+    "replay": ("▶", "throughput"),
+    "ended": ("■", "muted"),
+    "failed": ("■", "bad"),
+    "no board": ("○", "warn"),
+}
+"""State to its glyph and role; the word stands beside the glyph."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the line says at its right, the same on every screen."""
+
+    board: BoardInfo | None = None
+    temperature_c: float | None = None
+    state: str = "idle"
+    simulated: bool = False
+
+
+def board_facts(facts: Facts) -> list[str]:
+    """The board's facts, the most telling first."""
+    board = facts.board
+    if board is None:
+        return []
+    name = clean(board.name, 40).removeprefix("NVIDIA ")
+    parts = [name, f"GPU {board.index}"]
+    if board.power_limit_w is not None:
+        parts.append(f"limit {board.power_limit_w:.0f} W")
+    if facts.temperature_c is not None:
+        parts.append(f"{facts.temperature_c:.0f} °C")
+    return parts
+
+
+class TopBar(Widget):
+    """One line. `active` is the tab that the screen belongs to, in lower case: "monitor", "history", "compare"."""
+
+    def __init__(self, active: str) -> None:
+        super().__init__()
+        self.active = active.capitalize()
+        self._facts = Facts()
+
+    @property
+    def facts(self) -> Facts:
+        """What the line says; the application's where it keeps any."""
+        shared = getattr(self.app, "facts", None)
+        return shared if isinstance(shared, Facts) else self._facts
+
+    def set_board(self, board: BoardInfo | None, temperature_c: float | None = None) -> None:
+        """The board that is watched, on every screen."""
+        now = self.facts
+        self._share(Facts(board, temperature_c, now.state, now.simulated))
+
+    def set_state(self, state: str, simulated: bool | None = None) -> None:
+        """What goes on, a word of STATES; `simulated` None leaves that as it is."""
+        now = self.facts
+        self._share(Facts(now.board, now.temperature_c, state, now.simulated if simulated is None else simulated))
+
+    def _share(self, facts: Facts) -> None:
+        if facts == self.facts:
+            return
+        self._facts = facts
+        if hasattr(self.app, "facts"):
+            self.app.facts = facts
+        self.refresh()
+
+    def on_screen_resume(self) -> None:
+        self.refresh()
+
+    def render(self) -> Content:
+        """Tabs at the left; at the right whatever of the board still fits, and the state."""
+        left = self._tabs()
+        facts = self.facts
+        glyph, role = STATES.get(facts.state, ("◌", "muted"))
+        right = Content.assemble(ink(f"{glyph} {facts.state}", role))
+        if facts.simulated:
+            right = Content.assemble(ink("SIMULATED", "warn", bold=True), "  ", right)
+        room = self.size.width - 2 - left.cell_length - 2
+        parts = board_facts(facts)
+        while parts and len(" · ".join(parts)) + 2 + right.cell_length > room:
+            parts.pop()
+        if parts:
+            right = Content.assemble(ink(" · ".join(parts), "muted"), "  ", right)
+        gap = max(self.size.width - 2 - left.cell_length - right.cell_length, 1)
+        return Content.assemble(" ", left, " " * gap, right)
+
+    def _tabs(self) -> Content:
+        tabs = [ink(f" {tab} ", "text" if tab == self.active else "muted", reverse=tab == self.active) for tab in TABS]
+        return Content.assemble(ink("ecotui", "power", bold=True), " ", *tabs)
+
+    async def on_click(self, event: Click) -> None:
+        """A click on a tab goes there."""
+        at = len(" ecotui ")
+        for tab in TABS:
+            if at <= event.x < at + len(tab) + 2:
+                await self.run_action(f"app.{tab.lower()}")
+                return
+            at += len(tab) + 2

@@ -1,0 +1,133 @@
+"""`python -m ecotui.worker.scripted`: a worker without torch, that takes its pace and its faults from a script.
+
+`ECOTUI_SCRIPT` holds JSON, for instance `{"step_s": 0.004, "load_s": 0.1, "fault": "hang", "at_window": 2}`.
+Its weights are called "scripted" wherever they are shown, so that nobody takes its figures for a measurement.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from dataclasses import dataclass, fields
+
+from ecotui.core import shapes
+from ecotui.core.arm import Arm
+from ecotui.core.errors import UsageError
+from ecotui.core.events import Resident
+from ecotui.core.messages import Load
+from ecotui.worker.pipe import Pipe
+from ecotui.worker.serve import run
+from ecotui.worker.stamps import Stamps
+
+FAULTS = ("hang", "die", "short", "oom", "garbage")
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """How the scripted worker behaves."""
+
+    step_s: float = 0.004
+    """Seconds a decoding step takes, and the prompt as well."""
+    load_s: float = 0.1
+    fault: str = ""
+    """hang: never answer again; die: exit code 9; short: one token too few; oom: fail; garbage: a line of no JSON."""
+    at_window: int = 1
+    """In which window the fault strikes; 0 is while loading."""
+
+    @classmethod
+    def read(cls, text: str) -> Script:
+        """The script in a JSON text; an empty text is the well-behaved one."""
+        raw = json.loads(text or "{}")
+        unknown = set(raw) - {f.name for f in fields(cls)}
+        if unknown or raw.get("fault", "") not in ("", *FAULTS):
+            raise UsageError("ECOTUI_SCRIPT names a fault or a field that does not exist.", f"Faults: {FAULTS}.")
+        return cls(**raw)
+
+
+class ScriptedEngine:
+    """Keeps the pace of its script."""
+
+    def __init__(self, pipe: Pipe, script: Script) -> None:
+        self._pipe = pipe
+        self._script = script
+        self._arm = Arm("none")
+        self._window = 0
+        self._shortened = False
+
+    def versions(self) -> dict[str, str]:
+        """None: no package takes part."""
+        return {"scripted": "1"}
+
+    def load(self, command: Load) -> Resident:
+        """Wait as long as a load would take."""
+        self._arm = command.arm.checked()
+        self._window = 0
+        time.sleep(self._script.load_s)
+        self._strike(0)
+        parameters, layers = 1_000_000, {"Linear": 1}
+        if self._arm.model.lower().startswith(shapes.PREFIX):
+            shape = shapes.shape(self._arm.model)
+            parameters, layers = shape.parameters(), {"Linear": 7 * int(shape.fields["num_hidden_layers"]) + 1}
+        return Resident(
+            time.monotonic_ns(),
+            command.number,
+            self._script.load_s,
+            parameters,
+            2 * parameters,
+            layers,
+            "scripted",
+            "scripted",
+            {"seed": str(command.seed), "dtype": "none", "compiled": "no"},
+        )
+
+    def generate(self, stamps: Stamps) -> int:
+        """A prompt and N steps of equal length."""
+        stamps.put(None)
+        began = time.monotonic()
+        for step in range(1, self._arm.new_tokens + 1):
+            time.sleep(max(0.0, began + step * self._script.step_s - time.monotonic()))
+            stamps.put(None)
+            if step == 1 and self._window:
+                self._strike(self._window)
+        return self._arm.tokens_per_call - self._missing()
+
+    def synchronize(self) -> None:
+        """Nothing runs behind its back."""
+
+    def forget_peak(self) -> None:
+        """A window begins."""
+        self._window += 1
+
+    def memory_peak_b(self) -> int | None:
+        """It holds none."""
+        return None
+
+    def _missing(self) -> int:
+        """1 in one call of the script's window, where the fault is that."""
+        missing = self._script.fault == "short" and self._window == self._script.at_window and not self._shortened
+        self._shortened = self._shortened or missing
+        return int(missing)
+
+    def _strike(self, window: int) -> None:
+        if window != self._script.at_window:
+            return
+        match self._script.fault:
+            case "hang":
+                threading.Event().wait()
+            case "die":
+                os._exit(9)
+            case "oom":
+                raise MemoryError("cuda out of memory, says the script")
+            case "garbage":
+                self._pipe.write("this is no JSON")
+
+
+def _make(pipe: Pipe) -> ScriptedEngine:
+    return ScriptedEngine(pipe, Script.read(os.environ.get("ECOTUI_SCRIPT", "")))
+
+
+if __name__ == "__main__":
+    sys.exit(run(_make))

@@ -1,0 +1,216 @@
+"""Runs side by side: the published sign flips come out, and what must not be compared is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+
+import pytest
+
+from ecotui.analysis.comparison import compare, to_dict
+from ecotui.core.errors import UsageError
+from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.summary import per_1k
+
+A800_IDLE_W = 65.0
+"""The idle power that the published A800 rows go with (table 6.1 of the measurement notes)."""
+
+# Batch size: throughput (tok/s) and power (W) of fp16 and of pure int8, A800, Mistral-7B; from
+# github.com/hongping-zh/ecocompute-dynamic-eval and bitsandbytes issue 1867.
+A800 = {
+    1: ((36.18, 156.81), (18.09, 104.55)),
+    4: ((145.35, 159.95), (72.96, 115.26)),
+    8: ((290.59, 182.45), (144.32, 119.32)),
+}
+
+
+def run(name, rate=100.0, power=200.0, context=120.0, bare=70.0, **facts):
+    """A run of ten seconds with the figures that follow from its rate and power."""
+    tokens, joules = round(rate * 1000), power * 1000.0
+    given = {
+        "run_id": f"s.{name}",
+        "session_id": "s",
+        "simulated": False,
+        "outcome": "completed",
+        "model": "m",
+        "quantization": "fp16",
+        "dtype": "float16",
+        "batch_size": 1,
+        "prompt_tokens": 16,
+        "new_tokens": 256,
+        "engine": "eager",
+        "weights": "checkpoint",
+        "gpu_name": "H100",
+        "gpu_uuid": "GPU-1",
+        "driver_version": "580",
+        "torch_version": "2.13.0",
+        "windows": 10,
+        "windows_invalid": 0,
+        "throughput_tok_s": rate,
+        "power_mean_w": power,
+        "idle_context_w": context,
+        "idle_bare_w": bare,
+        "energy_gross_j_per_1k_tokens": per_1k(joules, tokens, 1000.0, 0.0),
+        "energy_net_context_j_per_1k_tokens": per_1k(joules, tokens, 1000.0, context),
+        "energy_net_bare_j_per_1k_tokens": per_1k(joules, tokens, 1000.0, bare),
+    }
+    return RunRow(**given | facts)
+
+
+def a800(batch):
+    arms = zip(("fp16", "int8-pure"), A800[batch], strict=True)
+    return [run(q, *figures, context=None, bare=A800_IDLE_W, quantization=q, batch_size=batch) for q, figures in arms]
+
+
+def said(comparison, text):
+    return [w for w in comparison.warnings if text in w]
+
+
+@pytest.mark.parametrize(
+    ("batch", "gross", "net", "even", "flips"),
+    [(1, 33.3, -13.8, 52.3, True), (8, 31.7, -6.9, 57.0, True), (4, 43.6, 5.5, 70.2, False)],
+)
+def test_the_published_a800_runs_change_sign_with_the_accounting(batch, gross, net, even, flips):
+    it = compare(a800(batch), {})
+    assert it.figure("energy_gross_j_per_1k_tokens").differences_pct[1] == pytest.approx(gross, abs=0.1)
+    assert it.figure("energy_net_bare_j_per_1k_tokens").differences_pct[1] == pytest.approx(net, abs=0.1)
+    assert it.break_even_idle_w[0] is None and it.break_even_idle_w[1] == pytest.approx(even, abs=0.1)
+    assert bool(said(it, "depends on the accounting")) is flips
+    assert it.differs_in == ("quantization",)
+
+
+def test_a_change_of_sign_is_said_with_both_figures():
+    (text,) = said(compare(a800(1), {}), "depends on the accounting")
+    assert text == (
+        "The sign of the difference depends on the accounting (the sign turns at an idle power of 52.3 W): "
+        "s.int8-pure takes 33.3 % more gross, but 13.8 % less net of bare idle, than s.fp16."
+    )
+
+
+def test_published_energy_is_power_over_throughput():
+    it = compare(a800(1), {})
+    assert it.figure("energy_gross_j_per_1k_tokens").values == pytest.approx((4334, 5781), abs=2)
+
+
+def test_every_figure_is_a_column_with_its_unit_and_net_names_its_baseline():
+    it = compare([run("a"), run("b")], {})
+    units = {f.name: f.metadata["unit"] for f in fields(RunRow)}
+    for figure in it.figures:
+        assert figure.unit == units[figure.name] and figure.better in ("lower", "higher", None)
+        assert len(figure.values) == len(figure.differences_pct) == 2 and figure.differences_pct[0] is None
+    labels = {f.name: f.label for f in it.figures}
+    assert "net of context idle" in labels["energy_net_context_j_per_1k_tokens"]
+    assert "net of bare idle" in labels["energy_net_bare_j_per_1k_tokens"]
+    with pytest.raises(KeyError):
+        it.figure("colour")
+
+
+def test_differences_are_against_the_first_and_missing_stays_missing():
+    it = compare([run("a"), run("b", rate=150.0, ttft_ms=5.0), run("c", rate=50.0)], {})
+    rate = it.figure("throughput_tok_s")
+    assert rate.differences_pct == (None, pytest.approx(50.0), pytest.approx(-50.0))
+    assert it.figure("ttft_ms").values == (None, 5.0, None)
+    assert it.figure("ttft_ms").differences_pct == (None, None, None)
+
+
+def test_no_percentage_of_celsius_nor_of_a_baseline_at_or_below_zero():
+    it = compare([run("a", context=250.0, temperature_max_c=40.0), run("b", temperature_max_c=44.0)], {})
+    assert it.figure("temperature_max_c").differences_pct == (None, None)
+    assert it.figure("energy_net_context_j_per_1k_tokens").values[0] < 0
+    assert it.figure("energy_net_context_j_per_1k_tokens").differences_pct == (None, None)
+    less = compare([run("a", context=250.0), run("b", rate=99.0, power=150.0)], {})
+    assert "800.0 J" not in said(less, "depends on the accounting")[0]
+    assert " J more net of context idle" in said(less, "depends on the accounting")[0]
+
+
+def test_equal_times_have_no_break_even():
+    assert compare([run("a"), run("b", power=210.0)], {}).break_even_idle_w == (None, None)
+
+
+def test_simulated_is_never_compared_with_measured():
+    it = compare([run("a"), run("b", simulated=True, rate=50.0)], {})
+    assert not it.comparable and it.refusal == ("Simulated and measured energy are never compared: s.b is simulated.")
+    assert it.figure("throughput_tok_s").values == (100.0, 50.0)
+    assert all(d is None for f in it.figures for d in f.differences_pct)
+    assert it.break_even_idle_w == (None, None)
+
+
+def test_a_run_without_windows_is_refused():
+    it = compare([run("a"), run("b", windows=0), run("c", windows=None)], {})
+    assert it.refusal == "Without a measured window there is nothing to compare: s.b, s.c."
+
+
+@pytest.mark.parametrize("number", [0, 1, 5])
+def test_two_to_four_runs_are_compared(number):
+    with pytest.raises(UsageError, match=f"takes 2 to 4 runs, not {number}"):
+        compare([run(str(i)) for i in range(number)], {})
+
+
+def test_a_run_is_not_compared_with_itself():
+    with pytest.raises(UsageError, match=r"s\.a is named twice"):
+        compare([run("a"), run("a")], {})
+
+
+def test_equal_runs_of_one_session_have_no_warning():
+    assert compare([run("a"), run("b"), run("c"), run("d")], {}).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        ({"model": "n"}, "The models differ: m, n."),
+        ({"prompt_tokens": 32}, "The prompts' lengths differ: 16, 32."),
+        ({"new_tokens": 32}, "The numbers of new tokens differ: 256, 32; energy per token depends on it."),
+        ({"batch_size": 8}, "The batch sizes differ: 1, 8; energy per token falls with it."),
+        ({"gpu_name": "A800", "gpu_uuid": "GPU-2"}, "The GPUs differ: H100, A800."),
+        ({"gpu_uuid": "GPU-2"}, "The runs are of different cards: GPU-1, GPU-2; cards of one name differ."),
+        ({"power_limit_w": 350.0}, "The power limits differ: unknown, 350."),
+        ({"driver_version": "570"}, "The driver versions differ: 580, 570."),
+        ({"torch_version": None}, "The torch versions differ: 2.13.0, unknown."),
+        ({"energy_source": "integral"}, "The energies come from different sources: unknown, integral."),
+        (
+            {"session_id": "t"},
+            "These are runs of different sessions: day-to-day gaps can exceed the difference.",
+        ),
+        ({"windows": 3}, "s.b has 3 windows; 5 or more are needed to know its spread."),
+        ({"windows": 1}, "s.b has 1 window; 5 or more are needed to know its spread."),
+        ({"windows_invalid": 1, "cause": "hot"}, "s.b has 1 INVALID window (hot); the means hold them."),
+        ({"outcome": "stopped"}, "s.b is of a session that did not complete (stopped)."),
+    ],
+)
+def test_one_difference_gives_one_warning(facts, text):
+    assert compare([run("a"), run("b", **facts)], {}).warnings == (text,)
+
+
+def test_random_weights_and_simulated_watts_are_said():
+    it = compare([run("a", weights="random", simulated=True), run("b", simulated=True)], {})
+    assert said(it, "Random weights (s.a)") and said(it, "The watts are simulated")
+    assert it.comparable
+
+
+def test_invalid_windows_are_named_with_their_cause():
+    def window(number, **facts):
+        return WindowRow(run_id="s.b", session_id="s", window=number, simulated=False, **facts)
+
+    rows = [window(1, valid=True), window(2, valid=False, cause="power brake"), window(3, valid=False, cause="hot")]
+    it = compare([run("a"), run("b", windows_invalid=2, cause="power brake; hot")], {"s.b": rows})
+    assert it.warnings == ("s.b has 2 INVALID windows (window 2: power brake; window 3: hot); the means hold them.",)
+
+
+def test_the_arm_fields_that_differ_are_listed():
+    it = compare([run("a"), run("b", quantization="bf16", dtype="bfloat16", batch_size=2)], {})
+    assert it.differs_in == ("quantization", "dtype", "batch_size")
+
+
+def test_the_comparison_is_json_under_the_names_of_the_columns():
+    it = compare(a800(1), {})
+    out = json.loads(json.dumps(to_dict(it), allow_nan=False))
+    assert list(out) == ["comparable", "refusal", "baseline", "runs", "warnings", "differs_in"]
+    assert out["comparable"] is True and out["refusal"] is None and out["baseline"] == "s.fp16"
+    first, second = out["runs"]
+    assert first["run_id"] == "s.fp16" and first["break_even_idle_w"] is None
+    assert second["throughput_tok_s"] == 18.09
+    assert second["differences_pct"]["throughput_tok_s"] == pytest.approx(-50.0)
+    assert set(second["differences_pct"]) <= {f.name for f in fields(RunRow)}
+    refused = to_dict(compare([run("a"), replace(run("b"), simulated=True)], {}))
+    assert refused["comparable"] is False and "never compared" in refused["refusal"]

@@ -1,0 +1,128 @@
+"""A recorder that died left its log; the next start stores what it holds, and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from ecotui.core.events import Window
+from ecotui.log.writer import LogWriter
+from ecotui.store.store import Store
+from tests.factory import events
+from tests.store.conftest import SESSION
+
+HOLD = (
+    "import sys; from pathlib import Path; from ecotui.log.writer import LogWriter; from tests.factory import events;"
+    "w = LogWriter(Path(sys.argv[1])); [w.write(e) for e in events(outcome=None)];"
+    "print('held', flush=True); sys.stdin.read()"
+)
+
+
+def test_a_torn_log_becomes_an_unfinished_run(home, record):
+    log = record(store=False, outcome=None)
+    log.write_bytes(log.read_bytes()[:-7])
+    store = Store(home)
+    assert store.adopt() == [SESSION] and store.problems == []
+    (run,) = store.runs()
+    assert (run.row.outcome, run.row.reason, run.row.windows) == ("unfinished", "the log has no end", 3)
+    assert store.adopt() == []
+
+
+def test_a_log_that_is_being_written_is_left_alone_until_its_recorder_is_gone(home):
+    log = home.session(SESSION) / "log.jsonl"
+    log.parent.mkdir()
+    child = subprocess.Popen([sys.executable, "-c", HOLD, str(log)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert child.stdout is not None and child.stdout.readline() == b"held\n"
+        store = Store(home)
+        assert store.adopt() == [] and store.runs() == [] and store.problems == []
+    finally:
+        child.kill()
+        child.communicate()
+    assert store.adopt() == [SESSION]
+
+
+def test_a_lock_in_this_process_counts_too(home):
+    log = home.session(SESSION) / "log.jsonl"
+    log.parent.mkdir()
+    with LogWriter(log) as writer:
+        for event in events():
+            writer.write(event)
+        assert Store(home).adopt() == []
+    assert Store(home).adopt() == [SESSION]
+
+
+def test_a_session_that_never_measured_nor_ended_is_left_alone(home):
+    log = home.session(SESSION) / "log.jsonl"
+    log.parent.mkdir()
+    with LogWriter(log) as writer:
+        for event in events(outcome=None):
+            if not isinstance(event, Window):
+                writer.write(event)
+    store = Store(home)
+    assert store.adopt() == [] and store.problems == []
+
+
+def test_a_session_that_failed_before_its_first_window_is_stored(home):
+    log = home.session(SESSION) / "log.jsonl"
+    log.parent.mkdir()
+    with LogWriter(log) as writer:
+        for event in events(outcome="failed"):
+            if not isinstance(event, Window):
+                writer.write(event)
+    assert Store(home).adopt() == [SESSION]
+    assert Store(home).runs()[0].row.outcome == "failed"
+
+
+@pytest.mark.parametrize("content", ["hello\n", '{"k": "header"}\n', "{}\n\x00"])
+def test_a_log_that_cannot_be_read_is_a_problem_and_the_rest_is_stored(content, home, record):
+    record(store=False)
+    bad = home.session("bad-1") / "log.jsonl"
+    bad.parent.mkdir()
+    bad.write_text(content)
+    store = Store(home)
+    assert store.adopt() == [SESSION]
+    (problem,) = store.problems
+    assert str(bad) in problem and bad.read_text() == content
+    store.runs()
+    assert store.problems == [problem]
+
+
+def test_a_damaged_line_in_the_middle_is_a_problem(home, record):
+    log = record(store=False)
+    lines = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(b"".join([*lines[:20], b"{broken\n", *lines[20:]]))
+    store = Store(home)
+    assert store.adopt() == [] and "Line 21" in store.problems[0] and str(log) in store.problems[0]
+
+
+def test_a_window_of_an_arm_that_the_plan_does_not_have_is_a_problem(home):
+    log = home.session(SESSION) / "log.jsonl"
+    log.parent.mkdir()
+    with LogWriter(log) as writer:
+        for event in events():
+            if isinstance(event, Window):
+                event = Window(7, *[getattr(event, f) for f in event.__slots__][1:])  # noqa: PLW2901
+            writer.write(event)
+    store = Store(home)
+    assert store.adopt() == [] and str(log) in store.problems[0] and "do not fit together" in store.problems[0]
+
+
+def test_an_empty_log_is_one_that_was_just_made(home):
+    log = home.session(SESSION) / "log.jsonl"
+    log.parent.mkdir()
+    log.write_bytes(b"")
+    (home.sessions / "not.an.id").mkdir()
+    (home.sessions / "stray.txt").write_text("x")
+    store = Store(home)
+    assert store.adopt() == [] and store.problems == []
+
+
+def test_a_log_in_another_sessions_folder_is_a_problem(home, record):
+    log = record(store=False)
+    log.parent.rename(home.session("renamed"))
+    store = Store(home)
+    assert store.adopt() == [] and store.runs() == []
+    assert f"is the log of session {SESSION} in the folder of another" in store.problems[0]

@@ -1,0 +1,110 @@
+"""Stores with made-up sessions, for the screens that list, compare and open runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ecotui.core.arm import Arm
+from ecotui.core.clock import NS
+from ecotui.core.events import End, Event, Header, Phase, Resident
+from ecotui.core.plan import Plan, Protocol
+from ecotui.core.reading import BoardInfo, Reading, Tick
+from ecotui.core.rows import RunRow
+from ecotui.core.timeline import Timeline
+from ecotui.store.home import Home
+from ecotui.store.store import Store
+from ecotui.ui.app import EcotuiApp
+from ecotui.ui.parts import Parts
+from tests.factory import WALL, events, plan, write_log
+
+MEASURED = BoardInfo("NVIDIA H100 80GB HBM3", "GPU-5a3f", 0, "nvml", 700.0, 85_000_000_000, "580.159", "13.0")
+LONG = "organisation/" + "a-very-long-model-name-" * 8 + "ending"
+
+
+def session(number: int) -> str:
+    """The id of the made-up session of that number; a later number is a later day."""
+    return f"202611{number // 24 + 1:02d}-{number % 24:02d}0000-{number:04x}"
+
+
+def made_plan(measured: bool = False, windows: int = 5, label: str = "", **arm: object) -> Plan:
+    """A plan of one arm; `measured` is one that the factory's events can play as a board's."""
+    facts: dict[str, object] = {"model": "synthetic:tiny", "quantization": "fp16", "batch_size": 4, "new_tokens": 20}
+    return Plan(
+        (Arm(**(facts | arm)),),  # type: ignore[arg-type]
+        Protocol(idle_s=2.0, warmups=1, windows=windows, window_s=1.0),
+        sensor="nvml" if measured else "simulated",
+        device="cuda" if measured else "cpu",
+        label=label,
+    )
+
+
+def made_events(number: int, the_plan: Plan | None = None, sway: Sequence[float] = (), **how: object) -> Iterator[Event]:
+    """The factory's session of that number, with another board where it is measured, and swaying power.
+
+    Window i draws `sway[i]` times the load's power.
+    """
+    it = the_plan or plan()
+    factor, told, made = 1.0, 0.0, 0.0
+    for event in events(session(number), the_plan=it, **how):  # type: ignore[arg-type]
+        match event:
+            case Header():
+                wall = WALL + number * 3600 * NS
+                board = event.board if it.simulated else MEASURED
+                yield replace(event, board=board, wall_ns=wall)
+            case Phase():
+                factor = sway[(event.window - 1) % len(sway)] if sway and event.window else 1.0
+                yield event
+            case Reading():
+                yield replace(event, power_w=(event.power_w or 0) * factor)
+            case Tick():
+                made += (event.energy_j - told) * factor
+                told = event.energy_j
+                yield replace(event, energy_j=made)
+            case Resident():
+                yield replace(event, weights="random" if it.arms[0].synthetic else "checkpoint", device=it.device)
+            case _:
+                yield event
+
+
+def failed(made: Iterable[Event], what: str) -> Iterator[Event]:
+    """The same session, ended by a failure before its first window."""
+    for event in made:
+        if isinstance(event, Phase) and event.name == "measuring":
+            yield End(event.at_ns, "failed", what)
+            return
+        yield event
+
+
+def keep(root: Path, made: Iterable[Event]) -> list[RunRow]:
+    """Log and rows of a session under `root`."""
+    every = list(made)
+    assert isinstance(every[0], Header)
+    write_log(root / "sessions" / every[0].session / "log.jsonl", iter(every))
+    line = Timeline()
+    for event in every:
+        line.apply(event)
+    return Store(Home(root)).append(line)
+
+
+def app(root: Path, samples: Path | None = None, marked: Sequence[str] = (), first: str = "history") -> EcotuiApp:
+    """The application on a home, with no board and nothing that could be started."""
+
+    def nothing(*_: object) -> object:
+        raise AssertionError("no test of these screens starts a recorder")
+
+    return EcotuiApp(
+        Parts(
+            home=Home(root),
+            samples=samples,
+            plan=plan(),
+            open_board=nothing,  # type: ignore[arg-type]
+            start=nothing,  # type: ignore[arg-type]
+            stop=nothing,  # type: ignore[arg-type]
+            models=list,
+            board_problem="",
+            first=first,
+            marked=tuple(marked),
+        )
+    )

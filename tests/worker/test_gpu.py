@@ -1,0 +1,71 @@
+"""The worker on a card: weights and statistics lie there, and the allocator agrees with the count."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from ecotui.core.arm import QUANTIZATIONS
+from ecotui.core.messages import Quit
+from ecotui.core.shapes import shape
+from tests.worker.checks import Heard, check, run_arm
+from tests.worker.talk import Worker, arm
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(shutil.which("nvidia-smi") is None, reason="needs an NVIDIA GPU"),
+]
+TINYLLAMA = shape("tinyllama-1.1b")
+BYTES_A_WEIGHT = {"fp16": 2.0, "bf16": 2.0, "nf4": 0.5625, "nf4-dq": 0.516, "int8": 1.001, "int8-pure": 1.001}
+
+
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Heard]]:
+    """Every quantization of TinyLlama in one worker."""
+    with Worker(tmp_path_factory.mktemp("gpu")) as worker:
+        worker.ready()
+        said = {
+            label: run_arm(worker, arm("synthetic:tinyllama-1.1b", label), i, "cuda", 0.5)
+            for i, label in enumerate(QUANTIZATIONS)
+        }
+        worker.send(Quit())
+        assert worker.exit_code() == 0
+        assert worker.stderr.read_text() == ""
+        yield said
+
+
+@pytest.mark.parametrize("label", list(QUANTIZATIONS))
+def test_tokens_and_stamps_are_exact_on_a_card(heard: dict[str, Heard], label: str) -> None:
+    check(heard[label])
+
+
+@pytest.mark.parametrize("label", list(QUANTIZATIONS))
+def test_all_weights_lie_on_the_card_and_no_source_stays_behind(heard: dict[str, Heard], label: str) -> None:
+    resident, measured = heard[label].resident, heard[label].measured
+    linear = TINYLLAMA.linear_parameters()
+    assert resident.parameters == TINYLLAMA.published_parameters
+    assert resident.facts["weights_on"] == "cuda:0" == resident.device.split()[0]
+    expected_b = linear * BYTES_A_WEIGHT[label] + 2 * (resident.parameters - linear)
+    assert resident.weights_b == pytest.approx(expected_b, rel=0.01)
+    assert int(resident.facts["allocated_b"]) == pytest.approx(resident.weights_b, rel=0.02)
+    assert measured.memory_peak_b is not None
+    assert resident.weights_b < measured.memory_peak_b < resident.weights_b + 500_000_000
+
+
+@pytest.mark.parametrize("label", list(QUANTIZATIONS))
+def test_the_linear_layers_are_of_the_class_that_the_label_says(heard: dict[str, Heard], label: str) -> None:
+    layers = heard[label].resident.layers
+    kind = {"nf4": "Linear4bit", "nf4-dq": "Linear4bit", "int8": "Linear8bitLt", "int8-pure": "Linear8bitLt"}
+    expected = {kind[label]: 154, "Linear": 1} if label in kind else {"Linear": 155}
+    assert layers == expected
+
+
+def test_a_7b_model_is_built_and_quantized_in_seconds(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with Worker(tmp_path_factory.mktemp("gpu7b")) as worker:
+        worker.ready()
+        for number, label in enumerate(("fp16", "int8")):
+            one = run_arm(worker, arm("synthetic:mistral-7b", label), number, "cuda", 0.5)
+            check(one)
+            assert one.resident.load_s < 30
