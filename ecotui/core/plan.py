@@ -78,7 +78,7 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return asdict(self)
+        return asdict(self) | {"arms": [asdict(arm) for arm in self.arms]}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Plan:

@@ -61,13 +61,18 @@ def progress_row(scene: Scene, width: int) -> Row:
     return out
 
 
-def session_rows(scene: Scene, width: int) -> list[Row]:
-    """Where the session stands, whether it can be trusted, and what went wrong."""
-    words, role = phase_words(scene)
-    rows: list[Row] = [[Ink("phase     ", "muted"), line] for line in (r[0] for r in wrap(words, width - 10, role))]
-    rows[1:] = [[Ink(" " * 10), row[1]] for row in rows[1:]]
+def session_rows(scene: Scene, width: int, brief: bool = False) -> list[Row]:
+    """Where the session stands, whether it can be trusted, and what went wrong; `brief` leaves the first out."""
     if scene.mode == "watch":
-        return rows + _board_rows(scene)
+        return _board_rows(scene)
+    checks = [*_checks(scene), *_remarks(scene, width)]
+    return checks if brief else [*_standing(scene, width), (), *checks]
+
+
+def _standing(scene: Scene, width: int) -> list[Row]:
+    words, role = phase_words(scene)
+    rows: list[Row] = [[Ink("phase     ", "muted"), *row] for row in wrap(words, width - 10, role)]
+    rows[1:] = [[Ink(" " * 10), *row[1:]] for row in rows[1:]]
     it = progress(scene.line, scene.now_ns)
     if scene.line.spans and scene.line.end is None and not scene.died:
         rows.append([Ink("          "), *bar(it.fraction, width - 10)])
@@ -76,8 +81,7 @@ def session_rows(scene: Scene, width: int) -> list[Row]:
         rows.append([Ink("left      ", "muted"), Ink(f"about {duration(round(it.remaining_s))}")])
     elif scene.line.spans:
         rows.append([Ink("windows   ", "muted"), Ink(f"{len(scene.line.windows)} of {it.windows}")])
-    rows += [(), *_checks(scene)]
-    return rows + _remarks(scene, width)
+    return rows
 
 
 def _board_rows(scene: Scene) -> list[Row]:
@@ -91,7 +95,7 @@ def _board_rows(scene: Scene) -> list[Row]:
         ("sensor", board.sensor),
         ("driver", clean(board.driver or ABSENT, 24)),
     ]
-    return [(), *([Ink(f"{name:<10}", "muted"), Ink(text)] for name, text in facts)]
+    return [[Ink(f"{name:<10}", "muted"), Ink(text)] for name, text in facts]
 
 
 def _check(ok: bool | None, name: str, text: str, bad: str = "bad") -> Row:
@@ -150,8 +154,8 @@ def figures(scene: Scene) -> list[tuple[str, str, str]]:
         ("net of context", significant(run.energy_net_context_j_per_1k_tokens), "J/1k"),
         ("net of bare", significant(run.energy_net_bare_j_per_1k_tokens), "J/1k"),
         ("power", number(run.power_mean_w), "W"),
-        ("throughput", number(run.throughput_tok_s), "tok/s"),
         ("edges", edges, "%"),
+        ("throughput", significant(run.throughput_tok_s), "tok/s"),
         ("request", significant(run.energy_gross_j_per_request), "J"),
         ("TTFT", number(run.ttft_ms), "ms"),
         ("TPOT", number(run.tpot_ms), "ms"),
@@ -166,14 +170,13 @@ def figures(scene: Scene) -> list[tuple[str, str, str]]:
 
 def figure_rows(scene: Scene, width: int) -> list[Row]:
     """The figures in columns of one width, so that no number moves when another grows."""
-    columns = max(min(width // 27, 5), 1)
+    columns = max(min(width // 25, 5), 1)
     room = width // columns
     bits: list[list[Ink]] = []
     for i, (name, value, unit) in enumerate(figures(scene)):
         if i % columns == 0:
             bits.append([])
-        text = f"{unit:<{max(room - 14 - 8 - 1, 4)}}"
-        bits[-1] += [Ink(f"{name:<14}", "muted"), Ink(f"{value:>7}", bold=i < 3), Ink(f" {text}", "muted")]
+        bits[-1] += [Ink(f"{name:<14}", "muted"), Ink(f"{value:>6}", bold=i < 3), Ink(f" {unit:<{room - 21}}", "muted")]
     return list(bits)
 
 

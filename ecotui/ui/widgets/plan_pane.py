@@ -42,7 +42,7 @@ class PlanPane(Canvas, can_focus=True):
         """Whether a session's plan is shown, which nobody can change."""
         return self.shown is not None
 
-    def lock(self, plan: Plan | None) -> None:
+    def show_session(self, plan: Plan | None) -> None:
         """Show the plan of a session, or None for the one that is edited."""
         if plan != self.shown:
             self.shown = plan

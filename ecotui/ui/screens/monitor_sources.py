@@ -1,0 +1,132 @@
+"""Where the Monitor's events come from: the board, a session that is recorded, or one that is played again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ecotui.core.clock import NS
+from ecotui.core.errors import BoardError
+from ecotui.core.plan import Plan
+from ecotui.core.timeline import Timeline
+from ecotui.log.follow import Follower
+from ecotui.log.reader import read_events
+from ecotui.ui.parts import Parts
+from ecotui.ui.player import Player
+from ecotui.ui.screens.monitor_scene import Figures, Mode, Scene
+from ecotui.ui.widgets.watch import Watch
+
+PATIENCE_NS = 30 * NS
+"""How long a recorder may take to write its first line."""
+
+
+class Sources:
+    """Exactly one of them at a time; `scene` is what it tells now."""
+
+    def __init__(self, parts: Parts, clock: Callable[[], int]) -> None:
+        self.parts, self.clock = parts, clock
+        self.mode: Mode = "watch"
+        self.player: Player | None = None
+        self.log: Path | None = None
+        self.stopping = False
+        self._follower: Follower | None = None
+        self._watch: Watch | None = None
+        self._running = False
+        self._died = False
+        self._since = 0
+        self._figures = Figures()
+        self._trouble = parts.board_problem
+
+    @property
+    def recording(self) -> bool:
+        """Whether a session goes that can be stopped."""
+        line = self._follower.timeline if self._follower else None
+        return self.mode == "live" and line is not None and line.end is None and not self._died
+
+    @property
+    def timeline(self) -> Timeline:
+        """All that is known of what is shown."""
+        source = self._follower or self.player or self._watch
+        return source.timeline if source else Timeline()
+
+    def watch(self, plan: Plan) -> None:
+        """The board of a plan, live; why there is none, where there is none."""
+        self.close()
+        self.mode, self._trouble = "watch", self.parts.board_problem
+        if not self._trouble or plan.simulated:
+            self._watch = Watch(self.parts.open_board, plan)
+
+    def follow(self, log: Path) -> None:
+        """A session while it is recorded."""
+        self.close()
+        self.mode, self.log = "live", log
+        self._follower, self._since = Follower(log), self.clock()
+        self._running, self._died, self.stopping = False, False, False
+
+    def replay(self, log: Path) -> None:
+        """A recorded session.
+
+        Raises:
+            LogError: it is none.
+        """
+        player = Player(list(read_events(log)), self.clock, log)
+        self.close()
+        self.mode, self.log, self.player = "replay", log, player
+
+    def close(self) -> None:
+        """Let go of everything; a recording goes on."""
+        if self._watch is not None:
+            self._watch.close()
+        self._watch = self._follower = self.player = self.log = None
+
+    def poll(self) -> int:
+        """Take in what is new; returns how many events that was.
+
+        Raises:
+            LogError: the log is damaged.
+        """
+        if self._follower is not None:
+            return self._poll_log(self._follower)
+        if self.player is not None:
+            return self.player.poll()
+        if self._watch is not None:
+            taken = self._watch.poll()
+            trouble = self._watch.trouble
+            self._trouble = str(trouble or "") if not isinstance(trouble, BoardError) else str(trouble)
+            return taken
+        return 0
+
+    def _poll_log(self, follower: Follower) -> int:
+        # The lock is asked first: an end that is written in between is then seen, and no recorder is called dead.
+        self._running = follower.running
+        taken = follower.poll()
+        line = follower.timeline
+        late = line.header is not None or self.clock() - self._since > PATIENCE_NS
+        self._died = not self._running and line.end is None and late
+        return taken
+
+    def scene(self, plan: Plan, paused: bool) -> Scene:
+        """One look."""
+        line, player = self.timeline, self.player
+        if self.mode != "watch":
+            arm = line.spans[-1].phase.arm if line.spans else 0
+            self._figures.update(line, arm)
+        shown = self._figures if self.mode != "watch" and self._figures.line is line else Figures()
+        arm = line.spans[-1].phase.arm if line.spans else 0
+        return Scene(
+            line=line,
+            now_ns=player.position_ns if player else self.clock() if self._running else line.last_ns,
+            mode=self.mode,
+            run=shown.run,
+            windows=shown.of(arm),
+            running=self._running,
+            stopping=self.stopping,
+            died=self.mode == "live" and self._died,
+            paused=paused,
+            trouble=self._trouble if self.mode == "watch" else "",
+            plan=plan,
+            log=self.log,
+            at_s=player.at_s if player else 0.0,
+            length_s=player.length_s if player else 0.0,
+            speed=player.speed if player else 1.0,
+        )

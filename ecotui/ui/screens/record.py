@@ -1,0 +1,184 @@
+"""Everything that is known of one run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from ecotui.core import units
+from ecotui.core.errors import EcotuiError, StoreError
+from ecotui.core.rows import WindowRow
+from ecotui.core.traces import Trace
+from ecotui.store.finding import StoredRun
+from ecotui.ui.theme import ink
+from ecotui.ui.widgets import record_facts as facts
+from ecotui.ui.widgets.record_facts import FactsPane
+from ecotui.ui.widgets.record_trace import PowerTrace
+from ecotui.ui.widgets.record_windows import WindowsPane
+from ecotui.ui.widgets.topbar import TopBar
+
+if TYPE_CHECKING:
+    from ecotui.ui.app import EcotuiApp
+
+READING = "reading the store…"
+MOST = 4
+"""Runs that Compare can hold."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the store has of a run."""
+
+    run: StoredRun
+    windows: Sequence[WindowRow]
+    trace: Trace | None
+    problem: str = ""
+    """Why windows or trace are missing, as a sentence."""
+
+
+class RecordScreen(Screen[None]):
+    """Sections of facts, the table of windows, and the curve of power; all of it scrolls."""
+
+    CSS_PATH = "record.tcss"
+    AUTO_FOCUS = "#record-all"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide"), (165, "-widest")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", id="record.back", tooltip="Back to where the run was opened"),
+        Binding("space", "mark", "Mark", key_display="␣", id="record.mark", tooltip="Choose the run for Compare, or not"),
+        Binding("v", "replay", "Replay", id="record.replay", tooltip="Play the run's log in the Monitor"),
+    ]
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__()
+        self.run_id = run_id
+        self._record: Record | None = None
+
+    @property
+    def ecotui(self) -> EcotuiApp:
+        """The application, by its own type."""
+        return cast("EcotuiApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(active="history")
+        with VerticalScroll(id="record-all"):
+            yield Static(READING, id="record-head")
+            yield PowerTrace(id="record-power")
+            with Container(id="record-facts"):
+                with Container(classes="record-column"):
+                    yield FactsPane("Figures", id="record-figures")
+                with Container(classes="record-column"):
+                    yield FactsPane("Arm", id="record-arm")
+                with Container(classes="record-column", id="record-last"):
+                    yield FactsPane("Run", id="record-run")
+                    yield FactsPane("Protocol and idle power", id="record-protocol")
+            yield WindowsPane(id="record-windows")
+            yield FactsPane("Environment", id="record-environment")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.add_class("-reading")
+
+    def on_screen_resume(self) -> None:
+        self.look()
+
+    @work(exclusive=True, group="record-look")
+    async def look(self) -> None:
+        """Read the run beside the screen, which goes on drawing."""
+        try:
+            self._record = await asyncio.to_thread(_look, self.ecotui, self.run_id)
+        except EcotuiError as error:
+            self.query_one("#record-head", Static).update(ink(units.clean(error), "warn"))
+            return
+        self.remove_class("-reading")
+        self._show(self._record)
+        self.refresh_bindings()
+
+    def _show(self, record: Record) -> None:
+        row, simulated = record.run.row, record.run.row.simulated
+        self._head(record)
+        for name, section in (
+            ("run", facts.identity(record.run)),
+            ("figures", facts.figures(row)),
+            ("arm", facts.arm(row)),
+            ("protocol", facts.protocol(row)),
+            ("environment", facts.environment(row)),
+        ):
+            self.query_one(f"#record-{name}", FactsPane).show(section, simulated)
+        self.query_one(WindowsPane).show(record.windows, simulated)
+        self.query_one(PowerTrace).show(record.trace, row)
+
+    def _head(self, record: Record) -> None:
+        row = record.run.row
+        glyph, word, role = facts.mark_of(row)
+        place = self.ecotui.marked.index(row.run_id) + 1 if row.run_id in self.ecotui.marked else None
+        marked = f"   marked for Compare, {place} of {len(self.ecotui.marked)}" if place else ""
+        name = f"{units.clean(row.model or units.ABSENT)} {units.clean(row.quantization or '')} b{row.batch_size}"
+        lines = [
+            Content.assemble(
+                ink(f"{glyph} {word}", role, bold=True), "  ", ink("SIMULATED  " if row.simulated else "", "warn", True)
+            )
+            + ink(name, bold=True)
+            + ink(marked, "muted")
+        ]
+        if record.problem:
+            lines.append(ink(f"▲ {units.clean(record.problem)}", "warn"))
+        self.query_one("#record-head", Static).update(Content("\n").join(lines))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey until the run is read."""
+        if action in ("mark", "replay"):
+            return True if self._record is not None else None
+        return True
+
+    def action_back(self) -> None:
+        self.app.pop_screen()
+
+    def action_mark(self) -> None:
+        """The run joins the marked, or leaves them."""
+        marked = self.ecotui.marked
+        if self.run_id in marked:
+            marked.remove(self.run_id)
+        elif len(marked) >= MOST:
+            self.notify(f"Compare holds {MOST} runs. Take one out first.", severity="warning", markup=False)
+        else:
+            marked.append(self.run_id)
+        if self._record is not None:
+            self._head(self._record)
+
+    def action_replay(self) -> None:
+        log = self._record.run.log if self._record is not None else None
+        if log is None or not log.is_file():
+            self.notify(
+                "The log of this session is gone, so it cannot be replayed.", severity="warning", markup=False
+            )
+        else:
+            self.ecotui.replay(log)
+
+
+def _look(app: EcotuiApp, run_id: str) -> Record:
+    """What the store has of the run; runs in a thread, where Polars is imported too."""
+    store = app.store
+    run = next((r for r in store.runs() if r.row.run_id == run_id), None)
+    if run is None:
+        raise StoreError(f"The store no longer holds {run_id}.", "Esc goes back.")
+    windows: Sequence[WindowRow] = ()
+    problem = ""
+    try:
+        windows = store.windows(run_id)
+    except EcotuiError as error:
+        problem = str(error)
+    trace = None
+    with suppress(EcotuiError):
+        trace = store.trace(run_id)
+    return Record(run, windows, trace, problem)

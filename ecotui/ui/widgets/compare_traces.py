@@ -1,0 +1,87 @@
+"""The runs' curves over each other, on one time axis that begins with each run's first window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from textual.content import Content
+from textual.events import Resize
+from textual.widgets import Static
+
+from ecotui.core import units
+from ecotui.core.rows import RunRow
+from ecotui.core.traces import Trace
+from ecotui.ui.plot import Chart, Line, draw, nice_range
+from ecotui.ui.theme import ARM_GLYPHS, ink
+
+Values = NDArray[np.float64]
+QUANTITIES = {"power": ("Power", "W"), "throughput": ("Throughput", "tok/s")}
+FAR = 0.5
+"""Curves that all lie above this share of their top are drawn without their way down to 0; the axis says so."""
+REFUSED = "Not drawn over each other: the runs are not compared."
+NOTHING = "no curve is stored of these runs"
+
+
+def curve(trace: Trace, quantity: str) -> tuple[Values, Values]:
+    """Times (s) and values of a trace inside its windows' stretch; (n,) each."""
+    x, y = (trace.at_s, trace.power_w) if quantity == "power" else (trace.rate_at_s, trace.tok_s)
+    end = trace.windows[-1][1] if trace.windows else math.inf
+    inside = (x >= 0 if trace.windows else np.ones(len(x), dtype=bool)) & (x < end)
+    return x[inside], y[inside]
+
+
+def chart(traces: Sequence[Trace | None], quantity: str, height: int) -> Chart | None:
+    """The curves as a chart; None where there is none to draw. A missing trace leaves its role unused."""
+    curves = [None if t is None else curve(t, quantity) for t in traces]
+    there = [(i, *c) for i, c in enumerate(curves) if c is not None and np.isfinite(c[1]).any()]
+    if not there:
+        return None
+    top = max(float(np.nanmax(y)) for _, _, y in there)
+    low, high = min(float(x[0]) for _, x, _ in there), max(float(x[-1]) for _, x, _ in there)
+    least = min(float(np.nanmin(y)) for _, _, y in there)
+    y_range, y_ticks = nice_range(least if least > FAR * top else 0.0, top, max(min(height // 3, 5), 2))
+    _, x_ticks = nice_range(low, high, 6)
+    # The baseline is drawn last, so that it is not hidden by what is held against it.
+    lines = [Line(x, y, f"arm-{i}") for i, x, y in reversed(there)]
+    shown = [(t, units.number(t, 0 if t == int(t) else 1)) for t in x_ticks if low <= t <= high]
+    return Chart(lines, (low, high), y_range, y_ticks, shown)
+
+
+class TraceChart(Static):
+    """One quantity of all runs."""
+
+    def __init__(self, quantity: str, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes="pane")
+        self.quantity = quantity
+        self._traces: Sequence[Trace | None] = ()
+        self._words = ""
+
+    def show(self, runs: Sequence[RunRow], traces: Sequence[Trace | None], refused: bool) -> None:
+        """The curves of the runs, in their order."""
+        self._traces, self._words = ((), REFUSED) if refused else (traces, NOTHING)
+        title, unit = QUANTITIES[self.quantity]
+        legend = [
+            Content.assemble("   ", ink(f"{ARM_GLYPHS[i]} {units.clean(row.quantization or '', 12)}", f"arm-{i}"))
+            for i, row in enumerate(runs)
+        ]
+        self.border_title = Content.assemble(
+            ink(title, "muted" if refused else self.quantity), ink(f" {unit}", "muted"), *legend
+        )
+        self.border_subtitle = Content.assemble(ink(_simulated(runs), "warn"), "seconds since the first window began")
+        self._draw()
+
+    def on_resize(self, event: Resize) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        width, height = self.content_size
+        it = chart(self._traces, self.quantity, height)
+        self.update(ink(self._words, "muted") if it is None else draw(it, width, height))
+
+
+def _simulated(runs: Sequence[RunRow]) -> str:
+    glyphs = [glyph for glyph, row in zip(ARM_GLYPHS, runs, strict=False) if row.simulated]
+    return "" if not glyphs else f"SIMULATED {' '.join(glyphs)} · " if len(glyphs) < len(runs) else "SIMULATED · "
