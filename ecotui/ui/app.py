@@ -126,7 +126,7 @@ class EcotuiApp(App[int]):
         if isinstance(self.screen, TooSmall):
             return action == "quit"
         if action in ("monitor", "history", "compare", "help", "command_palette"):
-            return not self.screen.is_modal
+            return not self.screen.is_modal and action != self._at_base()
         return True
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -157,6 +157,10 @@ class EcotuiApp(App[int]):
         """The first line of the screen in front says the facts of now; others do when they come to the front."""
         for bar in self.screen.query(TopBar):
             bar.refresh()
+
+    def _at_base(self) -> str:
+        """The mode whose own screen is in front; empty where another lies over it."""
+        return self.current_mode if len(self.screen_stack) == 1 else ""
 
     def _go(self, mode: str) -> None:
         if self.current_mode != mode:

@@ -36,7 +36,7 @@ HOW_TO = (
     "A comparison takes two to four runs; {count} marked.",
     "",
     "h      opens the History",
-    "Space  marks a run there: the first is the baseline ●, the others are held against it",
+    "Space  marks a run there, the baseline ● first",
     "c      comes back here",
 )
 
@@ -50,6 +50,19 @@ class Compared:
     traces: tuple[Trace | None, ...] = ()
     problem: str = ""
     """Why there is less than was asked for, as a sentence."""
+
+
+class Figures(VerticalScroll, inherit_bindings=False):
+    """Scrolls up and down only: left and right choose a run."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", "Up", show=False, id="compare.up"),
+        Binding("down", "scroll_down", "Down", show=False, id="compare.down"),
+        Binding("pageup", "page_up", "Page up", show=False, id="compare.page-up"),
+        Binding("pagedown", "page_down", "Page down", show=False, id="compare.page-down"),
+        Binding("home", "scroll_home", "Top", show=False, id="compare.top"),
+        Binding("end", "scroll_end", "Bottom", show=False, id="compare.bottom"),
+    ]
 
 
 class CompareScreen(Screen[None]):
@@ -81,7 +94,7 @@ class CompareScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield TopBar(active="compare")
-        with VerticalScroll(id="compare-figures", classes="pane"):
+        with Figures(id="compare-figures", classes="pane"):
             yield Static(READING, id="compare-grid")
         with Horizontal(id="compare-charts"):
             yield TraceChart("power", id="compare-power")
@@ -107,13 +120,13 @@ class CompareScreen(Screen[None]):
     def _show(self) -> None:
         at, figures = self._at, self.query_one("#compare-figures")
         self.set_class(at.comparison is None, "-nothing")
-        figures.border_subtitle = LEGEND if at.comparison else ""
+        figures.border_subtitle = LEGEND if at.comparison and at.comparison.comparable else ""
         says = self.query_one("#compare-grid", Static)
         if at.comparison is None:
             lines = "\n".join(HOW_TO).format(count=_count(len(self.run_ids)))
             says.update(Content.assemble(ink(at.problem + "\n\n" if at.problem else "", "warn"), lines))
         else:
-            says.update(grid(at.runs, at.comparison, self._chosen, max(figures.content_size.width - 2, 56)))
+            says.update(grid(at.runs, at.comparison, self._chosen, max(figures.content_size.width, 56)))
         self.refresh_bindings()
 
     def on_resize(self, event: Resize) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ecotui.store.store import Store
     from ecotui.ui.app import EcotuiApp
 
+TITLE = "Runs"
 MOST = 4
 """Runs that Compare can hold."""
 HOW_TO_MARK = "Mark two to four runs with Space, the baseline first; then press c."
@@ -84,7 +85,7 @@ class HistoryScreen(Screen[None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        self.query_one("#history-pane").border_title = "Runs"
+        self.query_one("#history-pane").border_title = TITLE
         self.words.display = self.query_one("#history-problem").display = False
 
     def on_screen_resume(self) -> None:
@@ -231,11 +232,13 @@ class HistoryScreen(Screen[None]):
 
     def action_filter(self) -> None:
         self.words.display = True
+        self.query_one("#history-pane").border_title = f"{TITLE} · filter: ⏎ keeps it, Esc clears it"
         self.words.focus()
 
     def action_clear(self) -> None:
         self.words.value = ""
         self.words.display = False
+        self.query_one("#history-pane").border_title = TITLE
         self.action_to_table()
 
     def action_to_table(self) -> None:

@@ -149,8 +149,8 @@ class MonitorScreen(Screen[None]):
         if not self.is_mounted:
             return
         scene = self.sources.scene(self.default_plan(), self.paused)
-        facts = Facts(scene.line.board, _temperature(scene), scene.state, scene.simulated)
-        self.ecotui.facts = facts
+        simulated = (scene.line.plan or self.plan.form.base).simulated
+        self.ecotui.facts = Facts(scene.line.board, _temperature(scene), scene.state, simulated)
         if self.is_current:
             self._draw(scene, force)
 
@@ -170,7 +170,8 @@ class MonitorScreen(Screen[None]):
             if chart.display and chart.size.width:
                 if redraw:
                     chart.show(curve(scene))
-                chart.head(title(scene), charts.across(scene))
+                note = charts.across(scene) if name == "power" or self.has_class("-slim") else []
+                chart.head(title(scene), note)
         keys = (scene.state, scene.mode, self.has_class("-slim"), self.recording)
         if keys != self._keys:
             self._keys = keys
@@ -181,7 +182,8 @@ class MonitorScreen(Screen[None]):
         session, result = self.query_one("#session", Pane), self.query_one("#result", Pane)
         title = [Ink("Board" if scene.mode == "watch" else "Session")]
         session.show(title, texts.session_rows(scene, session.inner, brief=slim))
-        note = [Ink("SIMULATED watts", "warn")] if scene.simulated and scene.mode != "watch" else []
+        made_up = scene.mode != "watch" and scene.line.plan is not None and scene.line.plan.simulated
+        note = [Ink("SIMULATED watts", "warn")] if made_up else []
         result.show(texts.result_title(scene), texts.result_rows(scene, result.inner), note)
         if slim:
             self.query_one("#numbers", Lines).show(texts.number_rows(scene))
@@ -283,9 +285,7 @@ class MonitorScreen(Screen[None]):
         self.call_after_refresh(self.pull, True)
 
     def action_next_view(self) -> None:
-        views = VIEWS if self.has_class("-short") else VIEWS[:-1]
-        place = views.index(self.view) if self.view in views else -1
-        self.action_view(views[(place + 1) % len(views)])
+        self.action_view(VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)])
 
     def action_drawer(self) -> None:
         self.toggle_class("-drawer")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ecotui.core.clock import NS
@@ -65,7 +67,8 @@ def throughput(scene: Scene) -> Curve:
     series = scene.line.throughput
     y = series.column("tok_s")
     x = (series.at_ns - scene.line.start_ns) / NS if len(series) else empty()
-    return _curve(scene, THROUGHPUT, x, y, (0.0, (_peak(y) or 100.0) * 1.08))
+    usual = float(np.median(np.diff(x))) if len(x) > 1 else 0.0
+    return replace(_curve(scene, THROUGHPUT, x, y, (0.0, (_peak(y) or 100.0) * 1.08)), gap_s=max(2.0, 3 * usual))
 
 
 def temperature(scene: Scene) -> Curve:
@@ -74,7 +77,7 @@ def temperature(scene: Scene) -> Curve:
     there = y[np.isfinite(y)]
     low, high = (float(there.min()), float(there.max())) if len(there) else (30.0, 50.0)
     low, high = np.floor((low - 1) / 10) * 10, np.ceil((high + 1) / 10) * 10
-    return _curve(scene, TEMPERATURE, _seconds(scene.line), y, (float(low), float(max(high, low + 20))))
+    return replace(_curve(scene, TEMPERATURE, _seconds(scene.line), y, (float(low), float(max(high, low + 20)))), exact=True)
 
 
 def baselines(scene: Scene) -> list[tuple[str, float]]:

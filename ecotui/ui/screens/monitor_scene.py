@@ -46,12 +46,6 @@ class Scene:
         return self.line.spans[-1].phase.arm if self.line.spans else 0
 
     @property
-    def simulated(self) -> bool:
-        """Whether the watts on screen are made up."""
-        plan = self.line.plan or self.plan
-        return plan is not None and plan.simulated
-
-    @property
     def state(self) -> str:
         """A word of the first line's states."""
         if self.mode == "replay":

@@ -113,7 +113,7 @@ def _checks(scene: Scene) -> list[Row]:
     short = [w for w in windows if w.tokens != w.tokens_expected]
     both = [(w.energy_counter_j, w.energy_integral_j) for w in windows if w.energy_counter_j and w.energy_integral_j]
     ratio = sum(a for a, _ in both) / sum(b for _, b in both) if both else None
-    source = clean(run.energy_source or ABSENT, 10) + (f", counter/integral {ratio:.3f}" if ratio else "")
+    source = f"counter/integral {ratio:.3f}" if ratio else clean(run.energy_source or ABSENT, 20)
     rows = [
         _check(None if bits is None else not words, "throttle", words or "none", "bad" if (bits or 0) & INVALIDATING else "warn"),
         _check(gap <= GAP_LIMIT_MS, "readings", f"longest gap {gap:.0f} ms"),
@@ -132,7 +132,7 @@ def _remarks(scene: Scene, width: int) -> list[Row]:
     resident = line.residents.get(scene.arm)
     if resident is not None:
         random = resident.weights == "random"
-        text = "random (synthetic)" if random else clean(resident.weights, 20)
+        text = "random" if random else clean(resident.weights, 12)
         glyph = Ink("▲", "warn") if random else Ink("✔", "good")
         rows.append([glyph, Ink(" weights  "), Ink(f"{text}, {gigabytes(resident.weights_b)}")])
     if scene.run is not None and scene.run.cause:
@@ -150,9 +150,9 @@ def figures(scene: Scene) -> list[tuple[str, str, str]]:
     hot = f"{number(run.temperature_start_c, 0)}–{number(run.temperature_max_c, 0)}" if scene.run else ABSENT
     edges = ABSENT if run.energy_edge_error_pct is None else f"± {run.energy_edge_error_pct:.1f}"
     return [
-        ("gross", significant(run.energy_gross_j_per_1k_tokens), "J/1k"),
-        ("net of context", significant(run.energy_net_context_j_per_1k_tokens), "J/1k"),
-        ("net of bare", significant(run.energy_net_bare_j_per_1k_tokens), "J/1k"),
+        ("gross J/1k", significant(run.energy_gross_j_per_1k_tokens), ""),
+        ("net of context", significant(run.energy_net_context_j_per_1k_tokens), ""),
+        ("net of bare", significant(run.energy_net_bare_j_per_1k_tokens), ""),
         ("power", number(run.power_mean_w), "W"),
         ("edges", edges, "%"),
         ("throughput", significant(run.throughput_tok_s), "tok/s"),
@@ -190,7 +190,7 @@ def result_title(scene: Scene) -> Row:
     elif scene.died:
         words = "Ended without a word"
     arm = scene.line.arm(scene.arm).label if scene.line.plan else ""
-    return [Ink(words), Ink(f"  {clean(arm, 60)}", "muted")] if arm else [Ink(words)]
+    return [Ink(words), Ink(f"  {clean(arm, 120)}", "muted")] if arm else [Ink(words)]
 
 
 def result_rows(scene: Scene, width: int) -> list[Row]:

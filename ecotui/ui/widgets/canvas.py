@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style as Letters
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -134,6 +135,7 @@ class Canvas(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One row of the widget."""
+        ground = Letters(bgcolor=self.background_colors[1].rich_color)
         if y < len(self._strips):
-            return self._strips[y].adjust_cell_length(self.size.width)
-        return Strip.blank(self.size.width)
+            return self._strips[y].adjust_cell_length(self.size.width).apply_style(ground)
+        return Strip.blank(self.size.width, ground)

@@ -49,6 +49,8 @@ class Curve:
     levels: tuple[Level, ...] = field(default_factory=tuple)
     gap_s: float = 2.0
     """The curve is broken where nothing came for longer."""
+    exact: bool = False
+    """`low` and `high` are round themselves: the scale ends there."""
 
 
 Cell = tuple[str, str]
@@ -60,6 +62,8 @@ def draw(shown: Curve, width: int, height: int) -> list[Row]:
     if rows < 1 or columns < 8:
         return []
     (low, high), ticks = nice_range(shown.low, shown.high, max(rows // 3, 1))
+    if shown.exact:
+        (low, high), ticks = (shown.low, shown.high), [shown.low, shown.high]
     field_ = _background(shown, columns, rows, (low, high))
     _lay_curve(field_, shown, (low, high), columns)
     named = {_row_of(t, (low, high), rows): t for t in ticks}

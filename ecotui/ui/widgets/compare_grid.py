@@ -20,10 +20,12 @@ from ecotui.ui.widgets.history_columns import mark_of, sensor_word
 
 LABEL = 15
 UNIT = 6
-VALUE = 7
+VALUE = 6
 WORDS = 27
 """A column this wide says "more" and "less" beside the arrow."""
 WIDEST = 44
+DATED = 18
+"""A column this wide has room for the year."""
 WAY_OUT = "d takes a run out, h goes back to choose others."
 
 
@@ -37,12 +39,12 @@ class Grid:
     @property
     def column(self) -> int:
         """Cells of a run's column."""
-        return max(min((self.width - self.label) // max(self.runs, 1), WIDEST), VALUE + 5)
+        return max(min((self.width - self.label) // max(self.runs, 1), WIDEST), VALUE + 8)
 
     @property
     def label(self) -> int:
         """Cells of the names and units at the left."""
-        return LABEL + 1 + UNIT + 1
+        return LABEL + 1 + UNIT
 
     @property
     def words(self) -> bool:
@@ -62,7 +64,8 @@ def grid(runs: Sequence[StoredRun], comparison: Comparison, chosen: int, width: 
     lines += [_figure(comparison.figure(name), it, muted) for name in names.FIRST]
     lines.append(_break_even(comparison, it))
     lines.append(_figure(comparison.figure(names.IDLE), it, muted, "measured idle"))
-    lines += _said(comparison, width)
+    if comparison.comparable:
+        lines += _said(comparison, width)
     rest = [f for f in comparison.figures if f.name not in (*names.FIRST, names.IDLE, *names.IN_HEAD)]
     lines += [Content(""), *(_figure(figure, it, muted) for figure in rest)]
     return Content("\n").join(lines)
@@ -84,12 +87,14 @@ def _heads(runs: Sequence[StoredRun], chosen: int, it: Grid, muted: bool) -> Ite
         tail = fitted(" ◂" if place == chosen else "", it.column - cell_len(kept))
         cells += [ink(kept, "muted" if muted else f"arm-{place}", bold=True), ink(tail, "muted")]
     yield Content.assemble(" " * it.label, *cells)
+    pattern = "%Y-%m-%d %H:%M" if it.column >= DATED else "%m-%d %H:%M"
     facts: tuple[tuple[str, Callable[[StoredRun], str]], ...] = (
         ("model", lambda r: units.clean(r.row.model or units.ABSENT)),
         ("batch", lambda r: units.number(r.row.batch_size, 0)),
         ("windows", lambda r: _windows(r.row)),
-        ("recorded, UTC", lambda r: f"{r.row.started_at:%Y-%m-%d %H:%M}" if r.row.started_at else units.ABSENT),
-        ("origin", _origin),
+        ("recorded, UTC", lambda r: r.row.started_at.strftime(pattern) if r.row.started_at else units.ABSENT),
+        ("origin", lambda r: "sample" if r.origin == "sample" else "this machine"),
+        ("board", lambda r: units.clean(r.row.gpu_name or units.ABSENT, 60).removeprefix("NVIDIA ")),
     )
     for label, say in facts:
         cells = [ink(fitted(say(run), it.column - 1, tail=label == "model") + " ", _tone(muted)) for run in runs]
@@ -109,12 +114,6 @@ def _windows(row: RunRow) -> str:
     glyph, word, _ = mark_of(row)
     count = f"{row.windows or 0}"
     return count if word == "valid" else f"{count} {glyph} {word}"
-
-
-def _origin(run: StoredRun) -> str:
-    board = units.clean(run.row.gpu_name or "", 30).removeprefix("NVIDIA ")
-    where = "sample" if run.origin == "sample" else "this machine"
-    return f"{where}, {board}" if board else where
 
 
 def _figure(figure: Figure, it: Grid, muted: bool, called: str = "") -> Content:
@@ -139,7 +138,7 @@ def _break_even(comparison: Comparison, it: Grid) -> Content:
 
 
 def _label(short: str, unit: str, arrow: str, it: Grid) -> Content:
-    return ink(f"{fitted(short, LABEL)} {fitted(f'{unit}{arrow}', UNIT)} ", "muted")
+    return ink(f"{fitted(short, LABEL)} {fitted(f'{unit}{arrow}', UNIT)}", "muted")
 
 
 def _tone(muted: bool) -> str:
@@ -148,8 +147,7 @@ def _tone(muted: bool) -> str:
 
 def _said(comparison: Comparison, width: int) -> Iterator[Content]:
     yield Content("")
-    if comparison.comparable:
-        yield from _sentence("  ", names.differs_text(comparison.differs_in), "text", width)
+    yield from _sentence("  ", names.differs_text(comparison.differs_in), "text", width)
     for sentence in comparison.warnings:
         yield from _sentence("▲ ", names.with_glyphs(sentence, comparison.runs), "warn", width)
 

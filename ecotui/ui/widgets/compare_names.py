@@ -64,7 +64,8 @@ def name_of(figure: Figure) -> Name:
 def value_text(figure: Figure, place: int) -> str:
     """The value of the run at that place, in the unit of the figure's name."""
     value = figure.values[place]
-    return units.significant(None if value is None else value * name_of(figure).scale)
+    # Six digits first: 999.99997 reads 1,000 and not 1,000.0, which the column has no room for.
+    return units.significant(None if value is None else float(f"{value * name_of(figure).scale:.6g}"))
 
 
 def difference_text(percent: float | None, words: bool) -> str:
@@ -75,7 +76,7 @@ def difference_text(percent: float | None, words: bool) -> str:
     if size == "0.0 %":
         return "= the same" if words else "="
     if not words:
-        return f"{'▲' if percent > 0 else '▼'}{size.replace(' ', '')}"
+        return f"{'▲' if percent > 0 else '▼'}{size.replace(' ', '').replace(',', '')}"
     return f"▲ {size} more" if percent > 0 else f"▼ {size} less"
 
 

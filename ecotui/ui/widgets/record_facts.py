@@ -65,7 +65,7 @@ def arm(row: RunRow) -> list[Fact]:
         ("model", _said(row.model)),
         ("weights", _said(row.weights)),
         ("parameters", size),
-        ("on the device", units.gigabytes(row.weights_b)),
+        ("on the device", _number(None if row.weights_b is None else row.weights_b / 1e9, "GB")),
         ("load", units.duration(row.load_s)),
         ("batch", _number(row.batch_size, "rows", 0)),
         ("prompt", _number(row.prompt_tokens, "tokens", 0)),
@@ -102,7 +102,7 @@ def protocol(row: RunRow) -> list[Fact]:
     return [
         ("idle, bare", f"{units.watts(row.idle_bare_w)} over {units.duration(row.idle_bare_s)}, before the worker"),
         ("idle, context", f"{units.watts(row.idle_context_w)} over {units.duration(row.idle_context_s)}, weights loaded"),
-        ("warm-up", _number(row.warmups, "calls, discarded", 0)),
+        ("warm-up", f"{units.number(row.warmups, 0)} {'call' if row.warmups == 1 else 'calls'}, discarded"),
         ("windows", f"{units.number(row.windows, 0)} of {units.number(row.windows_planned, 0)} planned"),
         ("window", f"{units.duration(row.window_s)}, mean"),
         ("tokens", _number(row.tokens, "in all windows", 0)),

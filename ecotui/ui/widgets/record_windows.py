@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from textual.content import Content
 from textual.geometry import Size
@@ -37,10 +38,8 @@ def _figure(heads: tuple[str, str], name: str, width: int, digits: int | None = 
 
 
 def state_of(row: WindowRow) -> str:
-    """Whether the window is to be trusted, and why not."""
-    if row.valid is None:
-        return units.ABSENT
-    return "✔ valid" if row.valid else f"▲ INVALID: {units.clean(row.cause or 'no cause given', 200)}"
+    """Whether the window is to be trusted; why not stands below the table."""
+    return units.ABSENT if row.valid is None else "✔ valid" if row.valid else "▲ INVALID"
 
 
 NUMBER = Column(("", "#"), lambda row: str(row.window), 3)
@@ -58,15 +57,14 @@ COLUMNS = (
     _figure(("end", "°C"), "temperature_end_c", 4, 0),
     _figure(("SM", "MHz"), "sm_clock_mean_mhz", 6, 0),
 )
-STATE = Column(("", "state"), state_of, 40, right=False)
-STATE_LEAST = 20
+STATE = Column(("", "state"), state_of, 9, right=False)
 
 
 def blocks(width: int) -> list[list[Column]]:
-    """The columns in blocks of at most `width` cells, each with the window's number first and the last with its state."""
+    """The columns in blocks of at most `width` cells, each with the window's number first."""
     out, left = [[NUMBER]], width - NUMBER.width
     for column in (*COLUMNS, STATE):
-        need = GAP + (STATE_LEAST if column is STATE else column.width)
+        need = GAP + column.width
         if need > left and len(out[-1]) > 1:
             out.append([NUMBER])
             left = width - NUMBER.width
@@ -83,14 +81,21 @@ def table(rows: Sequence[WindowRow], width: int) -> Iterator[Content]:
     for number, block in enumerate(blocks(width)):
         if number:
             yield Content("")
-        taken = sum(c.width + GAP for c in block if c is not STATE)
         for head in (0, 1):
             if any(c.heads[head] for c in block):
                 yield ink(_joined([fitted(c.heads[head], c.width, c.right) for c in block]), "muted")
         for row in rows:
-            cells = [fitted(c.text(row), width - taken if c is STATE else c.width, c.right) for c in block]
-            role = "warn" if row.valid is False else "text"
-            yield ink(_joined(cells), role)
+            cells = [fitted(c.text(row), c.width, c.right) for c in block]
+            yield ink(_joined(cells), "warn" if row.valid is False else "text")
+    yield from _causes(rows, width)
+
+
+def _causes(rows: Sequence[WindowRow], width: int) -> Iterator[Content]:
+    for row in rows:
+        if row.valid is False:
+            text = f"▲ window {row.window} is INVALID: {units.clean(row.cause or 'no cause given')}"
+            for line in wrap(text, max(width, 20)):
+                yield ink(line, "warn")
 
 
 def _joined(cells: Sequence[str]) -> str:

@@ -1,0 +1,76 @@
+"""A program in a pseudo-terminal of a given size: what it writes, when, and how much."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+
+class Terminal:
+    """Runs a command with a terminal of `columns` by `rows` as its stdin and stdout."""
+
+    def __init__(self, command: Sequence[str], columns: int, rows: int, more: Mapping[str, str] | None = None) -> None:
+        self._main, side = pty.openpty()
+        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": ""} | dict(more or {})
+        self.began = time.perf_counter()
+        self.process = subprocess.Popen(
+            command, stdin=side, stdout=side, stderr=side, env=environment, start_new_session=True
+        )
+        os.close(side)
+        self.bytes = 0
+
+    def read(self, seconds: float) -> bytes:
+        """Everything that is written within `seconds`."""
+        taken, deadline = b"", time.perf_counter() + seconds
+        while (left := deadline - time.perf_counter()) > 0 and select.select([self._main], [], [], left)[0]:
+            try:
+                data = os.read(self._main, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            taken += data
+        self.bytes += len(taken)
+        return taken
+
+    def until(self, marker: bytes, timeout_s: float = 60.0) -> float:
+        """Seconds since the start until the marker was written; everything before it is read."""
+        seen, deadline = b"", time.perf_counter() + timeout_s
+        while marker not in seen:
+            if time.perf_counter() > deadline or (not select.select([self._main], [], [], 1.0)[0] and self.ended):
+                raise TimeoutError(f"{marker!r} was not written; the end of it all: {seen[-500:]!r}")
+            if select.select([self._main], [], [], 0)[0]:
+                data = os.read(self._main, 65536)
+                self.bytes += len(data)
+                seen += data
+        return time.perf_counter() - self.began
+
+    @property
+    def ended(self) -> bool:
+        """Whether the program is over."""
+        return self.process.poll() is not None
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._main, keys.encode())
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        os.close(self._main)
