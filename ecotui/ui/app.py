@@ -33,7 +33,7 @@ class EcotuiApp(App[int]):
     TITLE = "ecotui"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
     DEFAULT_MODE = "monitor"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "monitor", "Monitor", id="app.monitor", tooltip="Watch the session or the board"),
@@ -139,7 +139,9 @@ class EcotuiApp(App[int]):
                     binding.tooltip or binding.description,
                     lambda a=binding.action, n=active.node: self.call_later(self.run_action, a, n),
                 )
-        yield SystemCommand("Screenshot", "Save the screen as SVG", lambda: self.set_timer(0.1, self.deliver_screenshot))
+        yield SystemCommand(
+            "Screenshot", "Save the screen as SVG", lambda: self.set_timer(0.1, self.deliver_screenshot)
+        )
 
     def on_resize(self, event: Resize) -> None:
         """Too small a terminal gets a sentence instead of a ruin."""

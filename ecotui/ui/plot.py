@@ -116,7 +116,13 @@ def draw(chart: Chart, width: int, height: int) -> Text:
 
 
 def curve(
-    x: Values, y: Values, x_range: tuple[float, float], y_range: tuple[float, float], width: int, height: int, gap: float
+    x: Values,
+    y: Values,
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+    width: int,
+    height: int,
+    gap: float,
 ) -> list[str]:
     """One curve in braille, `height` rows of `width` letters, blank where it is not; broken where x leaps over `gap`.
 

@@ -40,7 +40,9 @@ def made_plan(measured: bool = False, windows: int = 5, label: str = "", **arm: 
     )
 
 
-def made_events(number: int, the_plan: Plan | None = None, sway: Sequence[float] = (), **how: object) -> Iterator[Event]:
+def made_events(
+    number: int, the_plan: Plan | None = None, sway: Sequence[float] = (), **how: object
+) -> Iterator[Event]:
     """The factory's session of that number, with another board where it is measured, and swaying power.
 
     Window i draws `sway[i]` times the load's power.

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ecotui.store.store import Store
     from ecotui.ui.app import EcotuiApp
 
+HEIGHTS = [(0, "-short"), (36, "-tall"), (46, "-tallest")]
 READING = "reading the store…"
 HOW_TO = (
     "A comparison takes two to four runs; {count} marked.",
@@ -70,8 +71,7 @@ class CompareScreen(Screen[None]):
 
     CSS_PATH = "compare.tcss"
     AUTO_FOCUS = "#compare-figures"
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (36, "-tall"), (46, "-tallest")]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t,tab", "turn", "Charts", id="compare.turn", tooltip="Figures or charts, where both have no room"),
         Binding("b", "baseline", "Baseline", id="compare.baseline", tooltip="The next run becomes the baseline"),

@@ -55,6 +55,8 @@ class HelpScreen(ModalScreen[None]):
             seen.add(binding.action)
             key = self.app.get_key_display(binding)
             rows.append(
-                Content.assemble(ink(f"{key:>9}  ", "power"), ink(f"{binding.description:<16}"), ink(binding.tooltip, "muted"))
+                Content.assemble(
+                    ink(f"{key:>9}  ", "power"), ink(f"{binding.description:<16}"), ink(binding.tooltip, "muted")
+                )
             )
         return Content("\n").join([Content.assemble(ink("Keys", bold=True)), *rows])

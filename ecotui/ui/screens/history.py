@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
@@ -16,17 +15,14 @@ from textual.events import Key, Resize
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
-from ecotui.core import units
-from ecotui.core.errors import EcotuiError
-from ecotui.store.finding import StoredRun
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.history_detail import EMPTY, NOTHING_FOUND, READING, detail
-from ecotui.ui.widgets.history_rows import Entry, Loaded, Order, listed, load
+from ecotui.ui.widgets.history_look import look, problem_line, trends
+from ecotui.ui.widgets.history_rows import Entry, Loaded, Order, listed
 from ecotui.ui.widgets.history_table import RunTable
 from ecotui.ui.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
-    from ecotui.store.store import Store
     from ecotui.ui.app import EcotuiApp
 
 TITLE = "Runs"
@@ -42,11 +38,20 @@ class HistoryScreen(Screen[None]):
     AUTO_FOCUS = "RunTable"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", id="history.open", tooltip="Everything that is known of the run"),
-        Binding("space", "mark", "Mark", key_display="␣", id="history.mark", tooltip="Choose the run for Compare, the baseline first"),
+        Binding(
+            "space",
+            "mark",
+            "Mark",
+            key_display="␣",
+            id="history.mark",
+            tooltip="Choose the run for Compare, the baseline first",
+        ),
         Binding("c", "compare", "Compare", id="history.compare", tooltip="The marked runs side by side"),
         Binding("s", "sort", "Sort", id="history.sort", tooltip="Sort by the next column"),
         Binding("S", "turn", "Reverse", show=False, id="history.turn", tooltip="Sort the other way round"),
-        Binding("slash", "filter", "Filter", key_display="/", id="history.filter", tooltip="Only runs with these words"),
+        Binding(
+            "slash", "filter", "Filter", key_display="/", id="history.filter", tooltip="Only runs with these words"
+        ),
         Binding("escape", "clear", "Clear", show=False, id="history.clear", tooltip="All runs again"),
         Binding("v", "replay", "Replay", id="history.replay", tooltip="Play the run's log in the Monitor"),
         Binding("u", "look", "Refresh", id="history.look", tooltip="Look at the store again"),
@@ -94,7 +99,7 @@ class HistoryScreen(Screen[None]):
     @work(exclusive=True, group="history-look")
     async def look(self) -> None:
         """Read the store beside the screen, which goes on drawing."""
-        loaded = await asyncio.to_thread(_look, self.ecotui)
+        loaded = await asyncio.to_thread(look, self.ecotui)
         self._loaded = loaded
         self._trends.clear()
         self._list()
@@ -107,7 +112,7 @@ class HistoryScreen(Screen[None]):
 
     @work(exclusive=True, group="history-trends")
     async def _load_trends(self, run_ids: tuple[str, ...]) -> None:
-        self._trends |= await asyncio.to_thread(_trends, self.ecotui.store, run_ids)
+        self._trends |= await asyncio.to_thread(trends, self.ecotui.store, run_ids)
         self.table.refresh()
 
     def _list(self) -> None:
@@ -136,7 +141,7 @@ class HistoryScreen(Screen[None]):
         problem = self.query_one("#history-problem", Static)
         problem.display = bool(loaded.problems)
         if loaded.problems:
-            problem.update(ink(_problem_line(loaded.problems), "warn").truncate(self.size.width - 2, ellipsis=True))
+            problem.update(ink(problem_line(loaded.problems), "warn").truncate(self.size.width - 2, ellipsis=True))
 
     @property
     def _marked(self) -> list[str]:
@@ -247,25 +252,3 @@ class HistoryScreen(Screen[None]):
 
     def _notice(self, text: str) -> None:
         self.notify(text, severity="warning", markup=False)
-
-
-def _problem_line(problems: Sequence[str]) -> str:
-    files = "file was" if len(problems) == 1 else "files were"
-    return f"▲ {len(problems)} {files} passed over: {units.clean(problems[0])}"
-
-
-def _look(app: EcotuiApp) -> Loaded:
-    """The store as it is now; runs in a thread, where Polars is imported too."""
-    try:
-        runs: list[StoredRun] = app.store.runs()
-        return load(runs, app.store.problems)
-    except EcotuiError as error:
-        return Loaded(problems=(str(error),))
-
-
-def _trends(store: Store, run_ids: Sequence[str]) -> dict[str, Sequence[float | None]]:
-    found: dict[str, Sequence[float | None]] = {run_id: () for run_id in run_ids}
-    for run_id in run_ids:
-        with suppress(EcotuiError):
-            found[run_id] = [window.power_mean_w for window in store.windows(run_id)]
-    return found

@@ -16,7 +16,28 @@ from ecotui.ui.theme import POWER, TEMPERATURE, THROUGHPUT
 from ecotui.ui.widgets.canvas import Ink, Row
 from ecotui.ui.widgets.chart import Curve, Level, Mark, empty
 
-STEPS_S = (30, 60, 90, 120, 180, 240, 300, 450, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 10800, 14400, 21600, 43200)
+STEPS_S = (
+    30,
+    60,
+    90,
+    120,
+    180,
+    240,
+    300,
+    450,
+    600,
+    900,
+    1200,
+    1800,
+    2700,
+    3600,
+    5400,
+    7200,
+    10800,
+    14400,
+    21600,
+    43200,
+)
 """Lengths that the time axis grows through, so that a chart stands still while a session goes on."""
 WATCHED_S = 600.0
 
@@ -77,7 +98,9 @@ def temperature(scene: Scene) -> Curve:
     there = y[np.isfinite(y)]
     low, high = (float(there.min()), float(there.max())) if len(there) else (30.0, 50.0)
     low, high = np.floor((low - 1) / 10) * 10, np.ceil((high + 1) / 10) * 10
-    return replace(_curve(scene, TEMPERATURE, _seconds(scene.line), y, (float(low), float(max(high, low + 20)))), exact=True)
+    return replace(
+        _curve(scene, TEMPERATURE, _seconds(scene.line), y, (float(low), float(max(high, low + 20)))), exact=True
+    )
 
 
 def baselines(scene: Scene) -> list[tuple[str, float]]:

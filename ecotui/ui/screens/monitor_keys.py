@@ -7,7 +7,9 @@ from textual.binding import Binding
 REPLAY_ACTIONS = ("seek",)
 
 
-def _key(key: str, action: str, description: str, tooltip: str, show: bool = False, display: str | None = None) -> Binding:
+def _key(
+    key: str, action: str, description: str, tooltip: str, show: bool = False, display: str | None = None
+) -> Binding:
     name = "".join(c if c.isalnum() else "-" for c in description.lower())
     return Binding(key, action, description, show, display, tooltip=tooltip, id=f"monitor.{name}")
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ecotui.core.clock import NS
-from ecotui.core.errors import BoardError
 from ecotui.core.plan import Plan
 from ecotui.core.timeline import Timeline
 from ecotui.log.follow import Follower
@@ -91,8 +90,7 @@ class Sources:
             return self.player.poll()
         if self._watch is not None:
             taken = self._watch.poll()
-            trouble = self._watch.trouble
-            self._trouble = str(trouble or "") if not isinstance(trouble, BoardError) else str(trouble)
+            self._trouble = str(self._watch.trouble or "")
             return taken
         return 0
 

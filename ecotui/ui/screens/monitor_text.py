@@ -100,7 +100,11 @@ def _board_rows(scene: Scene) -> list[Row]:
 
 def _check(ok: bool | None, name: str, text: str, bad: str = "bad") -> Row:
     glyph, role = {True: ("✔", "good"), False: ("✘" if bad == "bad" else "▲", bad), None: ("·", "muted")}[ok]
-    return [Ink(glyph, role), Ink(f" {name:<9}"), Ink(text if ok is not None else ABSENT, "text" if ok else "muted" if ok is None else bad)]
+    return [
+        Ink(glyph, role),
+        Ink(f" {name:<9}"),
+        Ink(text if ok is not None else ABSENT, "text" if ok else "muted" if ok is None else bad),
+    ]
 
 
 def _checks(scene: Scene) -> list[Row]:
@@ -115,11 +119,20 @@ def _checks(scene: Scene) -> list[Row]:
     ratio = sum(a for a, _ in both) / sum(b for _, b in both) if both else None
     source = f"counter/integral {ratio:.3f}" if ratio else clean(run.energy_source or ABSENT, 20)
     rows = [
-        _check(None if bits is None else not words, "throttle", words or "none", "bad" if (bits or 0) & INVALIDATING else "warn"),
+        _check(
+            None if bits is None else not words,
+            "throttle",
+            words or "none",
+            "bad" if (bits or 0) & INVALIDATING else "warn",
+        ),
         _check(gap <= GAP_LIMIT_MS, "readings", f"longest gap {gap:.0f} ms"),
         _check(not short, "tokens", "exact" if not short else f"{len(short)} windows short"),
         _check(run.energy_source != "mixed", "source", source, "warn"),
-        _check(True if run.throughput_cv_pct is not None else None, "CV", f"tok/s {percent(run.throughput_cv_pct)}  W {percent(run.power_cv_pct)}"),
+        _check(
+            True if run.throughput_cv_pct is not None else None,
+            "CV",
+            f"tok/s {percent(run.throughput_cv_pct)}  W {percent(run.power_cv_pct)}",
+        ),
     ]
     if run.windows_invalid:
         rows.append(_check(False, "windows", f"{run.windows_invalid} of {run.windows} INVALID"))

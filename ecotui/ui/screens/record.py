@@ -23,6 +23,7 @@ from ecotui.core.traces import Trace
 from ecotui.store.finding import StoredRun
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets import record_facts as facts
+from ecotui.ui.widgets.history_columns import mark_of
 from ecotui.ui.widgets.record_facts import FactsPane
 from ecotui.ui.widgets.record_trace import PowerTrace
 from ecotui.ui.widgets.record_windows import WindowsPane
@@ -31,6 +32,7 @@ from ecotui.ui.widgets.topbar import TopBar
 if TYPE_CHECKING:
     from ecotui.ui.app import EcotuiApp
 
+WIDTHS = [(0, "-narrow"), (110, "-wide"), (165, "-widest")]
 READING = "reading the store…"
 MOST = 4
 """Runs that Compare can hold."""
@@ -52,10 +54,12 @@ class RecordScreen(Screen[None]):
 
     CSS_PATH = "record.tcss"
     AUTO_FOCUS = "#record-all"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide"), (165, "-widest")]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="record.back", tooltip="Back to where the run was opened"),
-        Binding("space", "mark", "Mark", key_display="␣", id="record.mark", tooltip="Choose the run for Compare, or not"),
+        Binding(
+            "space", "mark", "Mark", key_display="␣", id="record.mark", tooltip="Choose the run for Compare, or not"
+        ),
         Binding("v", "replay", "Replay", id="record.replay", tooltip="Play the run's log in the Monitor"),
     ]
 
@@ -120,7 +124,7 @@ class RecordScreen(Screen[None]):
 
     def _head(self, record: Record) -> None:
         row = record.run.row
-        glyph, word, role = facts.mark_of(row)
+        glyph, word, role = mark_of(row)
         place = self.ecotui.marked.index(row.run_id) + 1 if row.run_id in self.ecotui.marked else None
         marked = f"   marked for Compare, {place} of {len(self.ecotui.marked)}" if place else ""
         name = f"{units.clean(row.model or units.ABSENT)} {units.clean(row.quantization or '')} b{row.batch_size}"
@@ -159,9 +163,7 @@ class RecordScreen(Screen[None]):
     def action_replay(self) -> None:
         log = self._record.run.log if self._record is not None else None
         if log is None or not log.is_file():
-            self.notify(
-                "The log of this session is gone, so it cannot be replayed.", severity="warning", markup=False
-            )
+            self.notify("The log of this session is gone, so it cannot be replayed.", severity="warning", markup=False)
         else:
             self.ecotui.replay(log)
 

@@ -152,7 +152,8 @@ class Layout:
 
 def head_width(column: Column) -> int:
     """Cells of the heading, with room for the arrow beside its shorter row."""
-    return max(max(map(len, column.heads)), min(map(len, column.heads)) + 1)
+    short, long = sorted(map(len, column.heads))
+    return max(long, short + 1)
 
 
 def layout(width: int, longest: Mapping[str, int]) -> Layout:

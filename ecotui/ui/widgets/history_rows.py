@@ -136,7 +136,8 @@ def _groups(entries: Sequence[Entry]) -> Iterable[tuple[str, list[Entry]]]:
 def arranged(entries: Iterable[Entry], order: Order) -> list[Entry]:
     """Sorted entries; those without a value come last in either direction."""
     key = COLUMNS[order.key].order
-    known, unknown = [], []
+    known: list[Entry] = []
+    unknown: list[Entry] = []
     for entry in entries:
         (unknown if key(entry.row) is None else known).append(entry)
     known.sort(key=lambda e: key(e.row), reverse=order.falling)

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style as Ink
 from textual.binding import Binding, BindingType
 from textual.events import Click, Resize
 from textual.geometry import Region, Size, Spacing
@@ -15,17 +13,11 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ecotui.ui.theme import ARM_GLYPHS, style
-from ecotui.ui.widgets.history_cells import fitted
-from ecotui.ui.widgets.history_columns import TREND, Column, Layout, layout, mark_of
+from ecotui.ui.widgets.history_columns import Layout, layout
+from ecotui.ui.widgets.history_draw import HEAD_ROWS, MARK_CELLS, group, heading, run
 from ecotui.ui.widgets.history_rows import Entry, Head, Order
-from ecotui.ui.widgets.history_trend import trend
 
-HEAD_ROWS = 2
-MARK_CELLS = 2
-"""The mark's glyph and a blank."""
 _HEAD_SPACE = Spacing(HEAD_ROWS, 0, 0, 0)
-MUTED = ("day", "hour", "when", "batch", "rows", "host", "gpu", "label")
 
 
 class RunTable(ScrollView, can_focus=True):
@@ -180,67 +172,21 @@ class RunTable(ScrollView, can_focus=True):
         """One row of the table; the headings stay while the rest scrolls."""
         width = self.size.width
         if y < HEAD_ROWS:
-            return self._head(y).extend_cell_length(width, self.rich_style).crop(0, width)
+            return heading(y, self.columns, self.order, width, self.get_component_rich_style("runs--head"))
         at = y - HEAD_ROWS + self.scroll_offset.y
         if at >= len(self.lines):
             return Strip.blank(width, self.rich_style)
         line = self.lines[at]
-        strip = self._group(line) if isinstance(line, Head) else self._run(line, at == self.cursor)
-        return strip.crop(0, width)
-
-    def _head(self, y: int) -> Strip:
-        base = self.get_component_rich_style("runs--head")
-        segments = [Segment(" " * MARK_CELLS, base)]
-        for column, width in self.columns.columns:
-            segments.append(Segment(fitted(self._heading(column, y), width, column.right), base))
-            segments.append(Segment(" " * self.columns.gap, base))
-        return Strip(segments)
-
-    def _heading(self, column: Column, y: int) -> str:
-        short = 0 if len(column.heads[0]) < len(column.heads[1]) and column.heads[0] else 1
-        arrow = ("▼" if self.order.falling else "▲") if y == short and self.order.sorts(column.key) else ""
-        return column.heads[y] + arrow
-
-    def _group(self, line: Head) -> Strip:
-        base = self.get_component_rich_style("runs--group")
-        text = f"{line.text} · {line.count:,} {'run' if line.count == 1 else 'runs'} "
-        return Strip([Segment(fitted(text + "─" * (self.size.width - len(text)), self.size.width), base)])
-
-    def _run(self, entry: Entry, under_cursor: bool) -> Strip:
+        if isinstance(line, Head):
+            return group(line, width, self.get_component_rich_style("runs--group"))
         base = self.rich_style
-        if under_cursor:
-            base = base + self.get_component_rich_style("runs--cursor" if self.has_focus else "runs--cursor-blurred")
-        segments = [Segment(*self._mark(entry, base))]
-        for column, width in self.columns.columns:
-            if column.key == TREND:
-                text = trend(self.trends.get(entry.row.run_id, ()), width)
-            else:
-                text = entry.cells[column.key]
-            shown = fitted(text, width, column.right, tail=column.key == "model")
-            segments.append(Segment(shown, base + _ink(column.key, entry)))
-            segments.append(Segment(" " * self.columns.gap, base))
-        return Strip(segments).extend_cell_length(self.size.width, base)
-
-    def _mark(self, entry: Entry, base: Ink) -> tuple[str, Ink]:
-        if entry.row.run_id not in self.marked:
-            return " " * MARK_CELLS, base
-        number = list(self.marked).index(entry.row.run_id)
-        return fitted(ARM_GLYPHS[number % len(ARM_GLYPHS)], MARK_CELLS), base + _role(f"arm-{number % 4}", bold=True)
+        if at == self.cursor:
+            base += self.get_component_rich_style("runs--cursor" if self.has_focus else "runs--cursor-blurred")
+        run_id = line.row.run_id
+        place = self.marked.index(run_id) if run_id in self.marked else None
+        power = self.trends.get(run_id, ())
+        return run(line, self.columns, width, base, place=place, power_w=power)
 
 
 def _same(entry: Entry, other: Entry | None) -> bool:
     return other is not None and entry.row.run_id == other.row.run_id
-
-
-def _role(role: str, bold: bool = False) -> Ink:
-    return style(role, bold).rich_style
-
-
-def _ink(key: str, entry: Entry) -> Ink:
-    if key in ("state", "word"):
-        return _role(mark_of(entry.row)[2])
-    if key == "sensor":
-        return _role("warn" if entry.row.simulated else "muted")
-    if key == TREND:
-        return _role("power")
-    return _role("muted" if key in MUTED else "text")

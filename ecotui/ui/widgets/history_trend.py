@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 BLOCKS = "▁▂▃▄▅▆▇"
 SPAN = 0.1
@@ -31,7 +32,7 @@ def _cells(values: Sequence[float | None], width: int) -> list[float | None]:
         return clean
     edges = [i * len(clean) // width for i in range(width + 1)]
     cells: list[float | None] = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         there = [v for v in clean[low:high] if v is not None]
         cells.append(math.fsum(there) / len(there) if there else None)
     return cells

@@ -9,16 +9,15 @@ from ecotui.core.errors import UsageError
 from ecotui.core.plan import Plan
 
 NUMBERS = {
-    "batch": ("batch_size", "--batch-size"),
-    "prompt": ("prompt_tokens", "--prompt-tokens"),
-    "tokens": ("new_tokens", "--new-tokens"),
-    "windows": ("windows", "--windows"),
-    "seconds": ("window_s", "--window-seconds"),
-    "warm-ups": ("warmups", "--warmups"),
-    "gpu": ("gpu", "--gpu"),
+    "batch": "--batch-size",
+    "prompt": "--prompt-tokens",
+    "tokens": "--new-tokens",
+    "windows": "--windows",
+    "seconds": "--window-seconds",
+    "warm-ups": "--warmups",
+    "gpu": "--gpu",
 }
-"""Field to the plan's name for it, and the command line's."""
-ARM, PROTOCOL = ("batch", "prompt", "tokens"), ("windows", "seconds", "warm-ups")
+"""Field to the name that messages and the command line have for it."""
 FIELDS = ("model", "quant", *NUMBERS, "run")
 DOUBLING = ("batch", "prompt", "tokens")
 """Fields whose arrows double and halve."""
@@ -107,15 +106,21 @@ class PlanForm:
         Raises:
             UsageError: a field cannot be meant; the sentence names it.
         """
-        facts = {NUMBERS[name][0]: self._number(name) for name in NUMBERS}
         arm = replace(
             self.base.arms[0],
             model=self.text("model"),
             quantization=self.text("quant"),
-            **{NUMBERS[name][0]: facts[NUMBERS[name][0]] for name in ARM},
+            batch_size=self._whole("batch"),
+            prompt_tokens=self._whole("prompt"),
+            new_tokens=self._whole("tokens"),
         )
-        protocol = replace(self.base.protocol, **{NUMBERS[name][0]: facts[NUMBERS[name][0]] for name in PROTOCOL})
-        made = replace(self.base, arms=(arm, *self.base.arms[1:]), protocol=protocol, gpu=int(facts["gpu"]))
+        protocol = replace(
+            self.base.protocol,
+            windows=self._whole("windows"),
+            window_s=self._number("seconds"),
+            warmups=self._whole("warm-ups"),
+        )
+        made = replace(self.base, arms=(arm, *self.base.arms[1:]), protocol=protocol, gpu=self._whole("gpu"))
         return made.checked()
 
     @property
@@ -128,8 +133,13 @@ class PlanForm:
         return ""
 
     def _number(self, name: str) -> float:
-        text, option = self.text(name), NUMBERS[name][1]
         try:
-            return float(text) if name == "seconds" else int(text)
+            return float(self.text(name))
         except ValueError:
-            raise UsageError(f"{option} must be a number, not {text!r}.") from None
+            raise UsageError(f"{NUMBERS[name]} must be a number, not {self.text(name)!r}.") from None
+
+    def _whole(self, name: str) -> int:
+        try:
+            return int(self.text(name))
+        except ValueError:
+            raise UsageError(f"{NUMBERS[name]} must be a whole number, not {self.text(name)!r}.") from None

@@ -24,9 +24,13 @@ class PlanPane(Canvas, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Field up", show=False, id="plan.up", tooltip="The field above"),
         Binding("down", "move(1)", "Field down", show=False, id="plan.down", tooltip="The field below"),
-        Binding("left", "turn(-1)", "Less", show=False, id="plan.less", tooltip="Previous quantization, smaller number"),
+        Binding(
+            "left", "turn(-1)", "Less", show=False, id="plan.less", tooltip="Previous quantization, smaller number"
+        ),
         Binding("right", "turn(1)", "More", show=False, id="plan.more", tooltip="Next quantization, larger number"),
-        Binding("enter", "enter", "Run or choose", show=False, id="plan.enter", tooltip="Run; on the model, choose one"),
+        Binding(
+            "enter", "enter", "Run or choose", show=False, id="plan.enter", tooltip="Run; on the model, choose one"
+        ),
         Binding("slash", "model", "Choose model", show=False, id="plan.model", tooltip="Pick or type a model"),
         Binding("backspace", "erase", "Erase", show=False, id="plan.erase", tooltip="Without its last digit"),
     ]

@@ -101,7 +101,10 @@ def protocol(row: RunRow) -> list[Fact]:
     """What the run went through, and the idle power before it."""
     return [
         ("idle, bare", f"{units.watts(row.idle_bare_w)} over {units.duration(row.idle_bare_s)}, before the worker"),
-        ("idle, context", f"{units.watts(row.idle_context_w)} over {units.duration(row.idle_context_s)}, weights loaded"),
+        (
+            "idle, context",
+            f"{units.watts(row.idle_context_w)} over {units.duration(row.idle_context_s)}, weights loaded",
+        ),
         ("warm-up", f"{units.number(row.warmups, 0)} {'call' if row.warmups == 1 else 'calls'}, discarded"),
         ("windows", f"{units.number(row.windows, 0)} of {units.number(row.windows_planned, 0)} planned"),
         ("window", f"{units.duration(row.window_s)}, mean"),

@@ -1,0 +1,35 @@
+"""Takes completed sessions of a home into this folder: logs gzipped, the store made anew from them.
+
+python sample_runs/pack.py HOME
+"""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from pathlib import Path
+
+from ecotui.log import read_timeline
+from ecotui.store.home import Home
+from ecotui.store.store import Store
+
+HERE = Path(__file__).parent
+
+
+def main(source: Path) -> None:
+    """Pack every session of `source` that has completed."""
+    store = Store(Home(HERE))
+    for log in sorted(source.glob("sessions/*/log.jsonl")):
+        line = read_timeline(log)
+        if line.end is None or line.end.outcome != "completed":
+            print(f"left out: {log} did not complete")
+            continue
+        target = HERE / "sessions" / log.parent.name / "log.jsonl.gz"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(gzip.compress(log.read_bytes(), 9, mtime=0))
+        (run, *_) = store.append(line)
+        print(f"{target.stat().st_size:>9,} B  {run.run_id}  {run.model} {run.quantization} b{run.batch_size}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

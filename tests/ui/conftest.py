@@ -1,0 +1,85 @@
+"""The application with parts that record what is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ecotui.core.errors import BoardError
+from ecotui.core.plan import Plan
+from ecotui.sensors.board import Board
+from ecotui.store.home import Home
+from ecotui.ui.app import EcotuiApp
+from ecotui.ui.parts import ModelChoice, Parts
+from tests import factory
+
+CHOICES = (
+    ModelChoice("synthetic:tiny", "synthetic", "5 M"),
+    ModelChoice("facebook/opt-125m", "cache", "0.3 GB"),
+    ModelChoice("synthetic:mistral-7b", "synthetic", "7.2 B"),
+)
+
+
+class Asked:
+    """What the screens asked for, and the log that a start answers with."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        self.started: list[Plan] = []
+        self.stopped: list[Path] = []
+
+    def start(self, plan: Plan) -> Path:
+        self.started.append(plan)
+        return self.log
+
+    def stop(self, log: Path) -> None:
+        self.stopped.append(log)
+
+
+def _no_board(plan: Plan) -> Board:
+    raise BoardError("No board answers in tests.")
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Asked:
+    return Asked(tmp_path / "20261121-120000-cafe" / "log.jsonl")
+
+
+@pytest.fixture
+def parts(tmp_path: Path, asked: Asked) -> Parts:
+    return Parts(
+        home=Home(tmp_path),
+        samples=None,
+        plan=factory.plan(),
+        open_board=_no_board,
+        start=asked.start,
+        stop=asked.stop,
+        models=lambda: CHOICES,
+        board_problem="NVML did not answer.",
+    )
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """A completed session of the factory."""
+    return factory.write_log(tmp_path / "sessions" / "20261121-120000-beef" / "log.jsonl")
+
+
+@pytest.fixture
+def still() -> Callable[[EcotuiApp], EcotuiApp]:
+    """Stops an application's clock, so that a replay stands where it is put."""
+
+    def hold(app: EcotuiApp) -> EcotuiApp:
+        app.monitor.clock = lambda: factory.START
+        return app
+
+    return hold
+
+
+@pytest.fixture
+def app_of(parts: Parts, still: Callable[[EcotuiApp], EcotuiApp]) -> Callable[..., EcotuiApp]:
+    """An application whose parts differ in what is named."""
+    return lambda **changes: still(EcotuiApp(replace(parts, **changes)))

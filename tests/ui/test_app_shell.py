@@ -1,0 +1,88 @@
+"""The shell around the screens."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from ecotui.ui.app import GOES_ON, EcotuiApp
+from tests import factory
+from tests.ui.screen_text import screen_text
+
+Make = Callable[..., EcotuiApp]
+
+
+async def test_a_terminal_too_small_is_told_so_and_the_screen_comes_back(app_of: Make) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.resize_terminal(20, 10)
+        await pilot.pause()
+        await pilot.pause()
+        assert "ecotui needs 60 × 18; this terminal is 20 × 10." in " ".join(screen_text(app).split())
+        await pilot.press("h")
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        await pilot.pause()
+        assert "Monitor" in screen_text(app) and "Enlarge" not in screen_text(app)
+
+
+async def test_a_terminal_too_small_at_the_start_is_told_so(app_of: Make) -> None:
+    app = app_of()
+    async with app.run_test(size=(20, 10)) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        assert "Enlarge it." in " ".join(screen_text(app).split())
+
+
+async def test_simulated_stands_in_the_first_line(app_of: Make) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "SIMULATED" in screen_text(app).splitlines()[0]
+
+
+async def test_help_is_made_from_the_bindings(app_of: Make) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "Every stored run" in screen_text(app) and "Run the plan" in screen_text(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "Every stored run" not in screen_text(app)
+
+
+async def test_closing_says_that_a_recording_goes_on(app_of: Make, tmp_path: Path) -> None:
+    app = app_of(watch=tmp_path / "not-yet" / "log.jsonl")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("q")
+    assert GOES_ON in app._exit_renderables
+
+
+async def test_a_damaged_log_is_a_notice(app_of: Make, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text("[red]no log[/]\n")
+    app = app_of(replay=bad)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        assert [n.severity for n in app._notifications] == ["error"]
+
+
+async def test_every_binding_has_an_id_and_a_tooltip(app_of: Make, log: Path) -> None:
+    app = app_of(replay=log)
+    async with app.run_test(size=(80, 24)):
+        own = [a.binding for a in app.screen.active_bindings.values() if not a.binding.system]
+        named = [b for b in own if b.id and b.tooltip]
+        assert {b.action for b in own if b not in named} <= {"screen.copy_text", "app.focus_previous", "copy_text"}
+
+
+def test_the_first_frame_waits_for_neither_polars_nor_the_store() -> None:
+    code = "import sys, ecotui.ui.app; print([m for m in ('polars', 'pynvml', 'torch', 'ecotui.store.store') if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_the_factory_is_simulated() -> None:
+    assert factory.plan().simulated

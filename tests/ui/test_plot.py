@@ -1,0 +1,62 @@
+"""Charts as rows of letters."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ecotui.ui.plot import Chart, Level, Line, curve, decimate, draw, nice_range
+from ecotui.ui.widgets.canvas import strip_of
+from ecotui.ui.widgets.chart import Curve, Mark
+from ecotui.ui.widgets.chart import Level as Named
+from ecotui.ui.widgets.chart import draw as draw_ribbon
+
+
+def letters(shown: Curve, width: int, height: int) -> list[str]:
+    return [strip_of(row).text for row in draw_ribbon(shown, width, height)]
+
+
+def shown(marks: tuple[Mark, ...] = (), levels: tuple[Named, ...] = (), values: float = 50.0) -> Curve:
+    x = np.linspace(0, 10, 50)
+    return Curve("power", x, np.full(50, values), (0.0, 10.0), 0.0, 100.0, marks, levels)
+
+
+def test_ranges_are_round_and_hold_their_values() -> None:
+    assert nice_range(0, 333) == ((0, 400), [0, 100, 200, 300, 400])
+    assert nice_range(float("nan"), 1)[0] == (0.0, 1.0)
+
+
+def test_no_peak_is_lost_where_points_are_left_out() -> None:
+    x = np.arange(10_000.0)
+    y = np.zeros(10_000)
+    y[4_321] = 7.0
+    _, kept = decimate(x, y, 50)
+    assert kept.max() == 7.0 and len(kept) <= 100
+
+
+def test_a_curve_fills_its_box_and_breaks_at_gaps() -> None:
+    x = np.array([0.0, 1, 2, 8, 9, 10])
+    rows = curve(x, np.full(6, 5.0), (0, 10), (0, 10), 40, 5, gap=2)
+    assert [len(r) for r in rows] == [40] * 5
+    middle = rows[2].replace("\u2800", " ")
+    assert middle[0] != " " and middle[20] == " " and middle[39] != " "
+
+
+def test_nothing_is_a_case() -> None:
+    none = np.array([])
+    assert curve(none, none, (0, 1), (0, 1), 20, 3, 1.0) == [" " * 20] * 3
+    assert draw(Chart([Line(none, none, "power")], (0, 1), (0, 1), [0, 1], levels=[Level(0.5)]), 5, 2).plain == ""
+
+
+def test_phases_stand_at_their_starts_and_are_left_out_where_they_would_collide() -> None:
+    marks = (Mark(0, "bare"), Mark(2, "loading"), Mark(2.4, "context"), Mark(5, "1"), Mark(5.2, "2", True))
+    ribbon = letters(shown(marks), 56, 6)[-1]
+    assert "bare" in ribbon and "context" in ribbon and "2" in ribbon
+    assert "loading" not in ribbon
+    many = tuple(Mark(i / 20, str(i)) for i in range(200))
+    assert all(len(row) == 56 for row in letters(shown(many), 56, 6))
+
+
+def test_a_level_is_named_where_the_curve_leaves_room() -> None:
+    rows = letters(shown(levels=(Named(100.0, "limit 100 W"),)), 56, 9)
+    assert "limit 100 W" in rows[0]
+    assert not any("idle" in row for row in letters(shown(levels=(Named(50.0, "idle"),)), 56, 9))
