@@ -34,7 +34,7 @@ def board() -> BoardInfo:
     return BoardInfo("Simulated board", "SIM-0", 0, "simulated", 700.0, 80_000_000_000, None, None)
 
 
-def events(
+def events(  # noqa: PLR0917 - a made-up session has that many facts
     session: str = "20261121-120000-beef",
     idle_w: float = 70.0,
     context_w: float = 120.0,

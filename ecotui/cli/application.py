@@ -86,7 +86,7 @@ def check_terminal() -> None:
     Raises:
         UsageError: the sentence says what to do.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on stderr
         raise UsageError("The application needs a terminal.", "Without one, use `ecotui run`; see `ecotui --help`.")
     columns, rows = os.get_terminal_size(sys.stdout.fileno())
     if columns and rows and (columns < LEAST[0] or rows < LEAST[1]):

@@ -132,7 +132,7 @@ class Arm:
     @property
     def synthetic(self) -> bool:
         """Whether the weights are random, of a published shape."""
-        return self.model.startswith("synthetic:")
+        return self.model.lower().startswith("synthetic:")
 
     @property
     def label(self) -> str:

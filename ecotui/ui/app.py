@@ -33,7 +33,7 @@ class EcotuiApp(App[int]):
     TITLE = "ecotui"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  # as Textual declares it
     DEFAULT_MODE = "monitor"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "monitor", "Monitor", id="app.monitor", tooltip="Watch the session or the board"),

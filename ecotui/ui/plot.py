@@ -6,9 +6,10 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 import numpy as np
-import plotext
 from numpy.typing import NDArray
 from rich.text import Text
 
@@ -16,12 +17,18 @@ from ecotui.ui.theme import rgb
 
 Values = NDArray[np.float64]
 
-# A pixel that is given to a call takes what it leaves open from plotext's white default; a theme takes nothing.
-plotext.add_theme("ecotui", text=plotext.pixel(foreground=rgb("muted")), grid=plotext.pixel(foreground=rgb("grid")))
-plotext.terminal.limit(False, False)  # otherwise it stops at the width of the terminal that it believes in
-
 _ESCAPES = re.compile("\x1b\\[[0-9;]*m")
-_BRAILLE = plotext.marker("braille")
+
+
+@cache
+def _kernel() -> Any:
+    """plotext, made ready; imported with the first chart, because it takes longer than the first frame may."""
+    import plotext
+
+    # A pixel that is given to a call takes what it leaves open from plotext's white default; a theme takes nothing.
+    plotext.add_theme("ecotui", text=plotext.pixel(foreground=rgb("muted")), grid=plotext.pixel(foreground=rgb("grid")))
+    plotext.terminal.limit(False, False)  # otherwise it stops at the width of the terminal that it believes in
+    return plotext
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,7 @@ def draw(chart: Chart, width: int, height: int) -> Text:
     """The chart as text of exactly `width` by `height` cells; nothing below 12 by 3."""
     if width < 12 or height < 3:
         return Text("")
+    plotext = _kernel()
     figure = plotext.figure
     figure.clear()
     figure.theme("ecotui")
@@ -115,21 +123,29 @@ def draw(chart: Chart, width: int, height: int) -> Text:
     return Text.from_ansi(figure.build().string())
 
 
+def cell_of(value: float, span: tuple[float, float], cells: int) -> int:
+    """The cell, from the low end, in which a curve passes through `value`."""
+    share = (value - span[0]) / (span[1] - span[0])
+    return min(max(math.floor(share * (cells - 1) + 0.499), 0), cells - 1)
+
+
 def curve(
     x: Values,
     y: Values,
     x_range: tuple[float, float],
     y_range: tuple[float, float],
+    *,
     width: int,
     height: int,
     gap: float,
 ) -> list[str]:
     """One curve in braille, `height` rows of `width` letters, blank where it is not; broken where x leaps over `gap`.
 
-    The first and last dot of a side stand for the ends of its range.
+    The middles of the outermost cells stand for the ends of a range, as plotext has it: `cell_of`.
     """
     if width < 2 or height < 1:
         return []
+    plotext = _kernel()
     figure = plotext.figure
     figure.clear()
     figure.plot_size(width, height)
@@ -145,7 +161,7 @@ def curve(
         if len(part):
             columns = max(round(width * (x[part[-1]] - x[part[0]]) / (x_range[1] - x_range[0])), 1)
             xs, ys = decimate(x[part], y[part], columns)
-            figure.draw(figure.signal(xs.tolist(), ys.tolist(), marker=_BRAILLE).lines())
+            figure.draw(figure.signal(xs.tolist(), ys.tolist(), marker=plotext.marker("braille")).lines())
     rows = _ESCAPES.sub("", figure.build().string()).split("\n")[:height]
     return [row.ljust(width)[:width] for row in rows] + [" " * width] * (height - len(rows))
 

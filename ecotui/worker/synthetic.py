@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM
+from transformers.initialization import no_init_weights
 
 from ecotui.core.arm import Quantization
 from ecotui.core.shapes import Shape
@@ -21,12 +22,12 @@ _ROOM = 1.05
 
 def build(shape: Shape, quantization: Quantization, device: torch.device, seed: int) -> Any:
     """The model on the device, quantized by transformers' own loading path where the arm asks for it."""
-    config = AutoConfig.for_model(shape.model_type, **_fields(shape))
+    config = AutoConfig.for_model(shape.model_type, **fields(shape))
     dtype = quantize.dtype(quantization)
     bitsandbytes = quantize.config(quantization)
     if bitsandbytes is None:
         return _random(config, dtype, device, seed)
-    source = _random(config, dtype, device if _both_fit(shape, quantization, device) else torch.device("cpu"), seed)
+    source = (_random if both_fit(shape, quantization, device) else random_on_host)(config, dtype, device, seed)
     # Through the class rather than AutoModel, which insists on a name to look up.
     return type(source).from_pretrained(
         None,
@@ -38,7 +39,7 @@ def build(shape: Shape, quantization: Quantization, device: torch.device, seed: 
     )
 
 
-def _fields(shape: Shape) -> dict[str, Any]:
+def fields(shape: Shape) -> dict[str, Any]:
     """A copy, since transformers completes the nested dictionaries in place."""
     return {k: dict(v) if isinstance(v, dict) else v for k, v in shape.fields.items()}
 
@@ -49,7 +50,22 @@ def _random(config: Any, dtype: torch.dtype, device: torch.device, seed: int) ->
         return AutoModelForCausalLM.from_config(config, dtype=dtype)
 
 
-def _both_fit(shape: Shape, quantization: Quantization, device: torch.device) -> bool:
+def random_on_host(config: Any, dtype: torch.dtype, device: torch.device, seed: int) -> Any:
+    """The same in the host's memory, its numbers drawn on the device: a CPU takes minutes for a 7B model's."""
+    with no_init_weights(), torch.device("cpu"):
+        model = AutoModelForCausalLM.from_config(config, dtype=dtype)
+    model.tie_weights()
+    torch.manual_seed(seed)
+    for name, parameter in model.named_parameters():
+        if parameter.ndim == 2:
+            drawn = torch.empty(parameter.shape, dtype=dtype, device=device).normal_(0.0, config.initializer_range)
+            parameter.data.copy_(drawn)
+        elif name.endswith("bias"):
+            parameter.data.zero_()
+    return model
+
+
+def both_fit(shape: Shape, quantization: Quantization, device: torch.device) -> bool:
     """Whether the 16-bit source and the quantized copy of its linear layers fit beside each other."""
     if device.type != "cuda":
         return True

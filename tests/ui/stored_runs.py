@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+from textual.pilot import Pilot
 
 from ecotui.core.arm import Arm
 from ecotui.core.clock import NS
@@ -16,8 +19,8 @@ from ecotui.core.timeline import Timeline
 from ecotui.store.home import Home
 from ecotui.store.store import Store
 from ecotui.ui.app import EcotuiApp
-from ecotui.ui.parts import Parts
 from tests.factory import WALL, events, plan, write_log
+from tests.ui.screen_text import SNAPSHOTS, screen_text
 
 MEASURED = BoardInfo("NVIDIA H100 80GB HBM3", "GPU-5a3f", 0, "nvml", 700.0, 85_000_000_000, "580.159", "13.0")
 LONG = "organisation/" + "a-very-long-model-name-" * 8 + "ending"
@@ -90,23 +93,40 @@ def keep(root: Path, made: Iterable[Event]) -> list[RunRow]:
     return Store(Home(root)).append(line)
 
 
-def app(root: Path, samples: Path | None = None, marked: Sequence[str] = (), first: str = "history") -> EcotuiApp:
-    """The application on a home, with no board and nothing that could be started."""
+def compared(root: Path) -> list[str]:
+    """Three simulated runs of one model at three quantizations; their ids, the baseline first."""
+    arms = (("fp16", 172.0, 0.01), ("int8", 154.0, 0.02), ("int8-pure", 140.0, 0.014))
+    made = []
+    for number, (quantization, watts, step_s) in enumerate(arms, start=1):
+        it = made_plan(model="synthetic:mistral-7b", batch_size=8, quantization=quantization)
+        made += keep(root, made_events(number, it, sway=(1.0, 1.01, 0.99), load_w=watts, step_s=step_s))
+    return [row.run_id for row in made]
 
-    def nothing(*_: object) -> object:
-        raise AssertionError("no test of these screens starts a recorder")
 
-    return EcotuiApp(
-        Parts(
-            home=Home(root),
-            samples=samples,
-            plan=plan(),
-            open_board=nothing,  # type: ignore[arg-type]
-            start=nothing,  # type: ignore[arg-type]
-            stop=nothing,  # type: ignore[arg-type]
-            models=list,
-            board_problem="",
-            first=first,
-            marked=tuple(marked),
-        )
-    )
+async def settle(app: EcotuiApp, pilot: Pilot[int]) -> None:
+    """Until the screen in front has read what it reads beside itself, and drawn it."""
+    for _ in range(3):
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def press(app: EcotuiApp, pilot: Pilot[int], *keys: str) -> None:
+    """Keys, and then `settle`."""
+    await pilot.press(*keys)
+    await settle(app, pilot)
+
+
+def body(app: EcotuiApp) -> str:
+    """What a screen says between the line of tabs and the line of keys."""
+    return "\n".join(screen_text(app).splitlines()[1:-1]) + "\n"
+
+
+def assert_body(app: EcotuiApp, name: str) -> None:
+    """The body reads as `snapshots/NAME.txt`; ECOTUI_SNAPSHOTS=write writes that file instead."""
+    path, shown = SNAPSHOTS / f"{name}.txt", body(app)
+    if os.environ.get("ECOTUI_SNAPSHOTS") == "write":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(shown, encoding="utf-8")
+    assert path.exists(), f"{path.name} is missing: run the test once with ECOTUI_SNAPSHOTS=write"
+    assert shown == path.read_text(encoding="utf-8")

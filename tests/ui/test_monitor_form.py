@@ -46,6 +46,6 @@ def test_letters_are_no_numbers() -> None:
 
 
 def test_the_picker_shows_the_cache_first_and_filters_by_every_word() -> None:
-    assert [c.name for c in matching(CHOICES, "")][0] == "facebook/opt-125m"
+    assert matching(CHOICES, "")[0].name == "facebook/opt-125m"
     assert [c.name for c in matching(CHOICES, "synth 7b")] == ["synthetic:mistral-7b"]
     assert matching(CHOICES, "nothing like it") == []

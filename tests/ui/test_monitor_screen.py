@@ -145,7 +145,7 @@ async def test_every_part_of_the_wide_screen_can_be_reached_on_the_narrow(app_of
             await pilot.press(key)
             await pilot.pause()
             shown[key] = screen_text(app)
-        words = {"1": "Power", "2": "Throughput", "3": "Temperature", "4": "counter/integral", "5": "TPOT", "p": "Run"}
+        words = {"1": "Power", "2": "Throughput", "3": "Temperature", "4": "counter/integral", "5": "TPOT", "p": "▸"}
         for key, word in words.items():
             assert word in shown[key], key
 

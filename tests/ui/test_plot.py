@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ecotui.ui.plot import Chart, Level, Line, curve, decimate, draw, nice_range
+from ecotui.ui.plot import Chart, Level, Line, cell_of, curve, decimate, draw, nice_range
 from ecotui.ui.widgets.canvas import strip_of
 from ecotui.ui.widgets.chart import Curve, Mark
 from ecotui.ui.widgets.chart import Level as Named
@@ -35,7 +35,7 @@ def test_no_peak_is_lost_where_points_are_left_out() -> None:
 
 def test_a_curve_fills_its_box_and_breaks_at_gaps() -> None:
     x = np.array([0.0, 1, 2, 8, 9, 10])
-    rows = curve(x, np.full(6, 5.0), (0, 10), (0, 10), 40, 5, gap=2)
+    rows = curve(x, np.full(6, 5.0), (0, 10), (0, 10), width=40, height=5, gap=2)
     assert [len(r) for r in rows] == [40] * 5
     middle = rows[2].replace("\u2800", " ")
     assert middle[0] != " " and middle[20] == " " and middle[39] != " "
@@ -43,7 +43,7 @@ def test_a_curve_fills_its_box_and_breaks_at_gaps() -> None:
 
 def test_nothing_is_a_case() -> None:
     none = np.array([])
-    assert curve(none, none, (0, 1), (0, 1), 20, 3, 1.0) == [" " * 20] * 3
+    assert curve(none, none, (0, 1), (0, 1), width=20, height=3, gap=1.0) == [" " * 20] * 3
     assert draw(Chart([Line(none, none, "power")], (0, 1), (0, 1), [0, 1], levels=[Level(0.5)]), 5, 2).plain == ""
 
 
@@ -59,4 +59,14 @@ def test_phases_stand_at_their_starts_and_are_left_out_where_they_would_collide(
 def test_a_level_is_named_where_the_curve_leaves_room() -> None:
     rows = letters(shown(levels=(Named(100.0, "limit 100 W"),)), 56, 9)
     assert "limit 100 W" in rows[0]
-    assert not any("idle" in row for row in letters(shown(levels=(Named(50.0, "idle"),)), 56, 9))
+    assert not any("idle" in row for row in letters(shown(levels=(Named(55.0, "idle"),), values=55.0), 56, 9))
+
+
+def test_scale_and_curve_agree_on_cells() -> None:
+    for share in (0.0, 0.1, 0.3, 0.45, 0.62, 0.8, 0.97, 1.0):
+        rows = curve(np.array([0.0, 9.0]), np.full(2, share), (0, 10), (0, 1), width=20, height=7, gap=99)
+        (there,) = [y for y, row in enumerate(rows) if row.strip(" \u2800")]
+        assert there == 6 - cell_of(share, (0, 1), 7)
+        at = curve(np.array([share]), np.array([0.5]), (0, 1), (0, 1), width=30, height=3, gap=1.0)
+        (column,) = {x for row in at for x, letter in enumerate(row) if letter not in " \u2800"}
+        assert column == cell_of(share, (0, 1), 30)

@@ -1,4 +1,7 @@
-"""The worker on a card: weights and statistics lie there, and the allocator agrees with the count."""
+"""The worker on a card: weights and statistics lie there, and the allocator agrees with the count.
+
+One process serves all tests in their order, since importing torch costs more than any of them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from ecotui.core.arm import QUANTIZATIONS
-from ecotui.core.messages import Quit
+from ecotui.core.messages import Failed, WarmUp
 from ecotui.core.shapes import shape
 from tests.worker.checks import Heard, check, run_arm
 from tests.worker.talk import Worker, arm
@@ -22,18 +25,18 @@ BYTES_A_WEIGHT = {"fp16": 2.0, "bf16": 2.0, "nf4": 0.5625, "nf4-dq": 0.516, "int
 
 
 @pytest.fixture(scope="module")
-def heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Heard]]:
-    """Every quantization of TinyLlama in one worker."""
-    with Worker(tmp_path_factory.mktemp("gpu")) as worker:
-        worker.ready()
-        said = {
-            label: run_arm(worker, arm("synthetic:tinyllama-1.1b", label), i, "cuda", 0.5)
-            for i, label in enumerate(QUANTIZATIONS)
-        }
-        worker.send(Quit())
-        assert worker.exit_code() == 0
-        assert worker.stderr.read_text() == ""
-        yield said
+def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
+    """A worker that runs."""
+    with Worker(tmp_path_factory.mktemp("gpu")) as started:
+        started.ready()
+        yield started
+
+
+@pytest.fixture(scope="module")
+def heard(worker: Worker) -> dict[str, Heard]:
+    """Every quantization of TinyLlama in turn."""
+    wanted = {label: arm("synthetic:tinyllama-1.1b", label) for label in QUANTIZATIONS}
+    return {label: run_arm(worker, wanted[label], i, "cuda", 0.5) for i, label in enumerate(wanted)}
 
 
 @pytest.mark.parametrize("label", list(QUANTIZATIONS))
@@ -49,7 +52,8 @@ def test_all_weights_lie_on_the_card_and_no_source_stays_behind(heard: dict[str,
     assert resident.facts["weights_on"] == "cuda:0" == resident.device.split()[0]
     expected_b = linear * BYTES_A_WEIGHT[label] + 2 * (resident.parameters - linear)
     assert resident.weights_b == pytest.approx(expected_b, rel=0.01)
-    assert int(resident.facts["allocated_b"]) == pytest.approx(resident.weights_b, rel=0.02)
+    # The matrix library's workspace of 32 MiB stays from the arm before.
+    assert int(resident.facts["allocated_b"]) == pytest.approx(resident.weights_b, abs=64_000_000)
     assert measured.memory_peak_b is not None
     assert resident.weights_b < measured.memory_peak_b < resident.weights_b + 500_000_000
 
@@ -62,10 +66,19 @@ def test_the_linear_layers_are_of_the_class_that_the_label_says(heard: dict[str,
     assert layers == expected
 
 
-def test_a_7b_model_is_built_and_quantized_in_seconds(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with Worker(tmp_path_factory.mktemp("gpu7b")) as worker:
-        worker.ready()
-        for number, label in enumerate(("fp16", "int8")):
-            one = run_arm(worker, arm("synthetic:mistral-7b", label), number, "cuda", 0.5)
-            check(one)
-            assert one.resident.load_s < 30
+@pytest.mark.parametrize("label", ["fp16", "nf4"])
+def test_a_7b_model_is_built_and_quantized_in_seconds(worker: Worker, label: str) -> None:
+    one = run_arm(worker, arm("synthetic:mistral-7b", label), 0, "cuda", 0.5)
+    check(one)
+    assert one.resident.load_s < 30
+
+
+def test_out_of_memory_is_one_sentence_that_names_a_way_out(worker: Worker) -> None:
+    assert worker.stderr.read_text() == ""
+    worker.load(arm(batch_size=100_000, prompt_tokens=4000), device="cuda")
+    worker.send(WarmUp())
+    while not isinstance(said := worker.reply(), Failed):
+        assert said is not None
+    assert said.what == "The GPU ran out of memory while warming up."
+    assert "--batch-size" in said.advice
+    assert worker.exit_code() == 1

@@ -9,13 +9,13 @@ from types import MappingProxyType
 
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import AutoConfig, LlamaConfig, LlamaForCausalLM
 
 from ecotui.core import shapes
 from ecotui.core.arm import Arm
 from ecotui.core.errors import EcotuiError
 from ecotui.core.messages import Load
-from ecotui.worker import census, prompt
+from ecotui.worker import census, prompt, synthetic
 from ecotui.worker.failures import translate
 from ecotui.worker.stamps import Stamps
 from ecotui.worker.torch_engine import TorchEngine
@@ -169,6 +169,20 @@ def test_tied_embeddings_stay_tied_and_count_once(label: str, monkeypatch: pytes
     model = engine._model
     assert model.get_output_embeddings().weight is model.get_input_embeddings().weight
     assert resident.parameters == tied.parameters() == tiny.parameters() - 4096 * 256
+
+
+@pytest.mark.parametrize("name", ["qwen2", "llama"])
+def test_a_source_in_the_hosts_memory_is_of_the_same_kind(name: str) -> None:
+    small = {"vocab_size": 512, "hidden_size": 256, "intermediate_size": 256, "num_hidden_layers": 1}
+    config = AutoConfig.for_model(name, **small, num_attention_heads=2, num_key_value_heads=2, tie_word_embeddings=True)
+    model = synthetic.random_on_host(config, torch.float16, CPU, 1)
+    assert model.get_output_embeddings().weight is model.get_input_embeddings().weight
+    for key, parameter in model.named_parameters():
+        values = parameter.float()
+        if parameter.ndim == 2:
+            assert values.std().item() == pytest.approx(0.02, rel=0.05)
+        else:
+            assert torch.all(values == (0.0 if key.endswith("bias") else 1.0))
 
 
 def test_the_same_seed_gives_the_same_weights_and_prompt() -> None:

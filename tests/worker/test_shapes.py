@@ -8,13 +8,13 @@ from transformers import AutoConfig, AutoModelForCausalLM
 
 from ecotui.core.errors import UsageError
 from ecotui.core.shapes import SHAPES, Shape, shape
-from ecotui.worker.synthetic import _fields
+from ecotui.worker.synthetic import fields
 
 
 @pytest.mark.parametrize("it", SHAPES.values(), ids=list(SHAPES))
 def test_a_shape_has_the_published_parameters_to_the_last_one(it: Shape) -> None:
     with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(AutoConfig.for_model(it.model_type, **_fields(it)))
+        model = AutoModelForCausalLM.from_config(AutoConfig.for_model(it.model_type, **fields(it)))
     linear = sum(
         m.weight.numel() for n, m in model.named_modules() if isinstance(m, torch.nn.Linear) and n != "lm_head"
     )

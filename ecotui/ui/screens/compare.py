@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -22,7 +21,7 @@ from ecotui.core.errors import EcotuiError
 from ecotui.core.traces import Trace
 from ecotui.store.finding import StoredRun
 from ecotui.ui.theme import ink
-from ecotui.ui.widgets.compare_grid import grid
+from ecotui.ui.widgets.compare_grid import RunGrid
 from ecotui.ui.widgets.compare_names import LEGEND
 from ecotui.ui.widgets.compare_traces import TraceChart
 from ecotui.ui.widgets.topbar import TopBar
@@ -95,7 +94,8 @@ class CompareScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield TopBar(active="compare")
         with Figures(id="compare-figures", classes="pane"):
-            yield Static(READING, id="compare-grid")
+            yield Static(READING, id="compare-words")
+            yield RunGrid(id="compare-grid")
         with Horizontal(id="compare-charts"):
             yield TraceChart("power", id="compare-power")
             yield TraceChart("throughput", id="compare-throughput")
@@ -121,20 +121,14 @@ class CompareScreen(Screen[None]):
         at, figures = self._at, self.query_one("#compare-figures")
         self.set_class(at.comparison is None, "-nothing")
         figures.border_subtitle = LEGEND if at.comparison and at.comparison.comparable else ""
-        says = self.query_one("#compare-grid", Static)
+        says = self.query_one("#compare-words", Static)
+        says.display = at.comparison is None
         if at.comparison is None:
             lines = "\n".join(HOW_TO).format(count=_count(len(self.run_ids)))
             says.update(Content.assemble(ink(at.problem + "\n\n" if at.problem else "", "warn"), lines))
         else:
-            says.update(grid(at.runs, at.comparison, self._chosen, max(figures.content_size.width, 56)))
+            self.query_one(RunGrid).show(at.runs, at.comparison, self._chosen)
         self.refresh_bindings()
-
-    def on_resize(self, event: Resize) -> None:
-        self.call_after_refresh(self._resized)
-
-    def _resized(self) -> None:
-        if self._at.comparison is not None:
-            self._show()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey where there is nothing to do it to; no switch where all is in sight."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -50,13 +51,11 @@ class HelpScreen(ModalScreen[None]):
         seen: set[str] = set()
         for active in self._active.values():
             binding = active.binding
-            if binding.system or not binding.description or binding.action in seen or not binding.tooltip:
+            if not (binding.id and binding.description and binding.tooltip) or binding.action in seen:
                 continue
             seen.add(binding.action)
             key = self.app.get_key_display(binding)
-            rows.append(
-                Content.assemble(
-                    ink(f"{key:>9}  ", "power"), ink(f"{binding.description:<16}"), ink(binding.tooltip, "muted")
-                )
-            )
+            tooltip = f"\n{' ' * 27}".join(wrap(binding.tooltip, 40))
+            head = [ink(f"{key:>9}  ", "power"), ink(f"{binding.description:<16}")]
+            rows.append(Content.assemble(*head, ink(tooltip, "muted")))
         return Content("\n").join([Content.assemble(ink("Keys", bold=True)), *rows])

@@ -80,7 +80,7 @@ def power(scene: Scene) -> Curve:
     if limit is not None and limit <= peak * 1.1:
         levels.append(Level(limit, f"limit {limit:.0f} W"))
         peak = max(peak, limit)
-    return _curve(scene, POWER, _seconds(line), y, (0.0, peak * 1.04), tuple(levels))
+    return _curve(scene, POWER, _seconds(line), y, (0.0, peak * 1.04), levels=tuple(levels))
 
 
 def throughput(scene: Scene) -> Curve:
@@ -158,6 +158,7 @@ def _curve(
     x: np.ndarray,
     y: np.ndarray,
     scale: tuple[float, float],
+    *,
     levels: tuple[Level, ...] = (),
 ) -> Curve:
     span = x_range(scene)

@@ -8,18 +8,18 @@ REPLAY_ACTIONS = ("seek",)
 
 
 def _key(
-    key: str, action: str, description: str, tooltip: str, show: bool = False, display: str | None = None
+    key: str, action: str, description: str, tooltip: str, *, show: bool = False, display: str | None = None
 ) -> Binding:
     name = "".join(c if c.isalnum() else "-" for c in description.lower())
     return Binding(key, action, description, show, display, tooltip=tooltip, id=f"monitor.{name}")
 
 
 KEYS = [
-    _key("r", "run", "Run", "Run the plan", True),
-    _key("x", "stop", "Stop", "Stop the session; what was measured is kept", True),
-    _key("space", "pause", "Pause", "Hold the charts, or the replay", True, "␣"),
-    _key("p", "drawer", "Plan", "Open or close the plan", True),
-    _key("tab", "next_view", "Next", "The next chart, or the session", True, "⇥"),
+    _key("r", "run", "Run", "Run the plan", show=True),
+    _key("x", "stop", "Stop", "Stop the session; what was measured is kept", show=True),
+    _key("space", "pause", "Pause", "Hold the charts, or the replay", show=True, display="␣"),
+    _key("p", "drawer", "Plan", "Open or close the plan", show=True),
+    _key("tab", "next_view", "Next", "The next chart, or the session", show=True, display="⇥"),
     _key("d", "default", "Default", "Run the embedded default"),
     _key("i", "config", "Config", "The exact BitsAndBytesConfig of the plan's quantization"),
     _key("w", "watch", "Board", "Back to watching the board"),
@@ -32,8 +32,8 @@ KEYS = [
     _key("right", "seek('skip', 5)", "On 5 s", "Replay: five seconds on"),
     _key("home", "seek('to', 0)", "Start", "Replay: to the start"),
     _key("end", "seek('to', 1)", "End", "Replay: to the end"),
-    _key("left_square_bracket", "seek('window', -1)", "Window before", "Replay: the window before", False, "["),
-    _key("right_square_bracket", "seek('window', 1)", "Window after", "Replay: the next window", False, "]"),
-    _key("minus", "seek('speed', -1)", "Slower", "Replay: half the speed", False, "-"),
-    _key("plus,equals_sign", "seek('speed', 1)", "Faster", "Replay: twice the speed", False, "+"),
+    _key("left_square_bracket", "seek('window', -1)", "Window before", "Replay: the window before", display="["),
+    _key("right_square_bracket", "seek('window', 1)", "Window after", "Replay: the next window", display="]"),
+    _key("minus", "seek('speed', -1)", "Slower", "Replay: half the speed", display="-"),
+    _key("plus,equals_sign", "seek('speed', 1)", "Faster", "Replay: twice the speed", display="+"),
 ]

@@ -50,11 +50,13 @@ def phase_words(scene: Scene) -> tuple[str, str]:
 def progress_row(scene: Scene, width: int) -> Row:
     """Phase, window, bar and what is left, in one row."""
     words, role = phase_words(scene)
-    out = [Ink(f"{words:<24}", role, bold=True)]
+    tight = width < 76
+    out = [Ink(f"{words}  " if tight else f"{words:<24}", role, bold=True)]
     if scene.line.spans and scene.line.end is None and not scene.died:
         it = progress(scene.line, scene.now_ns)
         window = f"window {it.window:>2} of {it.windows}  " if it.window else ""
-        out += [Ink(window), *bar(it.fraction, max(min(width - 66, 24), 8)), Ink("  left about ", "muted")]
+        left = "  left " if tight else "  left about "
+        out += [Ink(window), *bar(it.fraction, max(min(width - 66, 24), 6)), Ink(left, "muted")]
         out.append(Ink(f"{duration(round(it.remaining_s)):<12}"))
     elif scene.line.end is not None or scene.died:
         out.append(Ink(f"{len(scene.line.windows)} windows measured", "muted"))
@@ -88,7 +90,7 @@ def _board_rows(scene: Scene) -> list[Row]:
     last, board = scene.line.last, scene.line.board
     if board is None or last is None:
         return []
-    used = f"{number(None if last.memory_used_b is None else last.memory_used_b / 1e9)} of {gigabytes(board.memory_total_b)}"
+    used = f"{gigabytes(last.memory_used_b)} of {gigabytes(board.memory_total_b)}"
     facts = [
         ("memory", used),
         ("busy", percent(last.utilization_pct, 0)),
@@ -148,6 +150,8 @@ def _remarks(scene: Scene, width: int) -> list[Row]:
         text = "random" if random else clean(resident.weights, 12)
         glyph = Ink("▲", "warn") if random else Ink("✔", "good")
         rows.append([glyph, Ink(" weights  "), Ink(f"{text}, {gigabytes(resident.weights_b)}")])
+    if line.fault is not None:
+        rows += wrap(clean(line.fault.what, 200), width, "bad")
     if scene.run is not None and scene.run.cause:
         rows += wrap(clean(scene.run.cause, 120), width, "bad")
     for notice in line.notices[-3:]:
@@ -161,7 +165,7 @@ def figures(scene: Scene) -> list[tuple[str, str, str]]:
     """Every figure of the arm so far: name, value, unit. Net energies say net of what."""
     run = scene.run or RunRow(run_id="", session_id="", simulated=False)
     hot = f"{number(run.temperature_start_c, 0)}–{number(run.temperature_max_c, 0)}" if scene.run else ABSENT
-    edges = ABSENT if run.energy_edge_error_pct is None else f"± {run.energy_edge_error_pct:.1f}"
+    edges = ABSENT if run.energy_edge_error_pct is None else f"± {run.energy_edge_error_pct:.2f}"
     return [
         ("gross J/1k", significant(run.energy_gross_j_per_1k_tokens), ""),
         ("net of context", significant(run.energy_net_context_j_per_1k_tokens), ""),
@@ -183,7 +187,9 @@ def figures(scene: Scene) -> list[tuple[str, str, str]]:
 
 def figure_rows(scene: Scene, width: int) -> list[Row]:
     """The figures in columns of one width, so that no number moves when another grows."""
-    columns = max(min(width // 25, 5), 1)
+    columns = min(width // 25, 5)
+    if columns < 1:
+        return []
     room = width // columns
     bits: list[list[Ink]] = []
     for i, (name, value, unit) in enumerate(figures(scene)):
@@ -243,8 +249,9 @@ def begin_rows(scene: Scene, width: int) -> list[Row]:
     return rows
 
 
-def number_rows(scene: Scene) -> list[Row]:
+def number_rows(scene: Scene, width: int) -> list[Row]:
     """The narrow screen's two rows: the moment, and the result so far."""
+    gap = " " if width < 66 else "  "
     last, series, run = scene.line.last, scene.line.throughput, scene.run
     rate = float(series.column("tok_s")[-1]) if len(series) else None
     moment = [
@@ -260,5 +267,5 @@ def number_rows(scene: Scene) -> list[Row]:
     ]
     second: list[Ink] = [Ink("J/1k", "muted")]
     for name, value in energies:
-        second += [Ink(f"  {name} ", "muted"), Ink(f"{significant(value):>6}", bold=True)]
+        second += [Ink(f"{gap}{name}{gap}", "muted"), Ink(f"{significant(value):>5}", bold=True)]
     return [[Ink(f"{text}   ", role, bold=True) for text, role in moment], second]

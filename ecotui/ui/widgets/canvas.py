@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
 from rich.style import Style as Letters
 from textual.geometry import Region
@@ -60,6 +60,8 @@ def wrap(text: str, width: int, role: str = "text") -> list[Row]:
     """Words in rows of at most `width` cells; a longer word is cut into pieces."""
     rows: list[Row] = []
     line = ""
+    if width < 2:  # a letter may take two cells
+        return rows
     for word in text.split():
         rest = word
         while cell_len(line) + cell_len(rest) + bool(line) > width:
@@ -67,8 +69,9 @@ def wrap(text: str, width: int, role: str = "text") -> list[Row]:
                 rows.append([Ink(line, role)])
                 line = ""
             else:
-                rows.append([Ink(rest[:width], role)])
-                rest = rest[width:]
+                piece = chop_cells(rest, width)[0]
+                rows.append([Ink(piece, role)])
+                rest = rest[len(piece) :]
         line = f"{line} {rest}".strip()
     return [*rows, [Ink(line, role)]] if line else rows
 

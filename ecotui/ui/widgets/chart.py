@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import numpy as np
 from textual.events import Resize
 
-from ecotui.ui.plot import Values, curve, nice_range
+from ecotui.ui.plot import Values, cell_of, curve, nice_range
 from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame
 
 AXIS = 6
@@ -70,7 +71,7 @@ def draw(shown: Curve, width: int, height: int) -> list[Row]:
     out: list[Row] = []
     for y in range(rows):
         label = f"{_scale(named[y]):>5}┤" if y in named else "     │"
-        out.append([Ink(label, "muted"), *(Ink(letter, role) for letter, role in field_[y])])
+        out.append([Ink(label, "muted"), *_runs(field_[y])])
     return [*out, [Ink(" " * AXIS), *_ribbon(shown, columns)]]
 
 
@@ -79,19 +80,13 @@ def _scale(value: float) -> str:
 
 
 def _row_of(value: float, span: tuple[float, float], rows: int) -> int:
-    dots = 4 * rows - 1
-    return rows - 1 - round((value - span[0]) / (span[1] - span[0]) * dots) // 4
-
-
-def _column_of(at: float, shown: Curve, columns: int) -> int:
-    first, last = shown.x_range
-    return min(max(round((at - first) / (last - first) * (2 * columns - 1)) // 2, 0), columns - 1)
+    return rows - 1 - cell_of(value, span, rows)
 
 
 def _background(shown: Curve, columns: int, rows: int, span: tuple[float, float]) -> list[list[Cell]]:
     """Grid lines where phases begin, and the levels."""
     out: list[list[Cell]] = [[(" ", "text")] * columns for _ in range(rows)]
-    lines = {c for mark in shown.marks if (c := _column_of(mark.at_s, shown, columns)) > 0}
+    lines = {c for mark in shown.marks if (c := cell_of(mark.at_s, shown.x_range, columns)) > 0}
     for row in out:
         for column in lines:
             row[column] = ("│", "grid")
@@ -103,7 +98,7 @@ def _background(shown: Curve, columns: int, rows: int, span: tuple[float, float]
 
 def _lay_curve(out: list[list[Cell]], shown: Curve, span: tuple[float, float], columns: int) -> None:
     rows = len(out)
-    letters = curve(shown.x, shown.y, shown.x_range, span, columns, rows, shown.gap_s)
+    letters = curve(shown.x, shown.y, shown.x_range, span, width=columns, height=rows, gap=shown.gap_s)
     for row, line in zip(out, letters, strict=True):
         for x, letter in enumerate(line):
             if letter not in " \u2800":
@@ -115,7 +110,7 @@ def _lay_curve(out: list[list[Cell]], shown: Curve, span: tuple[float, float], c
             continue
         taken.add(y)
         text = f" {level.text} "
-        for start in (columns - len(text) - 1, 2):
+        for start in range(columns - len(text) - 1, 1, -1):
             if not letters[y][start : start + len(text)].strip(" \u2800"):
                 out[y][start : start + len(text)] = [(letter, "muted") for letter in text]
                 break
@@ -123,7 +118,7 @@ def _lay_curve(out: list[list[Cell]], shown: Curve, span: tuple[float, float], c
 
 def _ribbon(shown: Curve, columns: int) -> list[Ink]:
     """Names of phases at their starts; shortened, then left out, where the next one is too near."""
-    starts = [_column_of(mark.at_s, shown, columns) for mark in shown.marks]
+    starts = [cell_of(mark.at_s, shown.x_range, columns) for mark in shown.marks]
     cells: list[Cell] = [(" ", "muted")] * columns
     free = 0
     for i, (mark, start) in enumerate(zip(shown.marks, starts, strict=True)):
@@ -137,7 +132,12 @@ def _ribbon(shown: Curve, columns: int) -> list[Ink]:
             role = "text" if mark.now else "muted"
             cells[begin : begin + len(text)] = [(letter, role) for letter in text]
             free = begin + len(text)
-    return [Ink(letter, role) for letter, role in cells]
+    return _runs(cells)
+
+
+def _runs(cells: list[Cell]) -> list[Ink]:
+    """Neighbours of one role as one piece; a body is framed four times a second."""
+    return [Ink("".join(letter for letter, _ in run), role) for role, run in groupby(cells, key=lambda cell: cell[1])]
 
 
 class Chart(Canvas):

@@ -8,6 +8,8 @@ from textwrap import wrap
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
 
 from ecotui.analysis.comparison import Comparison, Figure
 from ecotui.core import units
@@ -52,7 +54,26 @@ class Grid:
         return self.column >= WORDS
 
 
-def grid(runs: Sequence[StoredRun], comparison: Comparison, chosen: int, width: int) -> Content:
+class RunGrid(Widget):
+    """The rows of text, as wide as the widget is."""
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._shown: tuple[Sequence[StoredRun], Comparison, int] | None = None
+
+    def show(self, runs: Sequence[StoredRun], comparison: Comparison, chosen: int) -> None:
+        """Another comparison, or another chosen run."""
+        self._shown = (runs, comparison, chosen)
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(rows(*self._shown, width)) if self._shown else 0
+
+    def render(self) -> Content:
+        return Content("\n").join(rows(*self._shown, self.content_size.width)) if self._shown else Content("")
+
+
+def rows(runs: Sequence[StoredRun], comparison: Comparison, chosen: int, width: int) -> list[Content]:
     """All of it; `chosen` is the place of the run that `d` would take out, pointed at by ◂."""
     it = Grid(len(runs), width)
     muted = not comparison.comparable
@@ -68,7 +89,7 @@ def grid(runs: Sequence[StoredRun], comparison: Comparison, chosen: int, width: 
         lines += _said(comparison, width)
     rest = [f for f in comparison.figures if f.name not in (*names.FIRST, names.IDLE, *names.IN_HEAD)]
     lines += [Content(""), *(_figure(figure, it, muted) for figure in rest)]
-    return Content("\n").join(lines)
+    return lines
 
 
 def _refused(reason: str, width: int) -> Iterator[Content]:
@@ -149,7 +170,7 @@ def _said(comparison: Comparison, width: int) -> Iterator[Content]:
     yield Content("")
     yield from _sentence("  ", names.differs_text(comparison.differs_in), "text", width)
     for sentence in comparison.warnings:
-        yield from _sentence("▲ ", names.with_glyphs(sentence, comparison.runs), "warn", width)
+        yield from _sentence("! ", names.with_glyphs(sentence, comparison.runs), "warn", width)
 
 
 def _sentence(lead: str, text: str, role: str, width: int) -> Iterator[Content]:

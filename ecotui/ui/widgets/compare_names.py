@@ -98,7 +98,7 @@ def differs_text(columns: Sequence[str]) -> str:
 
 
 def with_glyphs(sentence: str, runs: Sequence[RunRow]) -> str:
-    """The sentence with the runs' glyphs in place of their ids."""
+    """The sentence with the runs' glyphs and quantizations in place of their ids."""
     for glyph, run in zip(ARM_GLYPHS, runs, strict=False):
-        sentence = sentence.replace(run.run_id, glyph)
+        sentence = sentence.replace(run.run_id, f"{glyph} {run.quantization or ''}".strip())
     return units.clean(sentence)

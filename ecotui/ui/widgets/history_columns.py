@@ -152,8 +152,8 @@ class Layout:
 
 def head_width(column: Column) -> int:
     """Cells of the heading, with room for the arrow beside its shorter row."""
-    short, long = sorted(map(len, column.heads))
-    return max(long, short + 1)
+    above, below = map(len, column.heads)
+    return max(above, below, 1 + (min(above, below) or below))
 
 
 def layout(width: int, longest: Mapping[str, int]) -> Layout:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from ecotui.core import units
 from ecotui.core.rows import RunRow
 from ecotui.ui.theme import ink
+from ecotui.ui.widgets.history_cells import fitted
 from ecotui.ui.widgets.history_columns import mark_of, sensor_word
 from ecotui.ui.widgets.history_rows import Entry
 
@@ -26,7 +28,8 @@ def detail(entry: Entry | None, width: int) -> tuple[Content, Content]:
     row, spare = entry.row, max(width - 2, 10)
     name = units.clean(row.model or units.ABSENT)
     label = f"  “{entry.cells['label']}”" if row.label else ""
-    first = Content.assemble(ink(name), ink(label, "muted")).truncate(spare, ellipsis=True)
+    kept = fitted(name, max(spare - cell_len(label), spare // 2), tail=True).strip()
+    first = Content.assemble(ink(kept), ink(label, "muted")).truncate(spare, ellipsis=True)
     return first, _outcome(row).truncate(spare, ellipsis=True)
 
 

@@ -51,7 +51,13 @@ class PlanPane(Canvas, can_focus=True):
         if plan != self.shown:
             self.shown = plan
             self.can_focus = plan is None
+            if self.is_mounted:
+                self.screen.set_focus(self if self.can_focus and self.display else None)
             self.draw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A locked plan takes no keys: the arrows are the replay's."""
+        return not self.locked
 
     def set_plan(self, plan: Plan) -> None:
         """Another plan to edit."""
@@ -148,10 +154,10 @@ class PlanPane(Canvas, can_focus=True):
             self.action_turn(1 if event.x > 12 else -1)
 
     def on_focus(self, event: Focus) -> None:
-        self.draw()
+        self.call_next(self.draw)  # Textual notes the focus after this
 
     def on_blur(self, event: Blur) -> None:
-        self.draw()
+        self.call_next(self.draw)
 
     def on_resize(self, event: Resize) -> None:
         self.draw()

@@ -1,0 +1,145 @@
+"""The History's pure parts: columns, order, filter and trends."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from ecotui.core.rows import RunRow
+from ecotui.store.finding import StoredRun
+from ecotui.ui.widgets.history_cells import fitted
+from ecotui.ui.widgets.history_columns import COLUMNS, layout, mark_of
+from ecotui.ui.widgets.history_rows import Entry, Head, Loaded, Order, listed, load
+from ecotui.ui.widgets.history_trend import trend
+
+BEGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def stored(number: int = 0, origin: str = "here", **facts: Any) -> StoredRun:
+    known: dict[str, Any] = {
+        "started_at": BEGIN + timedelta(hours=number),
+        "outcome": "completed",
+        "valid": True,
+        "model": "synthetic:tiny",
+        "quantization": "fp16",
+        "batch_size": 8,
+        "sensor": "nvml",
+        "host": "lab-7",
+        "gpu_name": "NVIDIA H100 80GB HBM3",
+    }
+    row = RunRow(run_id=f"s{number}.0", session_id=f"s{number}", simulated=False, **(known | facts))
+    return StoredRun(row, origin, None)
+
+
+def ids(loaded: Loaded, words: str = "", order: Order | None = None) -> list[str]:
+    return [line.row.session_id for line in listed(loaded, words, order or Order()) if isinstance(line, Entry)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "shown"),
+    [
+        ({}, "✔ valid"),
+        ({"valid": False}, "▲ INVALID"),
+        ({"outcome": "stopped"}, "■ stopped"),
+        ({"outcome": "failed"}, "✖ failed"),
+        ({"outcome": "unfinished"}, "◌ unfinished"),
+        ({"valid": None}, "◌ no window"),
+    ],
+)
+def test_how_a_run_ended_is_said_by_glyph_and_word(facts: dict[str, Any], shown: str) -> None:
+    glyph, word, _ = mark_of(stored(**facts).row)
+    assert f"{glyph} {word}" == shown
+
+
+def test_runs_are_listed_newest_first_with_this_machine_above_the_samples() -> None:
+    lines = listed(load([stored(1), stored(3), stored(9, origin="sample"), stored(2)], ()), "", Order())
+    assert [line.text if isinstance(line, Head) else line.row.session_id for line in lines] == [
+        "this machine",
+        "s3",
+        "s2",
+        "s1",
+        "samples (recorded on NVIDIA H100 80GB HBM3)",
+        "s9",
+    ]
+
+
+def test_every_word_of_a_filter_must_be_found_somewhere() -> None:
+    loaded = load(
+        [
+            stored(1, quantization="int8", label="Second Night"),
+            stored(2, quantization="int8-pure", host="attic"),
+            stored(3, batch_size=80),
+            stored(4, outcome="failed", valid=None),
+        ],
+        (),
+    )
+    assert ids(loaded, "int8") == ["s2", "s1"]
+    assert ids(loaded, "INT8 night") == ["s1"]
+    assert ids(loaded, "attic h100") == ["s2"]
+    assert ids(loaded, "failed") == ["s4"]
+    assert ids(loaded, "b8") == ["s4", "s2", "s1"]
+    assert ids(loaded, "nothing-like-it") == []
+
+
+def test_runs_without_a_figure_come_last_in_either_direction() -> None:
+    rows = [stored(i, power_mean_w=w) for i, w in enumerate([300.0, None, 100.0])]
+    loaded = load(rows, ())
+    assert ids(loaded, order=Order("power")) == ["s0", "s2", "s1"]
+    assert ids(loaded, order=Order("power", reverse=True)) == ["s2", "s0", "s1"]
+
+
+def test_the_sort_key_goes_through_the_shown_columns_and_a_second_click_turns() -> None:
+    order = Order().next(["day", "model", "gross"])
+    assert (order.key, order.falling) == ("model", False)
+    assert order.next(["day", "model", "gross"]).key == "gross"
+    assert order.next(["day", "model", "gross"]).next(["day", "model", "gross"]).key == "when"
+    assert Order().chosen("hour") == Order("when", reverse=True)
+    assert Order().chosen("rows") == Order("batch")
+
+
+def test_columns_never_need_more_than_the_width() -> None:
+    longest = dict.fromkeys(COLUMNS, 9) | {"model": 200, "label": 60, "gpu": 28, "day": 5, "hour": 11, "when": 16}
+    assert all(layout(width, longest).width <= width for width in range(40, 221))
+
+
+def test_eighty_columns_hold_what_matters_and_a_wide_terminal_everything() -> None:
+    longest = dict.fromkeys(COLUMNS, 7) | {"quantization": 9, "word": 9, "sensor": 9, "model": 40, "day": 5}
+    narrow = {column.key for column, _ in layout(76, longest).columns}
+    assert {"model", "quantization", "rows", "throughput", "gross", "net", "word", "sensor"} <= narrow
+    wide = {column.key for column, _ in layout(194, longest | {"when": 16, "label": 30}).columns}
+    assert {"when", "power", "bare", "trend", "label", "host"} <= wide
+
+
+@pytest.mark.parametrize("text", ["plain", "日本語のモデル", "a" * 200, "名" * 90, ""])
+@pytest.mark.parametrize("tail", [True, False])
+def test_text_takes_exactly_its_cells(text: str, tail: bool) -> None:
+    assert [cell_len(fitted(text, width, tail=tail)) for width in range(12)] == list(range(12))
+
+
+def test_a_cut_name_keeps_the_part_after_its_last_slash() -> None:
+    assert fitted("organisation/Mistral-7B", 14, tail=True) == "…Mistral-7B   "
+
+
+def test_a_trend_shows_a_ramp_keeps_noise_small_and_leaves_holes() -> None:
+    assert trend([100, 110, 120, 130, 140, 150, 160], 10) == "▁▂▃▄▅▆▇"
+    assert trend([100, 100, 100], 10) == "▄▄▄"
+    assert set(trend([100, 100.5, 99.5, 100], 10)) <= set("▃▄▅")
+    assert trend([100, None, 200], 10) == "▁ ▇"
+    assert trend([], 10) == ""
+    assert trend([None, None], 10) == "  "
+    assert trend([float("nan"), 0.0], 10) == " ▄"
+    assert len(trend(list(range(1000)), 10)) == 10
+
+
+def test_ten_thousand_runs_are_filtered_and_sorted_within_a_second(tmp_path: Path) -> None:
+    loaded = load(
+        [stored(i, power_mean_w=float(i % 977), quantization="nf4" if i % 2 else "fp16") for i in range(10_000)], ()
+    )
+    begin = perf_counter()
+    assert len(ids(loaded, "nf4", Order("power"))) == 5_000
+    assert perf_counter() - begin < 1.0

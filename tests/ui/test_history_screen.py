@@ -1,0 +1,196 @@
+"""The History, as an operator meets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ecotui.ui.app import EcotuiApp
+from ecotui.ui.screens.compare import CompareScreen
+from ecotui.ui.screens.history import HistoryScreen
+from ecotui.ui.screens.record import RecordScreen
+from ecotui.ui.widgets.history_rows import Entry
+from ecotui.ui.widgets.history_table import RunTable
+from tests.ui.stored_runs import LONG, assert_body, body, failed, keep, made_events, made_plan, press, settle
+
+MakeApp = Callable[..., EcotuiApp]
+
+
+@pytest.fixture
+def five(tmp_path: Path) -> list[str]:
+    """Runs of every kind; their ids, the oldest first."""
+    samples = tmp_path / "samples"
+    hostile = "evil/[bold]x[/bold]\x1b[31m[red"
+    made = [
+        *keep(samples, made_events(1, made_plan(measured=True, model="mistralai/Mistral-7B-v0.3"), load_w=350.0)),
+        *keep(tmp_path, made_events(2, made_plan(measured=True, quantization="int8", batch_size=8), load_w=154.0)),
+        *keep(tmp_path, made_events(3, made_plan(model=LONG, label="[b]second[/b] night"), sway=(1, 1.1, 1.2))),
+        *keep(tmp_path, failed(made_events(4, made_plan(model=hostile)), "CUDA out of memory.")),
+        *keep(tmp_path, made_events(5, made_plan(quantization="nf4", batch_size=64), outcome="stopped")),
+    ]
+    return [row.run_id for row in made]
+
+
+@pytest.fixture
+def history(app_of: MakeApp, tmp_path: Path) -> Callable[[], EcotuiApp]:
+    return lambda: app_of(first="history", samples=tmp_path / "samples")
+
+
+def shown(app: EcotuiApp) -> list[str]:
+    return [line.row.run_id for line in app.screen.query_one(RunTable).lines if isinstance(line, Entry)]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_every_kind_of_run(history: Callable[[], EcotuiApp], five: list[str], size: tuple[int, int]) -> None:
+    app = history()
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        assert_body(app, f"history-{size[0]}")
+        assert shown(app) == [five[4], five[3], five[2], five[1], five[0]]
+        for line in body(app).splitlines():
+            assert ("SIMULATED" in line) or "NVML" in line or not any(w in line for w in ("nf4 ", "fp16 ", "int8 "))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_an_empty_store_says_what_to_do(app_of: MakeApp, size: tuple[int, int]) -> None:
+    app = app_of(first="history")
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        assert_body(app, f"history-empty-{size[0]}")
+
+
+async def test_s_sorts_by_the_next_column_and_shift_s_the_other_way_round(
+    history: Callable[[], EcotuiApp], five: list[str]
+) -> None:
+    app = history()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await settle(app, pilot)
+        assert "UTC▼" in body(app)
+        await press(app, pilot, "s")
+        assert "model▲" in body(app)
+        assert shown(app)[:4] == [five[3], five[2], five[4], five[1]]
+        await press(app, pilot, "S")
+        assert "model▼" in body(app)
+        assert shown(app)[:2] == [five[4], five[1]]  # of one name: still the newer first
+
+
+async def test_a_click_on_a_heading_sorts_and_a_second_one_turns(
+    history: Callable[[], EcotuiApp], five: list[str]
+) -> None:
+    app = history()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await settle(app, pilot)
+        rows = body(app).splitlines()
+        x = rows[2].index("tok/s")
+        for arrow in ("tok/s▼", "tok/s▲"):
+            await pilot.click(offset=(x, 3))
+            await settle(app, pilot)
+            assert arrow in body(app)
+        assert shown(app)[3] == five[3]  # it failed, so it has no figure and comes last
+
+
+async def test_typing_letters_that_are_no_keys_filters_and_escape_shows_all_again(
+    history: Callable[[], EcotuiApp], five: list[str]
+) -> None:
+    app = history()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "n", "f", "4", "space", "b", "6", "4")
+        assert shown(app) == [five[4]]
+        assert "1 of 5 runs" in body(app)
+        await press(app, pilot, *"zzz")
+        assert "No run matches" in body(app)
+        await press(app, pilot, "escape")
+        assert len(shown(app)) == 5
+        await press(app, pilot, "slash", *"int8", "enter")
+        assert shown(app) == [five[1]]
+        assert isinstance(app.focused, RunTable)
+
+
+async def test_marks_keep_their_order_and_a_fifth_is_refused(history: Callable[[], EcotuiApp], five: list[str]) -> None:
+    app = history()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "c")
+        assert isinstance(app.screen, HistoryScreen)
+        assert "Mark two to four runs" in body(app)
+        await press(app, pilot, "down", "space", "down", "space", "up", "up", "space")
+        assert app.marked == [five[3], five[2], five[4]]
+        rows = {glyph: next(row for row in body(app).splitlines() if f" {glyph} 11-18" in row) for glyph in "●◆▲"}
+        assert "failed" in rows["●"] and "stopped" in rows["▲"]
+        await press(app, pilot, "end", "space", "up", "space")
+        assert app.marked == [five[3], five[2], five[4], five[0]]
+        assert "Compare holds 4 runs" in body(app)
+        await press(app, pilot, "home", "space")
+        assert app.marked == [five[3], five[2], five[0]]
+
+
+async def test_c_compares_the_marked_and_enter_opens_the_record(
+    history: Callable[[], EcotuiApp], five: list[str]
+) -> None:
+    app = history()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, RecordScreen) and app.screen.run_id == five[4]
+        await press(app, pilot, "escape", "space", "end", "space", "c")
+        assert isinstance(app.screen, CompareScreen)
+        assert app.screen.run_ids == [five[4], five[0]]
+
+
+async def test_a_replay_needs_the_log(
+    history: Callable[[], EcotuiApp], five: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    app = history()
+    played: list[Path] = []
+    monkeypatch.setattr(app, "replay", played.append)
+    log = tmp_path / "sessions" / five[4].removesuffix(".0") / "log.jsonl"
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "v")
+        assert played == [log]
+        log.unlink()
+        await press(app, pilot, "v")
+        assert played == [log]
+        assert "The log of this session is gone" in body(app)
+
+
+async def test_names_from_outside_are_neither_markup_nor_escapes(
+    history: Callable[[], EcotuiApp], five: list[str]
+) -> None:
+    app = history()
+    async with app.run_test(size=(200, 50)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "down")
+        assert "evil/[bold]x[/bold]\N{REPLACEMENT CHARACTER}[31m[red" in body(app)
+        assert "\x1b" not in body(app)
+        await press(app, pilot, "down")
+        assert "[b]second[/b] night" in body(app)
+
+
+async def test_a_broken_file_is_one_warning_and_the_other_runs_remain(
+    history: Callable[[], EcotuiApp], five: list[str], tmp_path: Path
+) -> None:
+    broken = next((tmp_path / "store" / "runs").glob(f"{five[1].removesuffix('.0')}*"))
+    broken.write_bytes(b"PAR1 this is no table")
+    app = history()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await settle(app, pilot)
+        assert shown(app) == [five[4], five[3], five[2], five[0]]
+        assert "▲ 1 file was passed over:" in body(app)
+
+
+async def test_new_runs_are_listed_after_u_with_the_cursor_on_its_run(
+    history: Callable[[], EcotuiApp], five: list[str], tmp_path: Path
+) -> None:
+    app = history()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "down", "down")
+        made = keep(tmp_path, made_events(9))
+        await press(app, pilot, "u")
+        entry = app.screen.query_one(RunTable).entry
+        assert shown(app)[0] == made[0].run_id
+        assert entry is not None and entry.row.run_id == five[2]
