@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ecotui.cli.arguments import plan_from
 from ecotui.cli.parts import board_of, check_model
 from ecotui.core.clock import NS
-from ecotui.core.errors import BoardError, EcotuiError, UsageError
+from ecotui.core.errors import BoardError, UsageError
 from ecotui.core.plan import Plan
 from ecotui.store.home import Home
 
@@ -139,6 +139,6 @@ def _open(parts: Parts) -> int:
 
     app = EcotuiApp(parts)
     app.run()
-    if app.return_code:
-        raise EcotuiError("The application ended with an error.", f"See {parts.home.error_log}.")
+    if app.failure is not None:
+        raise app.failure
     return 0

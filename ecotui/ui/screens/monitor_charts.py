@@ -146,10 +146,12 @@ def temperature_title(scene: Scene) -> Row:
 
 
 def across(scene: Scene) -> Row:
-    """How much time is shown."""
+    """The idle baselines, since a curve may leave their lines no room for words, and how much time is shown."""
     first, last = x_range(scene)
     length = f"{(last - first) / 60:.0f} min" if last - first >= 120 else f"{last - first:.0f} s"
-    return [Ink("charts paused · " if scene.paused else "", "warn"), Ink(f"{length} across", "muted")]
+    idle = " ".join(f"{state} {watts:.0f} W ·" for state, watts in baselines(scene))
+    shown = f"idle, {idle} {length} across" if idle else f"{length} across"
+    return [Ink("charts paused · " if scene.paused else "", "warn"), Ink(shown, "muted")]
 
 
 def _curve(

@@ -187,7 +187,7 @@ def figures(scene: Scene) -> list[tuple[str, str, str]]:
 
 def figure_rows(scene: Scene, width: int) -> list[Row]:
     """The figures in columns of one width, so that no number moves when another grows."""
-    columns = min(width // 25, 5)
+    columns = min(width // 27, 5)
     if columns < 1:
         return []
     room = width // columns

@@ -19,6 +19,8 @@ from ecotui.ui.theme import ARM_GLYPHS, ink
 
 Values = NDArray[np.float64]
 QUANTITIES = {"power": ("Power", "W"), "throughput": ("Throughput", "tok/s")}
+MEAN_S = 1.0
+"""Curves that lie over each other are drawn as means over this long: the raw ones would hide each other."""
 FAR = 0.5
 """Curves that all lie above this share of their top are drawn without their way down to 0; the axis says so."""
 REFUSED = "Not drawn over each other: the runs are not compared."
@@ -26,11 +28,24 @@ NOTHING = "no curve is stored of these runs"
 
 
 def curve(trace: Trace, quantity: str) -> tuple[Values, Values]:
-    """Times (s) and values of a trace inside its windows' stretch; (n,) each."""
+    """Times (s) and values of a trace inside its windows' stretch, as means over `MEAN_S`; (n,) each."""
     x, y = (trace.at_s, trace.power_w) if quantity == "power" else (trace.rate_at_s, trace.tok_s)
     end = trace.windows[-1][1] if trace.windows else math.inf
     inside = (x >= 0 if trace.windows else np.ones(len(x), dtype=bool)) & (x < end)
-    return x[inside], y[inside]
+    return means(x[inside], y[inside])
+
+
+def means(x: Values, y: Values) -> tuple[Values, Values]:
+    """Blocks of `MEAN_S`: their middles and the mean of what was there; (n,) to (blocks,)."""
+    there = np.isfinite(y)
+    block = np.floor(x[there] / MEAN_S).astype(np.int64)
+    if not len(block):
+        return x[there], y[there]
+    first = int(block.min())
+    counts = np.bincount(block - first)
+    sums = np.bincount(block - first, y[there])
+    held = counts > 0
+    return (np.flatnonzero(held) + first + 0.5) * MEAN_S, sums[held] / counts[held]
 
 
 def chart(traces: Sequence[Trace | None], quantity: str, height: int) -> Chart | None:
@@ -70,7 +85,9 @@ class TraceChart(Static):
         self.border_title = Content.assemble(
             ink(title, "muted" if refused else self.quantity), ink(f" {unit}", "muted"), *legend
         )
-        self.border_subtitle = Content.assemble(ink(_simulated(runs), "warn"), "seconds since the first window began")
+        self.border_subtitle = Content.assemble(
+            ink(_simulated(runs), "warn"), "1 s means, seconds since the first window began"
+        )
         self._draw()
 
     def on_resize(self, event: Resize) -> None:
