@@ -21,6 +21,8 @@ from ecotui.store.home import Home
 if TYPE_CHECKING:
     from ecotui.ui.parts import ModelChoice, Parts
 
+RECENT = 50
+"""Sessions that are asked whether they still run; one that lasts is among the newest."""
 LEAST = (60, 18)
 """Columns and rows below which nothing can be read."""
 
@@ -31,7 +33,15 @@ def start(chosen: argparse.Namespace) -> int:
     check_model(plan.arms[0])
     check_terminal()
     home = Home.open()
-    return _open(_parts(home, plan, _board_problem(plan)))
+    return _open(replace(_parts(home, plan, _board_problem(plan)), watch=under_way(home)))
+
+
+def under_way(home: Home) -> Path | None:
+    """The log of the newest session of this home that is still being recorded."""
+    from ecotui.log.lock import is_running
+
+    logs = sorted(home.sessions.glob("*/log.jsonl"), reverse=True)
+    return next((log for log in logs[:RECENT] if is_running(log)), None)
 
 
 def replay(chosen: argparse.Namespace) -> int:
@@ -108,12 +118,18 @@ def _board_problem(plan: Plan) -> str:
 
 def _parts(home: Home, plan: Plan, problem: str) -> Parts:
     from ecotui.cli.parts import check
-    from ecotui.recorder.launch import launch, request_stop
-    from ecotui.store.store import default_samples
+    from ecotui.store.home import default_samples
     from ecotui.ui.parts import Parts
 
     def start_recorder(plan: Plan) -> Path:
+        from ecotui.recorder.launch import launch
+
         return launch(home, check(plan)).log
+
+    def stop_recorder(log: Path) -> None:
+        from ecotui.recorder.launch import request_stop
+
+        request_stop(log)
 
     return Parts(
         home=home,
@@ -121,7 +137,7 @@ def _parts(home: Home, plan: Plan, problem: str) -> Parts:
         plan=plan,
         open_board=board_of,
         start=start_recorder,
-        stop=request_stop,
+        stop=stop_recorder,
         models=_models,
         board_problem=problem,
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field, fields
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from ecotui.core.arm import Arm
 from ecotui.core.clock import NS, Tie
 from ecotui.core.events import End, Event, Fault, Header, Notice, Phase, Resident, Steps, Window
 from ecotui.core.plan import Plan
 from ecotui.core.reading import BoardInfo, Reading, Tick
+
+if TYPE_CHECKING:  # the first frame of the application has a timeline, and no use for arrays yet
+    import numpy as np
+    from numpy.typing import NDArray
 
 SENSORS = tuple(f.name for f in fields(Reading) if f.name != "at_ns")
 RATE_SPAN_NS = NS // 2
@@ -56,14 +58,20 @@ class Series:
     @property
     def at_ns(self) -> NDArray[np.int64]:
         """(rows,) stamps; a copy, so that the series may grow on."""
+        import numpy as np
+
         return np.array(self._at, dtype=np.int64)
 
     def column(self, name: str) -> NDArray[np.float64]:
         """(rows,) values, NaN where absent; a copy."""
+        import numpy as np
+
         return np.array(self._columns[name], dtype=np.float64)
 
     def since(self, name: str, at_ns: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Stamps and values from `at_ns` on."""
+        import numpy as np
+
         first = int(np.searchsorted(np.frombuffer(self._at, dtype=np.int64), at_ns)) if len(self._at) else 0
         return np.array(self._at[first:], dtype=np.int64), np.array(self._columns[name][first:], dtype=np.float64)
 

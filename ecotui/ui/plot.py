@@ -7,15 +7,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.text import Text
 
 from ecotui.ui.theme import rgb
 
-Values = NDArray[np.float64]
+if TYPE_CHECKING:  # numpy comes with the first curve, after the first frame
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64]
 
 _ESCAPES = re.compile("\x1b\\[[0-9;]*m")
 
@@ -79,6 +81,8 @@ def nice_range(low: float, high: float, steps: int = 4) -> tuple[tuple[float, fl
 
 def decimate(x: Values, y: Values, columns: int) -> tuple[Values, Values]:
     """At most two points a column, its lowest and highest, so that no peak is lost; (n,) to (<= 2·columns,)."""
+    import numpy as np
+
     there = np.isfinite(y)
     x, y = x[there], y[there]
     if len(x) <= 2 * columns or columns < 1:
@@ -96,6 +100,8 @@ def draw(chart: Chart, width: int, height: int) -> Text:
     """The chart as text of exactly `width` by `height` cells; nothing below 12 by 3."""
     if width < 12 or height < 3:
         return Text("")
+    import numpy as np
+
     plotext = _kernel()
     figure = plotext.figure
     figure.clear()
@@ -145,6 +151,8 @@ def curve(
     """
     if width < 2 or height < 1:
         return []
+    import numpy as np
+
     plotext = _kernel()
     figure = plotext.figure
     figure.clear()

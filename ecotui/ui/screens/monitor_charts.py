@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from ecotui.core.clock import NS
 from ecotui.core.reading import reason_words
-from ecotui.core.summary import idle_power
 from ecotui.core.timeline import Timeline
 from ecotui.core.units import ABSENT, number
 from ecotui.ui.screens.monitor_scene import Scene
 from ecotui.ui.theme import POWER, TEMPERATURE, THROUGHPUT
 from ecotui.ui.widgets.canvas import Ink, Row
 from ecotui.ui.widgets.chart import Curve, Level, Mark, empty
+
+if TYPE_CHECKING:
+    from ecotui.ui.plot import Values
 
 STEPS_S = (
     30,
@@ -51,8 +53,8 @@ def x_range(scene: Scene) -> tuple[float, float]:
     if line.end is not None:
         return 0.0, elapsed
     if scene.mode == "watch" and elapsed > WATCHED_S:
-        first = np.ceil((elapsed - WATCHED_S) / 60) * 60
-        return float(first), float(first) + WATCHED_S
+        first = math.ceil((elapsed - WATCHED_S) / 60) * 60.0
+        return first, first + WATCHED_S
     return 0.0, float(next((s for s in STEPS_S if s >= elapsed * 1.02), elapsed * 1.02))
 
 
@@ -60,7 +62,7 @@ def marks(line: Timeline, span: tuple[float, float]) -> tuple[Mark, ...]:
     """Where phases begin, windows by their numbers; times where nothing but the board is watched."""
     if not line.spans:
         step = next(s for s in (10, 15, 30, 60, 120, 300, 600, 1e9) if (span[1] - span[0]) / s <= 6)
-        at = np.arange(np.ceil(span[0] / step) * step, span[1], step)
+        at = (i * step for i in range(math.ceil(span[0] / step), math.ceil(span[1] / step)))
         return tuple(Mark(float(s), f"{int(s) // 60}:{int(s) % 60:02d}") for s in at)
     out = []
     for i, it in enumerate(line.spans):
@@ -85,6 +87,8 @@ def power(scene: Scene) -> Curve:
 
 def throughput(scene: Scene) -> Curve:
     """Tokens a second, as the stamps tell."""
+    import numpy as np
+
     series = scene.line.throughput
     y = series.column("tok_s")
     x = (series.at_ns - scene.line.start_ns) / NS if len(series) else empty()
@@ -95,18 +99,18 @@ def throughput(scene: Scene) -> Curve:
 def temperature(scene: Scene) -> Curve:
     """The board's temperature, in tens of degrees."""
     y = scene.line.readings.column("temperature_c")
-    there = y[np.isfinite(y)]
+    there = _there(y)
     low, high = (float(there.min()), float(there.max())) if len(there) else (30.0, 50.0)
-    low, high = np.floor((low - 1) / 10) * 10, np.ceil((high + 1) / 10) * 10
-    return replace(
-        _curve(scene, TEMPERATURE, _seconds(scene.line), y, (float(low), float(max(high, low + 20)))), exact=True
-    )
+    low, high = math.floor((low - 1) / 10) * 10.0, math.ceil((high + 1) / 10) * 10.0
+    return replace(_curve(scene, TEMPERATURE, _seconds(scene.line), y, (low, max(high, low + 20))), exact=True)
 
 
 def baselines(scene: Scene) -> list[tuple[str, float]]:
     """Idle baselines that are known so far: (name, watts)."""
     if not scene.line.spans:
         return []
+    from ecotui.core.summary import idle_power
+
     found = [(state, idle_power(scene.line, scene.arm, state)[0]) for state in ("bare", "context")]
     return [(state, watts) for state, watts in found if watts is not None]
 
@@ -157,8 +161,8 @@ def across(scene: Scene) -> Row:
 def _curve(
     scene: Scene,
     role: str,
-    x: np.ndarray,
-    y: np.ndarray,
+    x: Values,
+    y: Values,
     scale: tuple[float, float],
     *,
     levels: tuple[Level, ...] = (),
@@ -167,12 +171,18 @@ def _curve(
     return Curve(role, x, y, span, scale[0], scale[1], marks(scene.line, span), levels)
 
 
-def _seconds(line: Timeline) -> np.ndarray:
+def _seconds(line: Timeline) -> Values:
     return (line.readings.at_ns - line.start_ns) / NS
 
 
-def _peak(y: np.ndarray) -> float:
-    there = y[np.isfinite(y)]
+def _there(y: Values) -> Values:
+    import numpy as np
+
+    return y[np.isfinite(y)]
+
+
+def _peak(y: Values) -> float:
+    there = _there(y)
     return float(there.max()) if len(there) else 0.0
 
 

@@ -8,7 +8,6 @@ from typing import Literal
 
 from ecotui.core.plan import Plan
 from ecotui.core.rows import RunRow, WindowRow
-from ecotui.core.summary import run_row, window_row
 from ecotui.core.timeline import Timeline
 
 Mode = Literal["watch", "live", "replay"]
@@ -76,6 +75,8 @@ class Figures:
             self.line, self.rows, self.run, self._key = line, [], None, (0, 0, False)
         if line.header is None or line.plan is None:
             return
+        from ecotui.core.summary import run_row, window_row  # with numpy, which no first frame needs
+
         self.rows += [window_row(line, w) for w in line.windows[len(self.rows) :]]
         key = (len(self.rows), arm, line.end is not None)
         if key != self._key:

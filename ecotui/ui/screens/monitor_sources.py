@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ecotui.core.clock import NS
 from ecotui.core.plan import Plan
@@ -11,9 +12,11 @@ from ecotui.core.timeline import Timeline
 from ecotui.log.follow import Follower
 from ecotui.log.reader import read_events
 from ecotui.ui.parts import Parts
-from ecotui.ui.player import Player
 from ecotui.ui.screens.monitor_scene import Figures, Mode, Scene
 from ecotui.ui.widgets.watch import Watch
+
+if TYPE_CHECKING:
+    from ecotui.ui.player import Player
 
 PATIENCE_NS = 30 * NS
 """How long a recorder may take to write its first line."""
@@ -68,6 +71,8 @@ class Sources:
         Raises:
             LogError: it is none.
         """
+        from ecotui.ui.player import Player
+
         player = Player(list(read_events(log)), self.clock, log)
         self.close()
         self.mode, self.log, self.player = "replay", log, player

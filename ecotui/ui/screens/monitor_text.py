@@ -5,7 +5,6 @@ from __future__ import annotations
 from ecotui.core.progress import progress
 from ecotui.core.reading import INVALIDATING, reason_words
 from ecotui.core.rows import RunRow
-from ecotui.core.summary import GAP_LIMIT_MS
 from ecotui.core.units import ABSENT, clean, duration, gigabytes, number, percent, significant
 from ecotui.ui.screens.monitor_scene import Scene
 from ecotui.ui.widgets.canvas import Ink, Row, wrap
@@ -113,6 +112,8 @@ def _checks(scene: Scene) -> list[Row]:
     run, windows = scene.run, scene.windows
     if run is None:
         return [_check(None, name, "") for name in ("throttle", "readings", "tokens", "source", "CV")]
+    from ecotui.core.summary import GAP_LIMIT_MS
+
     bits = run.clock_event_reasons
     words = ", ".join(w for w in reason_words(bits) if w != "idle")
     gap = max((w.reading_gap_max_ms or 0.0 for w in windows), default=0.0)

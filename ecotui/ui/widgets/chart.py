@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-import numpy as np
 from textual.events import Resize
 
-from ecotui.ui.plot import Values, cell_of, curve, nice_range
+from ecotui.ui.plot import cell_of, curve, nice_range
 from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame
+
+if TYPE_CHECKING:
+    from ecotui.ui.plot import Values
 
 AXIS = 6
 """Cells of the scale at the left, its line included."""
@@ -177,4 +180,6 @@ class Chart(Canvas):
 
 def empty() -> Values:
     """No values."""
+    import numpy as np
+
     return np.array([], dtype=np.float64)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def look(app: EcotuiApp) -> Loaded:
     """The store as it is now; a store that cannot be read at all is a problem like any other."""
     try:
+        app.store.adopt()  # sessions whose recorder was killed before it could store them
         runs = app.store.runs()
         return load(runs, app.store.problems)
     except EcotuiError as error:

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
-import numpy as np
-
 from ecotui.core.clock import NS, now_ns
 from ecotui.core.errors import BoardError, EcotuiError
 from ecotui.core.events import Header
@@ -61,6 +59,8 @@ class Watch:
         at = line.readings.at_ns
         if not len(at) or line.last_ns - int(at[0]) < KEEP_NS + 60 * NS:
             return
+        import numpy as np
+
         columns = {name: line.readings.column(name) for name in SENSORS}
         line.readings = Series(*SENSORS)
         for i in np.flatnonzero(at >= line.last_ns - KEEP_NS):
