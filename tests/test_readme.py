@@ -37,8 +37,7 @@ def test_every_shape_and_quantization_is_named() -> None:
 
 def test_every_option_of_run_is_described() -> None:
     text = parser().format_help()
-    for option in (
-        "--model --quant --batch-size --new-tokens --prompt-tokens --warmups --windows --window-seconds "
-        "--idle-seconds --gpu --sensor --device --label"
-    ).split():
+    arm = ("--model", "--quant", "--batch-size", "--new-tokens", "--prompt-tokens", "--label")
+    protocol = ("--warmups", "--windows", "--window-seconds", "--idle-seconds")
+    for option in (*arm, *protocol, "--gpu", "--sensor", "--device"):
         assert option in text

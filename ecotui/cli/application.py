@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -117,6 +118,7 @@ def _board_problem(plan: Plan) -> str:
 
 
 def _parts(home: Home, plan: Plan, problem: str) -> Parts:
+    gc.disable()  # a start makes much and drops little; the application collects again once it stands
     from ecotui.cli.parts import check
     from ecotui.store.home import default_samples
     from ecotui.ui.parts import Parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,8 @@ from ecotui.ui.widgets.topbar import Facts, TopBar
 if TYPE_CHECKING:
     from ecotui.store.store import Store
 
+SETTLED_S = 2.0
+"""After this the imports are done that a start leaves for later."""
 GOES_ON = "The recording goes on; `ecotui` shows it again."
 
 
@@ -78,6 +81,7 @@ class EcotuiApp(App[int]):
         elif self.parts.first == "compare":
             self.show_compare(self.marked)
         self.call_after_refresh(self._check_room)
+        self.set_timer(SETTLED_S, _settle)
 
     def show_monitor(self) -> None:
         """The Monitor, on the session that goes or the live board."""
@@ -187,6 +191,13 @@ class EcotuiApp(App[int]):
     def _fatal_error(self) -> None:
         """No traceback over the operator's terminal: the command line files it and says where."""
         self._close_messages_no_wait()
+
+
+def _settle() -> None:
+    """Collect garbage again where the command line put that off; what stands by now is not looked through again."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _history() -> Screen[None]:

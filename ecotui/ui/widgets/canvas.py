@@ -14,6 +14,9 @@ from textual.widget import Widget
 
 from ecotui.ui.theme import letters
 
+NEAR = 12
+"""Cells that are as cheap to send again as a leap of the cursor over them."""
+
 
 class Ink(NamedTuple):
     """Letters in a role; never markup."""
@@ -102,15 +105,17 @@ def strip_of(row: Row) -> Strip:
     return Strip([Segment(b.text, letters(b.role, b.bold, b.reverse)) for b in merged])
 
 
-def changed(old: Strip, new: Strip) -> tuple[int, int] | None:
-    """The span of cells in which two rows differ, (first, length); None where they are the same."""
+def changed(old: Strip, new: Strip) -> list[tuple[int, int]]:
+    """The spans of cells in which two rows differ, (first, length); fewer than NEAR equal cells part no spans."""
     if old == new:
-        return None
+        return []
     before, after = _letters(old), _letters(new)
     if len(before) != old.cell_length or len(after) != new.cell_length or len(before) != len(after):
-        return 0, max(old.cell_length, new.cell_length)
+        return [(0, max(old.cell_length, new.cell_length))]
     differ = [i for i, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]
-    return (differ[0], differ[-1] - differ[0] + 1) if differ else None
+    firsts = [i for n, i in enumerate(differ) if not n or i - differ[n - 1] > NEAR]
+    lasts = [i for n, i in enumerate(differ) if n + 1 == len(differ) or differ[n + 1] - i > NEAR]
+    return [(first, last - first + 1) for first, last in zip(firsts, lasts, strict=True)]
 
 
 def _letters(strip: Strip) -> list[tuple[str, object]]:
@@ -122,17 +127,27 @@ class Canvas(Widget):
 
     def __init__(self, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
+        self._rows: list[Row] = []
         self._strips: list[Strip] = []
 
     def paint(self, rows: Iterable[Row]) -> None:
         """Show these rows; only cells that differ from what is shown are sent to the terminal."""
-        strips = [strip_of(row) for row in rows]
-        old, self._strips = self._strips, strips
+        before, self._rows = self._rows, list(rows)
+        old, same = self._strips, len(before) == len(self._rows)
+        strips = [
+            old[y] if same and row == before[y] else strip_of(row)  # most rows are as they were
+            for y, row in enumerate(self._rows)
+        ]
+        self._strips = strips
         if len(old) != len(strips):
             self.refresh()
             return
-        spans = [(y, changed(a, b)) for y, (a, b) in enumerate(zip(old, strips, strict=True))]
-        regions = [Region(span[0], y, span[1], 1) for y, span in spans if span]
+        regions = [
+            Region(first, y, length, 1)
+            for y, (a, b) in enumerate(zip(old, strips, strict=True))
+            if a is not b
+            for first, length in changed(a, b)
+        ]
         if regions:
             self.refresh(*regions)
 

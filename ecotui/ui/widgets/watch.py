@@ -56,6 +56,8 @@ class Watch:
 
     def _forget(self) -> None:
         line = self.timeline
+        if line.last_ns - line.start_ns < KEEP_NS + 60 * NS:
+            return
         at = line.readings.at_ns
         if not len(at) or line.last_ns - int(at[0]) < KEEP_NS + 60 * NS:
             return
