@@ -17,7 +17,7 @@ def significant(value: float | None, digits: int = 4) -> str:
     """About `digits` significant digits without an exponent: 3 294, 218.2, 1.204."""
     if value is None:
         return ABSENT
-    size = abs(value)
+    size = abs(float(f"{value:.{digits}g}"))
     places = 0 if size >= 10 ** (digits - 1) else 1 if size >= 100 else 2 if size >= 10 else 3
     return f"{value:,.{max(min(places, digits - 1), 0)}f}"
 
@@ -43,7 +43,9 @@ def difference(value: float | None) -> str:
 
 
 def gigabytes(value: float | None) -> str:
-    """Bytes as GB of 1e9, "14.2 GB"."""
+    """Bytes as GB of 1e9, "14.2 GB"; what would read as nothing as MB of 1e6, "6.4 MB"."""
+    if value is not None and 0 < abs(value) < 0.1e9:
+        return f"{number(value / 1e6)} MB"
     return f"{number(None if value is None else value / 1e9)} GB"
 
 

@@ -13,7 +13,7 @@ from ecotui.core.messages import Command, Load
 from ecotui.core.plan import Plan, Protocol
 from ecotui.core.reading import Reading, reason_words
 from ecotui.core.statistics import cv_pct, mean, percentile
-from ecotui.core.units import clean, duration, number, significant
+from ecotui.core.units import clean, duration, gigabytes, number, significant
 from ecotui.core.wire import WireError, decode, encode, kinds
 from tests.factory import events, plan
 
@@ -121,10 +121,15 @@ def test_steps_are_stamps_and_differences() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(None, "–"), (0.0, "0.000"), (218.24, "218.2"), (3294.4, "3,294"), (1.2041, "1.204")]
+    ("value", "text"),
+    [(None, "–"), (0.0, "0.000"), (218.24, "218.2"), (3294.4, "3,294"), (1.2041, "1.204"), (999.99997, "1,000")],
 )
 def test_significant_digits(value: float | None, text: str) -> None:
     assert significant(value) == text
+
+
+def test_a_small_size_is_not_written_as_nothing() -> None:
+    assert (gigabytes(14.2e9), gigabytes(6.4e6), gigabytes(0)) == ("14.2 GB", "6.4 MB", "0.0 GB")
 
 
 @pytest.mark.parametrize(

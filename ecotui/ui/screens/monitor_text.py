@@ -186,18 +186,28 @@ def figures(scene: Scene) -> list[tuple[str, str, str]]:
     ]
 
 
+FIGURE_WIDTH = 26
+GUTTER = 3
+"""Cells of a figure with the gap after it (name, longest value, unit), and that gap."""
+
+
 def figure_rows(scene: Scene, width: int) -> list[Row]:
     """The figures in columns of one width, so that no number moves when another grows."""
-    columns = min(width // 27, 5)
+    columns = min((width + GUTTER) // FIGURE_WIDTH, 5)
     if columns < 1:
         return []
-    room = width // columns
-    bits: list[list[Ink]] = []
-    for i, (name, value, unit) in enumerate(figures(scene)):
-        if i % columns == 0:
-            bits.append([])
-        bits[-1] += [Ink(f"{name:<14}", "muted"), Ink(f"{value:>6}", bold=i < 3), Ink(f" {unit:<{room - 21}}", "muted")]
-    return list(bits)
+    room = (width + GUTTER) // columns - GUTTER
+    rows: list[Row] = []
+    cells = figures(scene)
+    for i in range(0, len(cells), columns):
+        row: list[Ink] = []
+        for k, (name, value, unit) in enumerate(cells[i : i + columns], i):
+            shown = f" {unit}" if unit else ""
+            blank = " " * max(room - len(name) - len(value) - len(shown), 1)
+            gap = " " * GUTTER if k % columns < columns - 1 else ""
+            row += [Ink(name + blank, "muted"), Ink(value, bold=k < 3), Ink(shown + gap, "muted")]
+        rows.append(row)
+    return rows
 
 
 def result_title(scene: Scene) -> Row:

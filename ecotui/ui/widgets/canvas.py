@@ -127,16 +127,16 @@ class Canvas(Widget):
 
     def __init__(self, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
-        self._rows: list[Row] = []
+        self._painted: list[Row] = []
         self._strips: list[Strip] = []
 
     def paint(self, rows: Iterable[Row]) -> None:
         """Show these rows; only cells that differ from what is shown are sent to the terminal."""
-        before, self._rows = self._rows, list(rows)
-        old, same = self._strips, len(before) == len(self._rows)
+        before, self._painted = self._painted, list(rows)
+        old, same = self._strips, len(before) == len(self._painted)
         strips = [
             old[y] if same and row == before[y] else strip_of(row)  # most rows are as they were
-            for y, row in enumerate(self._rows)
+            for y, row in enumerate(self._painted)
         ]
         self._strips = strips
         if len(old) != len(strips):

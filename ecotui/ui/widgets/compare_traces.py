@@ -45,7 +45,8 @@ def means(x: Values, y: Values) -> tuple[Values, Values]:
     counts = np.bincount(block - first)
     sums = np.bincount(block - first, y[there])
     held = counts > 0
-    return (np.flatnonzero(held) + first + 0.5) * MEAN_S, sums[held] / counts[held]
+    middles = (np.flatnonzero(held) + first + 0.5).astype(np.float64) * np.float64(MEAN_S)
+    return middles, sums[held] / counts[held]
 
 
 def chart(traces: Sequence[Trace | None], quantity: str, height: int) -> Chart | None:
