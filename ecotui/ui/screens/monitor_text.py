@@ -158,7 +158,9 @@ def _remarks(scene: Scene, width: int) -> list[Row]:
     for notice in line.notices[-3:]:
         rows += wrap(f"· {clean(notice.text, 160)}", width, "warn" if notice.level == "warning" else "muted")
     if scene.log is not None:
-        rows += [(), [Ink("log ", "muted"), Ink(f"…/{clean('/'.join(scene.log.parts[-2:]), width - 6)}", "muted")]]
+        parts = scene.log.parts[-2:]
+        fits = len("/".join(parts)) <= width - len("log …/")
+        rows += [(), [Ink(f"log …/{clean('/'.join(parts if fits else parts[:1]), width - 6)}", "muted")]]
     return rows
 
 
