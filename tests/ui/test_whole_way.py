@@ -104,6 +104,7 @@ def test_a_key_measures_a_published_shape_on_the_board(tmp_path: Path, monkeypat
         shown = screen_text(pilot.app)
         assert "SIMULATED" not in shown
         assert "2 of 2" in shown
+        await until(pilot, lambda: under_way(home) is None)
         (row,) = [s.row for s in EcotuiApp(_parts(home, SHAPE, "")).store.runs() if s.origin == "here"]
         assert row.energy_source == "counter"
         assert row.power_mean_w is not None
