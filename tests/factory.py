@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
 from ecotui.core.arm import Arm
 from ecotui.core.clock import NS
-from ecotui.core.events import End, Event, Header, Phase, Resident, Steps, Window
+from ecotui.core.events import (
+    End,
+    Event,
+    Examined,
+    Forecast,
+    Gate,
+    Header,
+    Outliers,
+    Phase,
+    Resident,
+    Steps,
+    Trace,
+    Vitals,
+    Window,
+)
 from ecotui.core.plan import Plan, Protocol
 from ecotui.core.reading import BoardInfo, Reading, Tick
+from ecotui.core.timeline import Timeline
 from ecotui.log.format import VERSION
 from ecotui.log.writer import LogWriter
 
 START = 1_000 * NS
 WALL = 1_795_000_000 * NS
+OUTLIERS = Outliers(28, 4.5, 6.0, 3.5)
+EXAMINED = Examined(0, 0, 8, 4.0, 310.0, 29.0)
+"""Its stamp and arm are those of the session that carries it."""
+
+
+def at(seconds: float) -> int:
+    """The stamp of a time of the made-up session."""
+    return START + round(seconds * NS)
 
 
 def plan(**arm: object) -> Plan:
@@ -29,9 +53,47 @@ def plan(**arm: object) -> Plan:
     )
 
 
-def board() -> BoardInfo:
+def measured_plan(**arm: object) -> Plan:
+    """The same plan under the whole protocol, on a board that is no model."""
+    small = plan(**arm)
+    protocol = replace(small.protocol, gate_s=60.0, split_prefill=True, examine=True, idle_after=True)
+    return replace(small, protocol=protocol, sensor="nvml", device="cuda")
+
+
+def board(name: str = "Simulated board", sensor: str = "simulated") -> BoardInfo:
     """The board of the made-up session."""
-    return BoardInfo("Simulated board", "SIM-0", 0, "simulated", 700.0, 80_000_000_000, None, None)
+    return BoardInfo(name, "SIM-0", 0, sensor, 700.0, 80_000_000_000, None, None)
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What a session has beside readings, ticks, phases, stamps and windows; the default has nothing of it."""
+
+    ring: bool = False
+    """The driver's 20 ms samples, in batches of a second."""
+    vitals: bool = False
+    gate: str | None = None
+    """State of the last look of the gate, "stable" or "unstable"."""
+    after_w: float | None = None
+    """Idle power with the weights resident, after the windows."""
+    split: tuple[int, ...] = ()
+    """Output lengths that have two windows each after the arm's own."""
+    examined: Examined | None = None
+    forecast: bool = False
+    resident: dict[str, object] = field(default_factory=dict)
+    """Fields of `Resident` that are not the default ones."""
+
+
+EVERYTHING = Extras(
+    ring=True,
+    vitals=True,
+    gate="stable",
+    after_w=122.0,
+    split=(4, 10),
+    examined=EXAMINED,
+    forecast=True,
+    resident={"outliers": OUTLIERS, "step_weights_b": 9_000_000, "step_cache_b": 1_000},
+)
 
 
 def events(  # noqa: PLR0917 - a made-up session has that many facts
@@ -42,67 +104,161 @@ def events(  # noqa: PLR0917 - a made-up session has that many facts
     step_s: float = 0.01,
     outcome: str | None = "completed",
     the_plan: Plan | None = None,
+    *,
+    prefill_s: float | None = None,
+    the_board: BoardInfo | None = None,
+    extras: Extras | None = None,
 ) -> Iterator[Event]:
     """A session of constant power a phase: bare 2 s, loading 1 s, context 2 s, one warm-up, then the windows.
 
-    Every window holds whole calls of `new_tokens` steps of `step_s`, back to back. Readings and ticks come
-    every 100 ms, ticks 37 ms later than readings.
+    Every window holds whole calls back to back: a first step of `prefill_s` (`step_s` unless told), then steps of
+    `step_s`. Readings and ticks come every 100 ms, ticks 37 ms later than readings. `extras` add what the full
+    protocol has.
     """
-    it = the_plan or plan()
-    arm = it.arms[0]
-    call_s = arm.new_tokens * step_s
-    calls_a_window = max(1, round(it.protocol.window_s / call_s + 0.499))
-    marks: list[tuple[float, Event]] = []
-    at = lambda s: START + round(s * NS)  # noqa: E731
-
-    def stamp(call: int, begin: float) -> Steps:
-        return Steps(0, call, 0, at(begin), [round(step_s * NS)] * arm.new_tokens)
-
-    clock = 0.0
-    marks.append((clock, Phase(at(clock), "bare", 0, None, it.protocol.idle_s)))
-    clock += it.protocol.idle_s
-    marks.append((clock, Phase(at(clock), "loading", 0)))
-    loaded_at = clock
-    clock += 1.0
-    resident = Resident(at(clock), 0, 1.0, 5_048_576, 10_097_152, {"Linear": 29}, "random", "cpu", {"dtype": "float16"})
-    marks.append((clock, resident))
-    marks.append((clock, Phase(at(clock), "context", 0, None, it.protocol.idle_s)))
-    clock += it.protocol.idle_s
-    busy_from, call = clock, 0
-    marks.append((clock, Phase(at(clock), "warm-up", 0)))
-    for _ in range(it.protocol.warmups):
-        marks.append((clock + call_s, stamp(call, clock)))
-        clock, call = clock + call_s, call + 1
-    for number in range(1, it.protocol.windows + 1):
-        marks.append((clock, Phase(at(clock), "measuring", 0, number, it.protocol.window_s)))
-        t0, first = clock, call
-        for _ in range(calls_a_window):
-            marks.append((clock + call_s, stamp(call, clock)))
-            clock, call = clock + call_s, call + 1
-        tokens = calls_a_window * arm.tokens_per_call
-        window = Window(0, number, at(t0), at(clock), first, calls_a_window, tokens, tokens, 123_000_000)
-        marks.append((clock + 0.15, window))
-    if outcome:
-        marks.append((clock + 0.3, End(at(clock + 0.3), outcome)))
+    it, more = the_plan or plan(), extras or Extras()
+    first_s = step_s if prefill_s is None else prefill_s
+    made = _Session(it, more, first_s, step_s)
+    loaded_at, busy_from, busy_to, over = made.run(outcome)
+    marks = made.marks
 
     def power(s: float) -> float:
-        return idle_w if s < loaded_at else context_w if s <= busy_from or s > clock else load_w
+        if s < loaded_at:
+            return idle_w
+        if s <= busy_from or s > busy_to:
+            return context_w if more.after_w is None or s < busy_to else more.after_w
+        return load_w
 
     energy, last = 5_000.0, 0.0
-    for i in range(1, int((clock + 0.3) * 10)):
+    for i in range(1, int((over + 0.3) * 10)):
         s = i / 10
-        marks.append((s, Reading(at(s), power(s), power(s), energy, 40.0 + min(s, 12), 1755.0, 90.0, 2_000_000_000, 0)))
+        reading = Reading(at(s), power(s), power(s), energy, 40.0 + min(s, 12), 1755.0, 90.0, 2_000_000_000, 0)
+        marks.append((s, reading))
         tick = s + 0.037
-        cuts = sorted({last, tick, *(c for c in (loaded_at, busy_from, clock) if last < c < tick)})
+        cuts = sorted({last, tick, *(c for c in (loaded_at, busy_from, busy_to) if last < c < tick)})
         energy += sum(power((a + b) / 2) * (b - a) for a, b in pairwise(cuts))
         last = tick
         marks.append((tick, Tick(at(tick), energy, 2_000_000)))
+    for s in range(1, int(over) + 2):
+        if more.ring:
+            times = [s - 1 + i / 50 for i in range(1, 51)]
+            held = [round(1000 * power(t - 0.01)) for t in times]
+            marks.append((s + 0.001, Trace(at(s), at(times[0]), [NS // 50] * 49, held)))
+        if more.vitals:
+            marks.append((s + 0.002, Vitals(at(s), 0, 0, [4242], [])))
+    info = the_board or board()
     yield Header(
-        VERSION, session, START, WALL, it.to_dict(), board(), {"host": "testhost", "ecotui": "0.1.0", "torch": "2.13.0"}
+        VERSION, session, START, WALL, it.to_dict(), info, {"host": "testhost", "ecotui": "0.1.0", "torch": "2.13.0"}
     )
     marks.sort(key=lambda m: m[0])
     for _, event in marks:
         yield event
+
+
+class _Session:
+    """Phases, stamps and windows of the made-up session."""
+
+    def __init__(self, the_plan: Plan, more: Extras, first_s: float, step_s: float) -> None:
+        self.plan, self.more, self.first_s, self.step_s = the_plan, more, first_s, step_s
+        self.marks: list[tuple[float, Event]] = []
+        self.clock, self.call = 0.0, 0
+
+    def run(self, outcome: str | None) -> tuple[float, float, float, float]:
+        """Fill the marks: when the weights were loaded, when the load began and ended, when all was over (s)."""
+        protocol = self.plan.protocol
+        self.phase("bare", protocol.idle_s)
+        self.phase("loading", 1.0)
+        loaded_at = self.clock - 1.0
+        self.resident()
+        self.phase("context", protocol.idle_s)
+        busy_from = self.clock
+        self.warm_up()
+        for number in range(1, protocol.windows + 1):
+            self.window("measuring", number, None)
+        number = protocol.windows
+        for tokens in (n for n in self.more.split for _ in range(2)):
+            number += 1
+            self.window("splitting", number, tokens)
+        busy_to = self.clock
+        self.afterwards()
+        if outcome:
+            self.marks.append((self.clock + 0.3, End(at(self.clock + 0.3), outcome)))
+        return loaded_at, busy_from, busy_to, self.clock
+
+    def phase(self, name: str, length_s: float, expected: bool = True) -> None:
+        """A phase of some seconds."""
+        told = length_s if expected and name != "loading" else None
+        self.marks.append((self.clock, Phase(at(self.clock), name, 0, None, told)))
+        self.clock += length_s
+
+    def resident(self) -> None:
+        """The weights are there."""
+        weights = Resident(
+            at(self.clock), 0, 1.0, 5_048_576, 10_097_152, {"Linear": 29}, "random", "cpu", {"dtype": "float16"}
+        )
+        if self.more.forecast:
+            forecast = Forecast(at(self.clock - 1), 0, 10_000_000, 1_000, 2_000, 700_000_000, 710_003_000, 80 * 10**9)
+            self.marks.append((self.clock - 1, forecast))
+        self.marks.append((self.clock, replace(weights, **self.more.resident)))  # type: ignore[arg-type]
+
+    def warm_up(self) -> None:
+        """The discarded calls, and the gate's looks over them."""
+        self.marks.append((self.clock, Phase(at(self.clock), "warm-up", 0)))
+        begun = self.clock
+        for _ in range(self.plan.protocol.warmups):
+            self.generate(self.plan.arms[0].new_tokens)
+        if self.more.gate:
+            watching = Gate(at(begun), 0, "watching", 0.0, 0.5, waiting_for="60 s under load")
+            drift = 0.2 if self.more.gate == "stable" else 1.3
+            waiting = "" if self.more.gate == "stable" else "drift"
+            settled = replace(watching, at_ns=at(self.clock), state=self.more.gate, span_s=60.0, drift_pct=drift)
+            settled = replace(settled, tau_s=75.0, waiting_for=waiting)
+            self.marks += [(begun, watching), (self.clock, settled)]
+
+    def generate(self, tokens: int) -> None:
+        """One generate() call."""
+        begin, deltas = self.clock, [round(self.first_s * NS)] + [round(self.step_s * NS)] * (tokens - 1)
+        self.clock += self.first_s + self.step_s * (tokens - 1)
+        self.marks.append((self.clock, Steps(0, self.call, 0, at(begin), deltas)))
+        self.call += 1
+
+    def window(self, phase: str, number: int, new_tokens: int | None) -> None:
+        """A window of whole calls."""
+        arm, length_s = self.plan.arms[0], self.plan.protocol.window_s
+        each = arm.new_tokens if new_tokens is None else new_tokens
+        calls = max(1, round(length_s / (self.first_s + self.step_s * (each - 1)) + 0.499))
+        self.marks.append((self.clock, Phase(at(self.clock), phase, 0, number, length_s)))
+        t0, first, tokens = self.clock, self.call, calls * arm.batch_size * each
+        for _ in range(calls):
+            self.generate(each)
+        it = Window(0, number, at(t0), at(self.clock), first, calls, tokens, tokens, 123_000_000, new_tokens)
+        self.marks.append((self.clock + 0.15, it))
+
+    def afterwards(self) -> None:
+        """What follows the windows."""
+        if self.more.after_w is not None:
+            self.phase("cooling", 1.0)
+            self.phase("context-after", self.plan.protocol.idle_s)
+        if self.more.examined is not None:
+            self.phase("examining", 0.5, expected=False)
+            self.marks.append((self.clock, replace(self.more.examined, at_ns=at(self.clock), arm=0)))
+
+
+def everything(**facts: object) -> list[Event]:
+    """A session under the full protocol on an H100, with every kind of event that a good one has."""
+    given: dict[str, object] = {
+        "the_plan": measured_plan(),
+        "the_board": board("NVIDIA H100 80GB HBM3", "nvml"),
+        "extras": EVERYTHING,
+    }
+    return list(events(**(given | facts)))  # type: ignore[arg-type]
+
+
+def fold(made: Iterable[Event]) -> Timeline:
+    """The events as a timeline."""
+    line = Timeline()
+    for event in made:
+        line.apply(event)
+    return line
 
 
 def write_log(path: Path, made: Iterator[Event] | None = None) -> Path:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ecotui.analysis.drift import still_to_come
 from ecotui.analysis.figures import break_even_idle_w, difference_pct
+from ecotui.analysis.sources import agree
+from ecotui.core.remarks import NOT_GATED, UNSTABLE
 from ecotui.core.rows import RunRow, WindowRow
 
 FEW = 5
@@ -33,6 +36,7 @@ DIFFERENT = (
     ("python_version", "The Python versions differ", ""),
     ("ecotui_version", "The ecotui versions differ", ""),
     ("energy_source", "The energies come from different sources", ""),
+    ("outlier_recipe", "The outlier channels of the weights differ", "what LLM.int8 decomposes depends on them"),
 )
 
 
@@ -57,7 +61,14 @@ def differs_in(runs: Sequence[RunRow]) -> tuple[str, ...]:
 
 def cautions(runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]]) -> tuple[str, ...]:
     """Sentences, the weightiest first."""
-    return (*_accounting(runs), *_invalid(runs, windows), *_circumstances(runs), *_differences(runs))
+    return (
+        *_accounting(runs),
+        *_invalid(runs, windows),
+        *_unsettled(runs),
+        *_sources(runs),
+        *_circumstances(runs),
+        *_differences(runs),
+    )
 
 
 def _accounting(runs: Sequence[RunRow]) -> Iterator[str]:
@@ -94,6 +105,26 @@ def _invalid(runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]])
             yield f"{run.run_id} has {_count(run.windows, 'window')}; {FEW} or more are needed to know its spread."
 
 
+def _unsettled(runs: Sequence[RunRow]) -> Iterator[str]:
+    """Runs that the gate did not let pass, and runs of which some were gated and some were not."""
+    for run in runs:
+        if run.stability == UNSTABLE:
+            drift = still_to_come(run)
+            yield f"{run.run_id} is UNSTABLE: the gate had not passed when its windows began{drift and f', {drift}'}."
+    without = [run.run_id for run in runs if run.stability == NOT_GATED]
+    if without and len(without) < len(runs):
+        yield f"The stability gates differ: {', '.join(without)} {_were(without)} measured without one, the rest with."
+
+
+def _sources(runs: Sequence[RunRow]) -> Iterator[str]:
+    for run in runs:
+        if agree(run) is False:
+            yield (
+                f"The energy sources of {run.run_id} disagree: the counter tells {run.energy_sources_diff_pct:+.1f} % "
+                "against the integral of power."
+            )
+
+
 def _circumstances(runs: Sequence[RunRow]) -> Iterator[str]:
     if all(run.simulated for run in runs):
         yield "The watts are simulated: these figures say nothing about a real board."
@@ -105,7 +136,12 @@ def _circumstances(runs: Sequence[RunRow]) -> Iterator[str]:
     if random := [run.run_id for run in runs if run.weights == "random"]:
         yield (
             f"Random weights ({', '.join(random)}): speed and energy are those of the model's shape, "
-            "and what depends on the values, such as LLM.int8's outliers, is not exercised as in a trained model."
+            "and nothing is said about accuracy."
+        )
+    if idle := [run.run_id for run in runs if run.decomposition == "not exercised"]:
+        yield (
+            f"LLM.int8's decomposition was not exercised ({', '.join(idle)}): "
+            "with a trained model's outliers it takes more time and energy."
         )
 
 
@@ -114,7 +150,7 @@ def _differences(runs: Sequence[RunRow]) -> Iterator[str]:
         values = [getattr(run, name) for run in runs]
         if len(set(values)) < 2 or (name == "gpu_uuid" and len({run.gpu_name for run in runs}) > 1):
             continue
-        if name == "gpu_uuid" and None in values:  # a card that does not tell is not another card
+        if name in ("gpu_uuid", "outlier_recipe") and None in values:  # what is not told is not another one
             continue
         shown = ", ".join(dict.fromkeys(_said(value) for value in values))
         yield f"{what}: {shown}{f'; {why}' if why else ''}."
@@ -122,6 +158,10 @@ def _differences(runs: Sequence[RunRow]) -> Iterator[str]:
 
 def _said(value: object) -> str:
     return "unknown" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _were(names: Sequence[str]) -> str:
+    return "was" if len(names) == 1 else "were"
 
 
 def _count(number: int, noun: str) -> str:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecotui.analysis.cautions import cautions, differs_in, refusal
-from ecotui.analysis.figures import Figure, break_even_idle_w, figures
+from ecotui.analysis.figures import Figure, Word, break_even_idle_w, figures, words
 from ecotui.core.errors import UsageError
 from ecotui.core.rows import RunRow, WindowRow
 
-__all__ = ["Comparison", "Figure", "compare", "to_dict"]
+__all__ = ["Comparison", "Figure", "Word", "compare", "to_dict"]
 
 MOST = 4
 """More curves over each other cannot be told apart on a terminal."""
@@ -24,6 +24,7 @@ class Comparison:
     runs: tuple[RunRow, ...]
     """The first is the baseline."""
     figures: tuple[Figure, ...]
+    words: tuple[Word, ...]
     break_even_idle_w: tuple[float | None, ...]
     """Idle power (W) at which a run's net energy equals the baseline's; None for the baseline."""
     refusal: str | None
@@ -62,6 +63,7 @@ def compare(runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]]) 
     return Comparison(
         runs=tuple(runs),
         figures=figures(runs, comparable=why is None),
+        words=words(runs),
         break_even_idle_w=(None, *turns),
         refusal=why,
         warnings=cautions(runs, windows) if why is None else (),
@@ -77,6 +79,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
         runs.append(
             {
                 "run_id": run.run_id,
+                **{w.name: w.values[place] for w in comparison.words},
                 **{f.name: f.values[place] for f in figures},
                 "differences_pct": {f.name: f.differences_pct[place] for f in figures},
                 "break_even_idle_w": comparison.break_even_idle_w[place],

@@ -27,6 +27,18 @@ class Figure:
     """100 · (value / baseline's − 1); None for the baseline and wherever that says nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A fact of every run that is compared, in words."""
+
+    name: str
+    """The column in `ecotui.core.rows`."""
+    label: str
+    values: tuple[str | None, ...]
+    """One a run; None where it is missing."""
+
+
+WORDS = (("energy_source", "energy source"), ("bound", "bound"))
 LABELS: tuple[tuple[str, str, str | None], ...] = (
     ("throughput_tok_s", "throughput", "higher"),
     ("power_mean_w", "power", None),
@@ -34,11 +46,17 @@ LABELS: tuple[tuple[str, str, str | None], ...] = (
     ("energy_net_context_j_per_1k_tokens", "net of context idle, per 1k tokens", "lower"),
     ("energy_net_bare_j_per_1k_tokens", "net of bare idle, per 1k tokens", "lower"),
     ("energy_gross_j_per_request", "gross, per request", "lower"),
+    ("prefill_energy_j", "gross, a request's prefill", "lower"),
+    ("decode_energy_j_per_token", "gross, a decoded token", "lower"),
+    ("energy_sources_diff_pct", "counter against integral", None),
     ("idle_context_w", "idle, context", None),
     ("idle_bare_w", "idle, bare", None),
+    ("decode_tok_s", "throughput of decoding", "higher"),
     ("ttft_ms", "time to first token", "lower"),
     ("tpot_ms", "time per output token", "lower"),
     ("itl_p99_ms", "inter-token latency, p99", "lower"),
+    ("gpu_busy_pct", "share of a step in which the GPU worked", None),
+    ("bandwidth_share_pct", "share of peak memory bandwidth", None),
     ("throughput_cv_pct", "variation of throughput", "lower"),
     ("power_cv_pct", "variation of power", "lower"),
     ("energy_edge_error_pct", "energy at the edges, ±", "lower"),
@@ -48,8 +66,11 @@ LABELS: tuple[tuple[str, str, str | None], ...] = (
     ("memory_used_peak_b", "memory, most in use", "lower"),
     ("windows", "windows", None),
 )
-NO_RATIO = frozenset({"temperature_max_c"})
-"""The zero of degrees Celsius is no zero: "10 % warmer" means nothing."""
+SIGNED = "energy_sources_diff_pct"
+NO_RATIO = frozenset({"temperature_max_c", SIGNED, "throughput_cv_pct", "power_cv_pct", "energy_edge_error_pct"})
+"""The zero of degrees Celsius is no zero, a difference has a sign, and a small error may well be twenty times another:
+"10 % more" of them means nothing.
+"""
 
 
 def figures(runs: Sequence[RunRow], comparable: bool) -> tuple[Figure, ...]:
@@ -61,6 +82,11 @@ def figures(runs: Sequence[RunRow], comparable: bool) -> tuple[Figure, ...]:
         differences = tuple(difference_pct(v, values[0]) if say and i else None for i, v in enumerate(values))
         out.append(Figure(name, label, UNITS[name], better, values, differences))
     return tuple(out)
+
+
+def words(runs: Sequence[RunRow]) -> tuple[Word, ...]:
+    """Where the joules come from, and what the speed is bound by."""
+    return tuple(Word(name, label, tuple(getattr(run, name) for run in runs)) for name, label in WORDS)
 
 
 def difference_pct(value: float | None, baseline: float | None) -> float | None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from ecotui.cli.failing import report
-from ecotui.core.errors import EcotuiError
+from ecotui.cli.output import OutputError, delivered, undelivered
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -15,17 +15,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 completed, 2 wrong arguments, 1 failed, 130 stopped.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if sys.stdout is None:
+        return undelivered(OutputError())
+    try:
+        with delivered():
+            return _carry_out(words)
+    except OutputError as error:
+        return undelivered(error)
+
+
+def _carry_out(words: Sequence[str]) -> int:
     from ecotui.cli.arguments import parse
 
+    as_json = "--json" in words
     try:
         chosen = parse(words)
         return chosen.command(chosen)
-    except EcotuiError as error:
-        return report(error, as_json="--json" in words)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 1
+    except OutputError:
+        raise
     except Exception as error:
-        return report(error, as_json="--json" in words)
+        return report(error, as_json=as_json)

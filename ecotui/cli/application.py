@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -49,18 +50,21 @@ def replay(chosen: argparse.Namespace) -> int:
     """A recorded session in the Monitor; with --json, its state at one time."""
     from ecotui.cli.stored import find_log
 
+    if chosen.at is not None and not (math.isfinite(chosen.at) and chosen.at >= 0):
+        raise UsageError(f"--at must be 0 or more seconds since the session's start, not {chosen.at:g}.")
     path = find_log(chosen.log)
     if chosen.json:
         return _replay_json(path, chosen.at)
     from ecotui.log.reader import read_timeline
 
     line = read_timeline(path)
-    check_terminal()
+    check_terminal(f"ecotui replay {chosen.log} --json")
     assert line.plan is not None
     return _open(replace(_parts(Home.open(), line.plan, ""), replay=path))
 
 
 def _replay_json(path: Path, at_s: float | None) -> int:
+    from ecotui.cli.stored import complain_of_end
     from ecotui.core.events import known_ns
     from ecotui.core.progress import progress
     from ecotui.core.rows import row_dict
@@ -69,7 +73,8 @@ def _replay_json(path: Path, at_s: float | None) -> int:
     from ecotui.log.reader import read_events, read_timeline
 
     whole = read_timeline(path)
-    at_ns = whole.last_ns if at_s is None else whole.start_ns + round(at_s * NS)
+    length_s = (whole.last_ns - whole.start_ns) / NS
+    at_ns = whole.last_ns if at_s is None or at_s >= length_s else whole.start_ns + round(at_s * NS)
     line = Timeline()
     for event in read_events(path):
         if known_ns(event) <= at_ns:
@@ -81,29 +86,29 @@ def _replay_json(path: Path, at_s: float | None) -> int:
         "log": str(path),
         "simulated": rows[0].simulated,
         "at_s": (at_ns - whole.start_ns) / NS,
-        "length_s": (whole.last_ns - whole.start_ns) / NS,
+        "length_s": length_s,
         "phase": progress(line, at_ns).phase,
         "reading": None if last is None else {f: getattr(last, f) for f in last.__slots__},
         "runs": [row_dict(r) for r in rows],
         "windows": [row_dict(w) for w in windows],
     }
     sys.stdout.write(json.dumps(state) + "\n")
-    return 0
+    return complain_of_end(path, whole)
 
 
-def check_terminal() -> None:
-    """Refuse what is no terminal, or too small a one.
+def check_terminal(instead: str = "ecotui run") -> None:
+    """Refuse what is no terminal, or too small a one; `instead` is the command that needs none.
 
     Raises:
         UsageError: the sentence says what to do.
     """
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on stderr
-        raise UsageError("The application needs a terminal.", "Without one, use `ecotui run`; see `ecotui --help`.")
+        raise UsageError("The application needs a terminal.", f"Without one, use `{instead}`; see `ecotui --help`.")
     columns, rows = os.get_terminal_size(sys.stdout.fileno())
     if columns and rows and (columns < LEAST[0] or rows < LEAST[1]):
         raise UsageError(
             f"This terminal is {columns} × {rows}; ecotui needs {LEAST[0]} × {LEAST[1]}.",
-            "Enlarge it, or use `ecotui run`, which needs no screen.",
+            f"Enlarge it, or use `{instead}`, which needs no screen.",
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, NoReturn, TypeVar
 
@@ -45,11 +46,13 @@ def parse(words: Sequence[str]) -> Namespace:
     Raises:
         UsageError: they cannot be meant.
     """
+    if words[:1] == ["record"]:
+        return recorder_parser().parse_args(words[1:], Namespace())
     return parser().parse_args(words, Namespace())
 
 
 def parser() -> Parser:
-    """The whole command line."""
+    """The whole command line of an operator."""
     top = Parser(
         prog="ecotui",
         description="A terminal instrument for the energy of LLM inference. Without a command: the application.",
@@ -76,12 +79,26 @@ def parser() -> Parser:
     replay = _command(commands, "replay", "application:replay", "play a recorded session in the Monitor")
     replay.add_argument("log", metavar="LOG", help="a log.jsonl[.gz], or the id of a run")
     replay.add_argument("--at", type=float, metavar="SECONDS", help="with --json: the state at this time; else the end")
-    _command(commands, "doctor", "doctor:doctor", "check driver, sensors, libraries and folders")
-    record = commands.add_parser("record", description="The recorder's own process; reads a plan from stdin.")
-    record.add_argument("session")
-    record.add_argument("--worker", choices=("transformers", "scripted"), default="transformers")
-    record.set_defaults(handler="run:record_session")
+    forecast = _command(commands, "forecast", "memory:forecast", "memory that an arm will need; loads nothing")
+    arm_options(forecast)
+    place_options(forecast)
+    selftest = _command(commands, "selftest", "selftest:selftest", "what a board's sensors are worth; two minutes")
+    selftest.add_argument("--gpu", type=int, default=0, metavar="I", help="index of the board (default 0)")
+    selftest.add_argument("--sensor", choices=SENSORS, default="nvml", help="default nvml")
+    selftest.add_argument(
+        "--seconds", type=float, default=120.0, metavar="S", help="about so long; below 120 the bars are wider"
+    )
+    _command(commands, "doctor", "doctor:doctor", "check driver, sensors, libraries, folders and selftests")
     return top
+
+
+def recorder_parser() -> Parser:
+    """The words of the recorder's own process, which an operator never types."""
+    made = Parser(prog="ecotui record", description="The recorder's own process; reads a plan from stdin.")
+    made.add_argument("session")
+    made.add_argument("--worker", choices=("transformers", "scripted"), default="transformers")
+    made.set_defaults(handler="run:record_session", json=False)
+    return made
 
 
 def _command(commands: Any, name: str, handler: str, text: str) -> Parser:
@@ -94,22 +111,51 @@ def _command(commands: Any, name: str, handler: str, text: str) -> Parser:
 
 def plan_options(to: argparse.ArgumentParser) -> None:
     """Options that make a plan; what is not typed stays None, so that defaults can depend on the board."""
+    arm_options(to)
+    group = to.add_argument_group("the protocol")
+    group.add_argument("--warmups", type=int, metavar="K", help="discarded generations before the windows (default 3)")
+    group.add_argument("--windows", type=int, metavar="K", help="measured windows (default 10)")
+    group.add_argument("--window-seconds", type=float, metavar="S", help="shortest window (default 10; simulated 1)")
+    group.add_argument("--idle-seconds", type=float, metavar="S", help="each idle baseline (default 10; simulated 2)")
+    gate = group.add_mutually_exclusive_group()
+    gate.add_argument(
+        "--gate-seconds",
+        type=float,
+        metavar="S",
+        help="how far back the stability gate looks (default 60; simulated 5)",
+    )
+    gate.add_argument("--no-gate", action="store_true", help="measure without waiting until the board has settled")
+    group.add_argument(
+        "--gate-timeout",
+        type=float,
+        metavar="S",
+        help="then measure all the same, as UNSTABLE (default 600; simulated 60)",
+    )
+    group.add_argument("--split-prefill", action="store_true", help="more windows, to tell prefill from decode energy")
+    place_options(to)
+
+
+def arm_options(to: argparse.ArgumentParser) -> None:
+    """Options that make an arm."""
     group = to.add_argument_group("the arm")
     group.add_argument("--model", help="synthetic:NAME, a Hugging Face id, or a local path")
     group.add_argument("--quant", metavar="QUANT", help=f"one of {', '.join(QUANTIZATIONS)} (default fp16)")
     group.add_argument("--batch-size", type=int, metavar="B", help="rows generated at once (default 1)")
     group.add_argument("--new-tokens", type=int, metavar="N", help="tokens generated a row (default 256)")
     group.add_argument("--prompt-tokens", type=int, metavar="P", help="length of each prompt (default 16)")
+    group.add_argument("--no-outliers", action="store_true", help="synthetic models without outlier channels")
     group.add_argument("--trust-remote-code", action="store_true", help="let a model's repository run its own code")
-    group = to.add_argument_group("the protocol")
-    group.add_argument("--warmups", type=int, metavar="K", help="discarded generations before the windows (default 3)")
-    group.add_argument("--windows", type=int, metavar="K", help="measured windows (default 10)")
-    group.add_argument("--window-seconds", type=float, metavar="S", help="shortest window (default 10; simulated 1)")
-    group.add_argument("--idle-seconds", type=float, metavar="S", help="each idle baseline (default 10; simulated 2)")
+
+
+def place_options(to: argparse.ArgumentParser) -> None:
+    """Options that say where."""
     group = to.add_argument_group("where")
     group.add_argument("--gpu", type=int, metavar="I", help="index of the board, as nvidia-smi counts (default 0)")
     group.add_argument("--sensor", metavar="S", help=f"one of {', '.join(SENSORS)} (default nvml)")
     group.add_argument("--device", metavar="D", help=f"one of {', '.join(DEVICES)} (default cuda; simulated cpu)")
+    group.add_argument(
+        "--peak-bandwidth", type=float, metavar="GB/s", help="the board's peak memory bandwidth, instead of the table's"
+    )
     group.add_argument("--label", help="your own words, stored with the run")
 
 
@@ -120,24 +166,50 @@ def plan_from(chosen: argparse.Namespace, demo: bool = False) -> Plan:
     """
     sensor = _typed(chosen.sensor, "simulated" if demo or chosen.device == "cpu" else "nvml")
     simulated = sensor == "simulated"
-    base = Protocol.for_sensor(sensor)
-    arm = Arm(
+    arm = arm_from(chosen, simulated, demo)
+    device = _typed(chosen.device, "cpu" if simulated else "cuda")
+    return Plan(
+        (arm,),
+        _protocol(chosen, sensor),
+        sensor,
+        _typed(chosen.gpu, 0),
+        device,
+        chosen.label or "",
+        chosen.peak_bandwidth,
+    )
+
+
+def arm_from(chosen: argparse.Namespace, simulated: bool, demo: bool = False) -> Arm:
+    """The arm that was typed."""
+    return Arm(
         model=_typed(chosen.model, "synthetic:tiny" if simulated else "synthetic:mistral-7b"),
         quantization=_typed(chosen.quant, "fp16"),
         batch_size=_typed(chosen.batch_size, 4 if demo else 1),
         prompt_tokens=_typed(chosen.prompt_tokens, 16),
         new_tokens=_typed(chosen.new_tokens, 64 if demo else 256),
         trust_remote_code=chosen.trust_remote_code,
+        outliers=not chosen.no_outliers,
     )
-    protocol = Protocol(
+
+
+def _protocol(chosen: argparse.Namespace, sensor: str) -> Protocol:
+    base = Protocol.for_sensor(sensor)
+    return replace(
+        base,
         idle_s=_typed(chosen.idle_seconds, base.idle_s),
         warmups=_typed(chosen.warmups, base.warmups),
         windows=_typed(chosen.windows, base.windows),
         window_s=_typed(chosen.window_seconds, base.window_s),
-        seed=base.seed,
+        gate_s=0.0 if chosen.no_gate else _gate(chosen.gate_seconds, base.gate_s),
+        gate_timeout_s=_typed(chosen.gate_timeout, base.gate_timeout_s),
+        split_prefill=chosen.split_prefill,
     )
-    device = _typed(chosen.device, "cpu" if simulated else "cuda")
-    return Plan((arm,), protocol, sensor, _typed(chosen.gpu, 0), device, chosen.label or "")
+
+
+def _gate(typed: float | None, base: float) -> float:
+    if typed == 0:
+        raise UsageError("--gate-seconds must be above 0.", "Use --no-gate to go without the stability gate.")
+    return _typed(typed, base)
 
 
 def _typed(value: T | None, otherwise: T) -> T:

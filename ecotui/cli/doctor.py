@@ -12,10 +12,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import ecotui
+from ecotui.cli.selftest import predates, told
 from ecotui.core.errors import BoardError, EcotuiError
 from ecotui.core.reading import Reading, reason_words
 from ecotui.core.units import clean, gigabytes, watts
 from ecotui.recorder.environment import environment
+from ecotui.recorder.selftest_files import stored
 from ecotui.sensors.board import list_boards, open_board
 from ecotui.store.home import Home
 from ecotui.store.store import Store, default_samples
@@ -75,6 +77,7 @@ def _checks() -> Iterator[Check]:
     yield from _home()
     boards = list(_boards())
     yield from boards
+    yield from _selftests()
     yield from _libraries(any(c.name.startswith("gpu") and c.state == GOOD for c in boards))
     yield _terminal()
 
@@ -114,6 +117,35 @@ def _boards() -> Iterator[Check]:
             yield Check(f"gpu {info.index}", BAD, error.what, error.advice)
             continue
         yield _sensors(f"gpu {info.index}", info.name, reading, energy)
+
+
+def _selftests() -> Iterator[Check]:
+    try:
+        tables = stored(Home.open())
+    except EcotuiError:
+        return
+    here = _uuids()
+    for table in tables:
+        board = table["board"]
+        uuid = board.get("uuid")
+        advice = f"Run `ecotui selftest --gpu {here[uuid][0]}` again." if uuid in here else ""
+        changed = uuid in here and here[uuid][1] != board.get("driver")
+        text = told(table) + (f" · the driver is {here[uuid][1]} now" if changed else "")
+        bad = table["verdict"] == "fail" and not table.get("simulated")
+        old = predates(table)
+        name = "sim" if table.get("simulated") else board.get("index")
+        yield Check(f"selftest {name}", BAD if bad else GOOD, text, advice if bad or changed or old else "")
+    for uuid in here.keys() - {t["board"].get("uuid") for t in tables}:
+        index = here[uuid][0]
+        yield Check(f"selftest {index}", ABSENT, "never run", f"`ecotui selftest --gpu {index}` takes two minutes.")
+
+
+def _uuids() -> dict[str, tuple[int, str | None]]:
+    """Index and driver of every board that is here, by its identity."""
+    try:
+        return {info.uuid: (info.index, info.driver) for info in list_boards("nvml")}
+    except BoardError:
+        return {}
 
 
 def _sensors(name: str, title: str, reading: Reading, energy: float | None) -> Check:

@@ -34,12 +34,19 @@ def write_traceback(error: BaseException) -> Path:
     entry = f"--- {datetime.now(UTC).isoformat(timespec='seconds')}\n{text}\n"
     for path in (_home_log(), Path(tempfile.gettempdir()) / f"ecotui-{os.getuid()}.log"):
         try:
-            with path.open("a", encoding="utf-8") as stream:
-                stream.write(entry)
+            _append(path, entry)
         except OSError:
             continue
         return path
     return Path(os.devnull)
+
+
+def _append(path: Path, text: str) -> None:
+    # O_NOFOLLOW: others may write to the temporary folder, too.
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
+        os.fchmod(descriptor, 0o600)
+        stream.write(text)
 
 
 def _home_log() -> Path:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from ecotui.cli.arguments import plan_from
+from ecotui.cli.memory import announce
 from ecotui.cli.parts import board_of, check
 from ecotui.cli.progress import ProgressLine
 from ecotui.core.errors import EcotuiError, UsageError
@@ -30,6 +31,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Measure one arm and store it."""
     plan = check(plan_from(chosen))
     home = Home.open()
+    announce(plan)
     recording = launch(home, plan, chosen.worker)
     line = follow(recording)
     outcome = line.end.outcome if line.end else "failed"

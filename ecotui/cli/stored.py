@@ -10,6 +10,7 @@ from pathlib import Path
 from ecotui.core.errors import LogError, UsageError
 from ecotui.core.rows import row_dict
 from ecotui.core.summary import summarize
+from ecotui.core.timeline import Timeline
 from ecotui.core.units import clean
 from ecotui.log.reader import is_torn, read_timeline
 from ecotui.store.home import Home
@@ -31,14 +32,15 @@ def runs(chosen: argparse.Namespace) -> int:
     """List stored runs; 1 where a file of the store had to be passed over."""
     store = open_store()
     wanted = [word.lower() for word in chosen.filter]
-    found = [s for s in store.runs() if all(word in _haystack(s) for word in wanted)]
+    stored = store.runs()
+    found = [s for s in stored if all(word in _haystack(s) for word in wanted)]
     if chosen.json:
         rows = [row_dict(s.row) | {"origin": s.origin, "log": str(s.log) if s.log else None} for s in found]
         _print({"runs": rows, "problems": store.problems})
     else:
         from ecotui.cli.tables import print_runs
 
-        print_runs(found)
+        print_runs(found, of=len(stored))
     return _complain(store)
 
 
@@ -86,14 +88,14 @@ def find_log(text: str) -> Path:
     path = Path(text).expanduser()
     if path.is_dir():
         inside = [p for name in ("log.jsonl", "log.jsonl.gz") if (p := path / name).exists()]
-        if inside:
-            return inside[0]
+        if not inside:
+            raise LogError(
+                f"{path} is a folder without a session's log.", "Name a log.jsonl or log.jsonl.gz, or the id of a run."
+            )
+        return inside[0]
     if path.exists() or "/" in text or text.endswith((".jsonl", ".gz")):
         return path
-    stored = open_store().find(text)
-    if stored.log is None:
-        raise LogError(f"The log of {stored.row.run_id} is not on this machine.", "Its figures are in `ecotui runs`.")
-    return stored.log
+    return open_store().log(text)
 
 
 def show(chosen: argparse.Namespace) -> int:
@@ -107,11 +109,18 @@ def show(chosen: argparse.Namespace) -> int:
         _print(session_json(path, rows, windows))
     else:
         print_summary(path, rows, windows)
+    return complain_of_end(path, line)
+
+
+def complain_of_end(path: Path, line: Timeline) -> int:
+    """Say where a log breaks off; 1 where it does, 0 where the session's end is in it."""
     if line.end is not None:
         return 0
+    count = len(line.windows)
+    whole = f"{count} whole window{'s' if count > 1 else ''}" if count else "phases: no window is whole"
     broken = "in the middle of a line" if is_torn(path) else "before the session's end"
     sys.stderr.write(
-        f"ecotui: {path} breaks off {broken}: the figures are those of its {len(windows)} whole windows. "
+        f"ecotui: {path} breaks off {broken}: the figures are those of its {whole}. "
         "If it is being recorded, look again later; if it was copied, copy it again.\n"
     )
     return 1

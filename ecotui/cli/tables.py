@@ -11,12 +11,33 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ecotui.analysis.figures import NO_RATIO, SIGNED, Figure
+from ecotui.analysis.sources import ACCURACY
+from ecotui.cli.run_text import paragraphs
 from ecotui.core.rows import RunRow, WindowRow, row_dict
-from ecotui.core.units import clean, difference, number, percent, significant
+from ecotui.core.units import ABSENT, clean, difference, number, percent, significant
 
 if TYPE_CHECKING:
     from ecotui.analysis.comparison import Comparison
     from ecotui.store.store import StoredRun
+
+SPLIT = "Windows of other output lengths, which tell prefill from decode and enter nothing else:"
+HEADS = (
+    "window",
+    "N",
+    "s",
+    "tok/s",
+    "W",
+    "J/1k gross",
+    "net of context idle",
+    "net of bare idle",
+    "counter J",
+    "integral J",
+    "differ",
+    "± edges",
+    "TTFT ms",
+    "ITL p99 ms",
+)
 
 
 def console() -> Console:
@@ -42,10 +63,12 @@ def cell(text: object, style: str = "") -> Text:
 
 
 def state(row: RunRow) -> str:
-    """Outcome and validity in a word or two."""
-    if row.outcome != "completed":
-        return row.outcome or "unfinished"
-    return "valid" if row.valid else "INVALID" if row.valid is False else "no windows"
+    """Outcome and validity in a word or three."""
+    ended = [] if row.outcome == "completed" else [row.outcome or "unfinished"]
+    bad = ["INVALID"] * (row.valid is False) + ["UNSTABLE"] * (row.stability == "UNSTABLE")
+    if not ended and row.valid is not False:
+        ended = ["valid" if row.valid else "no windows"]
+    return ", ".join((*ended, *bad))
 
 
 def sensor(row: RunRow) -> str:
@@ -63,56 +86,40 @@ def print_summary(log: Path, runs: Sequence[RunRow], windows: Sequence[WindowRow
             out.print(cell("SIMULATED: the watts are a model's, not a board's.", "bold yellow"))
         if run.weights and run.weights != "checkpoint":
             out.print(cell(f"Weights: {run.weights}."))
+        if run.reason and run.outcome != "completed":
+            out.print(cell(f"{run.outcome or 'unfinished'}: {run.reason}", "bold yellow"))
         if run.cause:
             out.print(cell(f"INVALID: {run.cause}.", "bold yellow"))
-        for line in _figures(run):
-            out.print(cell(line))
-        if mine:
-            out.print(_windows_table(mine))
+        for line in paragraphs(run, [w for w in mine if not w.split]):
+            out.print(cell(line, "bold yellow" if "UNSTABLE" in line or "DISAGREE" in line else ""))
+        for title, some in (("", [w for w in mine if not w.split]), (SPLIT, [w for w in mine if w.split])):
+            if some:
+                if title:
+                    out.print(cell(title))
+                out.print(_windows_table(some))
+    if any(run.sensor == "nvml" and run.windows and not run.simulated for run in runs):
+        out.print(cell(f"{ACCURACY}."))
     out.print(cell(f"log: {log}"))
-
-
-def _figures(run: RunRow) -> list[str]:
-    board = f"{run.gpu_name or 'no board'} · {run.device} · torch {run.torch_version or '–'}"
-    return [
-        f"on {board} · bitsandbytes {run.bitsandbytes_version or '–'}",
-        f"throughput {number(run.throughput_tok_s)} tok/s · power {number(run.power_mean_w)} W · "
-        f"TTFT {number(run.ttft_ms)} ms · TPOT {number(run.tpot_ms, 2)} ms · ITL p99 {number(run.itl_p99_ms, 2)} ms",
-        f"J a 1,000 tokens: gross {significant(run.energy_gross_j_per_1k_tokens)} · "
-        f"net of context idle ({number(run.idle_context_w)} W) {significant(run.energy_net_context_j_per_1k_tokens)} · "
-        f"net of bare idle ({number(run.idle_bare_w)} W) {significant(run.energy_net_bare_j_per_1k_tokens)} · "
-        f"edges ± {percent(run.energy_edge_error_pct, 2)} · source {run.energy_source or '–'}",
-        f"CV over {run.windows} windows: throughput {percent(run.throughput_cv_pct, 2)} · "
-        f"power {percent(run.power_cv_pct, 2)} · energy {percent(run.energy_cv_pct, 2)}",
-    ]
 
 
 def _windows_table(windows: Sequence[WindowRow]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    heads = (
-        "window",
-        "s",
-        "tok/s",
-        "W",
-        "J/1k gross",
-        "net of context",
-        "net of bare",
-        "± edges",
-        "TTFT ms",
-        "ITL p99 ms",
-    )
-    for head in heads:
+    for head in HEADS:
         table.add_column(head, justify="right")
     table.add_column("")
     for w in windows:
         table.add_row(
             str(w.window),
+            str(w.new_tokens or "–"),
             number(w.window_s, 2),
             number(w.throughput_tok_s),
             number(w.power_mean_w),
             significant(w.energy_gross_j_per_1k_tokens),
             significant(w.energy_net_context_j_per_1k_tokens),
             significant(w.energy_net_bare_j_per_1k_tokens),
+            number(w.energy_counter_j),
+            number(w.energy_integral_j),
+            difference(w.energy_sources_diff_pct),
             percent(w.energy_edge_error_pct, 2),
             number(w.ttft_ms),
             number(w.itl_p99_ms, 2),
@@ -121,16 +128,19 @@ def _windows_table(windows: Sequence[WindowRow]) -> Table:
     return table
 
 
-def print_runs(runs: Sequence[StoredRun]) -> None:
-    """Stored runs, newest first."""
+def print_runs(runs: Sequence[StoredRun], of: int) -> None:
+    """Stored runs, newest first, out of all `of` that are stored."""
     out = console()
+    if not runs and of:
+        out.print(f"None of the {of} stored runs matches. `ecotui runs` lists them all.")
+        return
     if not runs:
         out.print("No runs yet. `ecotui run --sensor simulated` makes one without a GPU; `ecotui demo` shows it live.")
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for head in ("run", "started (UTC)", "model", "quant"):
         table.add_column(head, overflow="fold")
-    for head in ("batch", "tok/s", "W", "J/1k gross", "net of context"):
+    for head in ("batch", "tok/s", "W", "J/1k gross", "net of context idle"):
         table.add_column(head, justify="right")
     for head in ("sensor", "state", "origin", "label"):
         table.add_column(head)
@@ -154,6 +164,17 @@ def print_runs(runs: Sequence[StoredRun]) -> None:
     out.print(table)
 
 
+def _differs(difference_pct: float | None, name: str) -> str:
+    """A difference for its column: nothing where a ratio means nothing, a dash where a value is missing."""
+    return "" if name in NO_RATIO else ABSENT if difference_pct is None else difference(difference_pct)
+
+
+def _value(figure: Figure, value: float | None) -> str:
+    if figure.name == SIGNED and value is not None:
+        return f"{round(value, 2) + 0.0:+.2f}"  # no "-0.00"
+    return number(value, 0) if isinstance(value, int) else significant(value)
+
+
 def print_comparison(comparison: Comparison) -> None:
     """Runs side by side: each figure, and its difference to the baseline in percent."""
     out = console()
@@ -170,9 +191,14 @@ def print_comparison(comparison: Comparison) -> None:
     for figure in comparison.figures:
         row: list[Any] = [cell(f"{figure.label} ({figure.unit})" if figure.unit else figure.label)]
         for position, value in enumerate(figure.values):
-            row.append(significant(value))
+            row.append(_value(figure, value))
             if position:
-                row.append(difference(figure.differences_pct[position]))
+                row.append(_differs(figure.differences_pct[position], figure.name))
+        table.add_row(*row)
+    for word in comparison.words:
+        row = [cell(word.label)]
+        for position, said in enumerate(word.values):
+            row += [cell(said or ABSENT), *([""] if position else [])]
         table.add_row(*row)
     out.print(table)
     for warning in comparison.warnings:

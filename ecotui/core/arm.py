@@ -111,6 +111,8 @@ class Arm:
     """Tokens generated a row (N), always exactly."""
     engine: str = "eager"
     trust_remote_code: bool = field(default=False)
+    outliers: bool = True
+    """Whether a synthetic model carries outlier channels as trained ones do; without effect on other models."""
 
     def checked(self) -> Arm:
         """The same arm, or a UsageError that says which fact cannot be meant."""
@@ -143,4 +145,5 @@ class Arm:
     def from_dict(cls, values: Mapping[str, Any]) -> Arm:
         """An arm from JSON; fields that this version does not know are left out."""
         known = {f.name for f in fields(cls)}
+        values = {"outliers": False} | dict(values)  # of before they could be carried
         return cls(**{k: v for k, v in values.items() if k in known})

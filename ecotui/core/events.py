@@ -29,7 +29,8 @@ class Header:
 class Phase:
     """A phase begins; the one before ends.
 
-    Names: bare, loading, context, warm-up, measuring, cooling.
+    Names, in order: bare, loading, context, warm-up, stabilizing, measuring, splitting, cooling, context-after,
+    examining.
     """
 
     at_ns: int
@@ -37,9 +38,79 @@ class Phase:
     arm: int
     """Index into the plan's arms."""
     window: int | None = None
-    """Which window, from 1, while measuring."""
+    """Which window, from 1, while measuring or splitting."""
     expected_s: float | None = None
     """How long it should last, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Samples of the driver's own ring of board power, some 20 ms apart, drained about once a second.
+
+    Sample i stands for the time since sample i - 1. Batches follow one another without overlap.
+    """
+
+    at_ns: int
+    """When the ring was drained."""
+    base_ns: int
+    """Stamp of the first sample, brought from the driver's wall clock to the session's."""
+    delta_ns: list[int]
+    """Each later sample's stamp minus the one before it."""
+    power_mw: list[int]
+    """(1 + len(delta_ns),) milliwatts; 0 is a sample in which the sensor did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What changes slowly, about once a second: cumulative throttle times, and who else is on the board."""
+
+    at_ns: int
+    throttle_ns: int | None = None
+    """Time the board's clocks were held down by heat, power brake or a hardware fault, since the driver was loaded;
+    None where the board does not count it."""
+    power_cap_ns: int | None = None
+    """The same for its power limit."""
+    processes: list[int] = field(default_factory=list)
+    """Every process with a context on the board, as the driver numbers them."""
+    foreign: list[str] = field(default_factory=list)
+    """Those that are not the session's worker, "PID NAME"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Memory that an arm should need, made before it is loaded; bytes."""
+
+    at_ns: int
+    arm: int
+    weights_b: int
+    cache_b: int
+    """Keys and values of B rows of P + N positions."""
+    activations_b: int
+    """Most that is held beside weights and cache, in the prefill."""
+    overhead_b: int
+    """CUDA context and library workspaces."""
+    total_b: int
+    free_b: int | None = None
+    """Free on the board when the forecast was made."""
+    basis: str = ""
+    """Where the dimensions come from: "shape" or "config"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outliers:
+    """Columns of the linear layers' inputs with a value of 6 or more, from one unmeasured prefill and one step.
+
+    What LLM.int8 with its threshold keeps out of the 8-bit product; counted for every arm, whatever it does with them.
+    """
+
+    layers: int
+    """Linear layers looked at: those of the blocks, without the output layer."""
+    decode_mean: float
+    """Columns a layer, one row of a decoding step, mean over layers and rows."""
+    prefill_mean: float
+    """Columns a layer flagged by any position of the prefill, mean over layers."""
+    without_pct: float
+    """Share of layers with less than one column in a decoding step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +130,11 @@ class Resident:
     device: str
     facts: dict[str, str] = field(default_factory=dict)
     """dtype, attention, torch's CUDA, hash of the input ids, and the like."""
+    outliers: Outliers | None = None
+    step_weights_b: int | None = None
+    """Bytes of weights that a decoding step reads: all but the input embedding."""
+    step_cache_b: int | None = None
+    """Bytes of keys and values of one row and one position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +156,52 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """The stability gate has looked: does the board still drift under the arm's own load?"""
+
+    at_ns: int
+    arm: int
+    state: str
+    """ "watching", "stable", or "unstable" once its time is up."""
+    span_s: float
+    """How far back it looked."""
+    gate_pct: float
+    """What `drift_pct` has to stay below."""
+    drift_pct: float | None = None
+    """Power drift that is still to come, two standard errors included, in percent of the mean power."""
+    slope_pct_per_min: float | None = None
+    slope_error_pct_per_min: float | None = None
+    """Two standard errors of the slope."""
+    tau_s: float | None = None
+    """Thermal time constant, fitted to the temperature since the load began; held within gate_s and 10/3 gate_s."""
+    temperature_range_c: float | None = None
+    clock_range_pct: float | None = None
+    eta_s: float | None = None
+    """Seconds until it should pass; None where that cannot be told."""
+    waiting_for: str = ""
+    """In words, what keeps it from passing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one decoding step of the arm asks of device and host, profiled after its windows, never inside one.
+
+    A figure is None where the device has no profiler.
+    """
+
+    at_ns: int
+    arm: int
+    steps: int
+    """Decoding steps that were profiled."""
+    kernel_ms: float | None = None
+    """Time a step in which at least one kernel ran."""
+    kernels: float | None = None
+    """Kernels a step."""
+    waits: float | None = None
+    """Calls a step in which the host waited for the device or copied from it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """A measured repetition: the bracket [t0, t1] around whole generate() calls, and what it came to."""
 
@@ -96,6 +218,9 @@ class Window:
     """calls · B · N."""
     memory_peak_b: int | None = None
     """Most memory the allocator held; None on a device that does not count it."""
+    new_tokens: int | None = None
+    """Tokens a row and call where they are not the arm's: such windows split prefill from decode, and enter nothing
+    else."""
     figures: dict[str, Any] = field(default_factory=dict)
     """The window's row in the store, for readers of the log; recomputed from the raw events, never read back."""
 
@@ -131,7 +256,23 @@ class End:
     reason: str = ""
 
 
-Event = Header | Reading | Tick | Phase | Resident | Steps | Window | Notice | Fault | End
+Event = (
+    Header
+    | Reading
+    | Tick
+    | Trace
+    | Vitals
+    | Phase
+    | Forecast
+    | Resident
+    | Steps
+    | Gate
+    | Window
+    | Examined
+    | Notice
+    | Fault
+    | End
+)
 
 
 def known_ns(event: Event) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ecotui.core.clock import NS
 from ecotui.core.statistics import mean, percentile
 
 MS = 1e6
@@ -16,19 +17,26 @@ MS = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Milliseconds; None where no call was complete."""
+    """None where no call was complete."""
 
     ttft_ms: float | None
     """Time to first token: start of the call to the first token, mean over calls."""
     tpot_ms: float | None
     """Time per output token after the first: (t_N - t_1)/(N - 1), mean over calls."""
     itl_p50_ms: float | None
-    """Inter-token latency, median over all steps."""
+    """Inter-token latency t_{i+1} - t_i, median over all steps."""
     itl_p99_ms: float | None
+    decode_tok_s: float | None
+    """B·(N - 1)/(t_N - t_1), mean over calls."""
+    e2e_tok_s: float | None
+    """B·N/(t_N - t_start), mean over calls."""
 
 
-def latency(calls: Sequence[NDArray[np.int64]]) -> Latency:
-    """Latencies of complete calls; each array holds (1 + N) stamps, the first the call's start."""
+def latency(calls: Sequence[NDArray[np.int64]], rows: int = 1) -> Latency:
+    """Latencies of complete calls of `rows` rows; each array holds (1 + N) stamps, the first the call's start.
+
+    TTFT and the ITL of a call add up to its whole length.
+    """
     whole = [c for c in calls if len(c) >= 3]
     gaps = np.concatenate([np.diff(c[1:]) for c in whole]) / MS if whole else np.empty(0)
     return Latency(
@@ -36,4 +44,10 @@ def latency(calls: Sequence[NDArray[np.int64]]) -> Latency:
         mean([float(c[-1] - c[1]) / MS / (len(c) - 2) for c in whole]),
         percentile(gaps, 50),
         percentile(gaps, 99),
+        mean([_rate(rows * (len(c) - 2), int(c[-1] - c[1])) for c in whole]),
+        mean([_rate(rows * (len(c) - 1), int(c[-1] - c[0])) for c in whole]),
     )
+
+
+def _rate(tokens: int, ns: int) -> float | None:
+    return tokens * NS / ns if ns > 0 else None

@@ -1,6 +1,6 @@
 """What recorder and worker say to each other: one JSON object a line, over the worker's stdin and stdout.
 
-The worker also sends `Resident` and `Steps` of `ecotui.core.events`, which go into the log as they are.
+The worker also sends `Resident`, `Steps` and `Examined` of `ecotui.core.events`, which go into the log as they are.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ecotui.core.arm import Arm
-from ecotui.core.events import Resident, Steps
+from ecotui.core.events import Examined, Resident, Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,13 @@ class Measure:
 
     window: int
     seconds: float
+    new_tokens: int | None = None
+    """Tokens a row and call; None is the arm's own number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examine:
+    """Profile a few decoding steps; nothing of it counts. The reply is `ecotui.core.events.Examined`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class Quit:
     """End in order."""
 
 
-Command = Load | WarmUp | Measure | Quit
+Command = Load | WarmUp | Measure | Examine | Quit
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +97,4 @@ class Failed:
     advice: str
 
 
-Reply = Ready | Resident | Began | Steps | WarmedUp | Measured | Failed
+Reply = Ready | Resident | Began | Steps | WarmedUp | Measured | Examined | Failed

@@ -15,6 +15,9 @@ DEVICES = ("cuda", "cpu")
 FLOOR_S = {"nvml": 5.0, "simulated": 0.2}
 """Shortest window a board may be asked for: below it the edges of a 100 ms counter decide the figure."""
 
+GATE_FLOOR_S = {"nvml": 60.0, "simulated": 1.0}
+"""Least that the gate may look back: a shorter look takes noise for rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
@@ -27,13 +30,25 @@ class Protocol:
     windows: int = 10
     window_s: float = 10.0
     """A window repeats generate() until it is at least this long."""
+    gate_s: float = 0.0
+    """How far back the stability gate looks, at first; 0 goes without a gate."""
+    gate_timeout_s: float = 600.0
+    """A board that has not settled after so long is measured all the same, and the run is UNSTABLE."""
+    split_prefill: bool = False
+    """Whether windows of other output lengths tell the energy of the prefill from that of decoding."""
+    examine: bool = False
+    """Whether a few decoding steps are profiled after the windows."""
+    idle_after: bool = False
+    """Whether the idle power with the weights resident is watched again after the windows."""
     seed: int = 20260
     """Of the weights of synthetic models and of the input ids."""
 
     @classmethod
     def for_sensor(cls, sensor: str) -> Protocol:
         """The defaults: long windows where energy is real, short ones where it is simulated."""
-        return cls(idle_s=2.0, windows=10, window_s=1.0) if sensor == "simulated" else cls()
+        if sensor == "simulated":
+            return cls(2.0, windows=10, window_s=1.0, gate_s=5.0, gate_timeout_s=60.0, examine=True, idle_after=True)
+        return cls(gate_s=60.0, examine=True, idle_after=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,8 @@ class Plan:
     gpu: int = 0
     device: str = "cuda"
     label: str = ""
+    peak_bandwidth_gb_s: float | None = None
+    """The board's peak memory bandwidth where the operator knows better than the table."""
 
     @property
     def simulated(self) -> bool:
@@ -72,6 +89,11 @@ class Plan:
         whole(self.protocol.windows, "--windows", 1)
         _seconds(self.protocol.idle_s, "--idle-seconds", 0.2)
         _seconds(self.protocol.window_s, "--window-seconds", FLOOR_S[self.sensor])
+        if self.protocol.gate_s:
+            _seconds(self.protocol.gate_s, "--gate-seconds", GATE_FLOOR_S[self.sensor])
+        _seconds(self.protocol.gate_timeout_s, "--gate-timeout", self.protocol.gate_s or 1.0)
+        if self.peak_bandwidth_gb_s is not None:
+            _bandwidth(self.peak_bandwidth_gb_s)
         if len(self.label) > 200 or any(ord(c) < 32 for c in self.label):
             raise UsageError("The label is over 200 characters or holds control characters.", "Shorten --label.")
         return self
@@ -87,6 +109,11 @@ class Plan:
         protocol = Protocol(**{k: v for k, v in values["protocol"].items() if k in known})
         rest = {f.name: values[f.name] for f in fields(cls) if f.name in values and f.name not in ("arms", "protocol")}
         return cls(tuple(Arm.from_dict(a) for a in values["arms"]), protocol, **rest)
+
+
+def _bandwidth(value: float) -> None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 1 <= value <= 1e6:
+        raise UsageError(f"--peak-bandwidth must be GB/s, 1 to 1,000,000, not {value!r}.")
 
 
 def _seconds(value: float, name: str, least: float) -> None:

@@ -6,12 +6,29 @@ from dataclasses import dataclass
 
 from ecotui.core.clock import NS
 from ecotui.core.plan import Plan
+from ecotui.core.schedule import cool_s, split_lengths
 from ecotui.core.timeline import Timeline
 
 IMPORT_S = 8.0
 """Importing torch and transformers, about."""
 CALL_GUESS_S = 5.0
 """A generate() call of which nothing is known yet."""
+EXAMINE_S = 10.0
+"""Profiling a few steps, about."""
+GATE_SPANS = 2.0
+"""A board that has not been looked at yet is taken to settle within this many gate_s of load."""
+ORDER = (
+    "bare",
+    "loading",
+    "context",
+    "warm-up",
+    "stabilizing",
+    "measuring",
+    "splitting",
+    "cooling",
+    "context-after",
+    "examining",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +38,9 @@ class Progress:
     phase: str
     """The phase's name; "ended" after the end, "starting" before the first."""
     window: int | None
+    """The window under way, from 1; those that split prefill from decode are counted by themselves."""
     windows: int
+    """How many of its kind there will be."""
     elapsed_s: float
     """Since the phase began."""
     expected_s: float
@@ -39,54 +58,77 @@ class Progress:
 
 def progress(line: Timeline, now_ns: int) -> Progress:
     """Progress of a session at an instant of its own clock."""
-    plan = line.plan
+    plan, phase = line.plan, line.phase
     if plan is None:
         return Progress("starting", None, 0, 0.0, 1.0, 0.0)
-    windows = plan.protocol.windows
-    if line.end is not None or line.phase is None:
-        return Progress("ended" if line.end else "starting", None, windows, 0.0, 1.0, 0.0)
-    phase = line.phase
+    if line.end is not None or phase is None:
+        return Progress("ended" if line.end else "starting", None, plan.protocol.windows, 0.0, 1.0, 0.0)
     elapsed = max(now_ns - phase.at_ns, 0) / NS
-    expected = max(_expected(line, plan, phase.name), phase.expected_s or 0.0)
-    if phase.name == "warm-up":
-        expected *= plan.protocol.warmups
-    after = _after(line, plan, phase.name, phase.window, phase.arm)
-    return Progress(phase.name, phase.window, windows, elapsed, expected, max(expected - elapsed, 0.0) + after)
+    lengths = phase_lengths(line, plan, phase.arm, now_ns)
+    expected, rest = lengths.get(phase.name, 0.0), 0.0
+    if phase.name == "stabilizing":
+        expected += elapsed  # the gate tells what is left, not what was
+    window, windows = _counted(plan, phase.name, phase.window, phase.arm)
+    if window is not None:  # a phase of these is one window
+        expected /= windows
+        rest = expected * (windows - window)
+    expected = max(expected, phase.expected_s or 0.0)
+    rest += _after(plan, lengths, phase.name, phase.arm)
+    return Progress(phase.name, window, windows, elapsed, expected, max(expected - elapsed, 0.0) + rest)
 
 
 def call_s(line: Timeline, arm: int) -> float | None:
     """Length of the arm's newest generate() call that is over, seconds."""
-    tokens = line.arm(arm).new_tokens
-    whole = [c for (a, _), c in line.calls.items() if a == arm and len(c.stamps) == tokens + 1]
-    return (whole[-1].stamps[-1] - whole[-1].stamps[0]) / NS if whole else None
+    stamps = line.arm(arm).new_tokens + 1
+    newest = (c.stamps for c in reversed(line.calls.values()) if c.arm == arm and len(c.stamps) == stamps)
+    found = next(newest, None)
+    return (found[-1] - found[0]) / NS if found else None
 
 
-def _expected(line: Timeline, plan: Plan, name: str) -> float:
-    arm = line.phase.arm if line.phase else 0
-    call = call_s(line, arm) or min(CALL_GUESS_S, plan.protocol.window_s)
-    protocol = plan.protocol
-    lengths = {"bare": protocol.idle_s, "context": protocol.idle_s, "warm-up": call, "cooling": protocol.idle_s}
-    if name == "loading":
-        return IMPORT_S
-    if name == "measuring":
-        return max(protocol.window_s, call) + (call / 2 if call_s(line, arm) else 0.0)
-    return lengths.get(name, 0.0)
+def phase_lengths(line: Timeline, plan: Plan, arm: int, now_ns: int) -> dict[str, float]:
+    """Seconds of every phase of an arm, about, all of its windows in one; those that it goes without are missing."""
+    protocol, known = plan.protocol, call_s(line, arm)
+    call = known or min(CALL_GUESS_S, protocol.window_s)
+    window = max(protocol.window_s, call) + (call / 2 if known else 0.0)
+    found = {"bare": protocol.idle_s, "loading": IMPORT_S, "context": protocol.idle_s}
+    found |= {"warm-up": call * protocol.warmups, "measuring": window * protocol.windows}
+    if protocol.gate_s:
+        found["stabilizing"] = _until_stable_s(line, plan, arm, now_ns, found["warm-up"])
+    if lengths := split_lengths(plan.arms[arm], protocol):
+        found["splitting"] = window * len(lengths)
+    if protocol.idle_after:
+        found |= {"cooling": cool_s(protocol), "context-after": protocol.idle_s}
+    if protocol.examine:
+        found["examining"] = EXAMINE_S if plan.device == "cuda" else 1.0
+    return found
 
 
-def _after(line: Timeline, plan: Plan, name: str, window: int | None, arm: int) -> float:
-    """Seconds of all phases after this one."""
-    order = ["bare", "loading", "context", "warm-up", "measuring"]
-    at = order.index(name) if name in order else len(order)
-    protocol = plan.protocol
-    one = _expected(line, plan, "measuring")
-    costs = [
-        0.0,
-        IMPORT_S,
-        protocol.idle_s,
-        _expected(line, plan, "warm-up") * protocol.warmups,
-        one * protocol.windows,
-    ]
-    rest = sum(costs[at + 1 :]) if at < len(order) else 0.0
-    if name == "measuring":
-        rest = one * (protocol.windows - (window or 1))
-    return rest + sum(costs) * (len(plan.arms) - 1 - arm)
+def _until_stable_s(line: Timeline, plan: Plan, arm: int, now_ns: int, warm_up_s: float) -> float:
+    """Seconds of load that the gate will want beyond the warm-ups; from now on, once it has looked."""
+    gate, protocol = line.gate(arm), plan.protocol
+    most = min(GATE_SPANS * protocol.gate_s, protocol.gate_timeout_s)
+    if gate is None:
+        return max(most - warm_up_s, 0.0)
+    if gate.state != "watching":
+        return 0.0
+    begun = [s.phase.at_ns for s in line.spans if s.phase.arm == arm and s.phase.name in ("warm-up", "stabilizing")]
+    left = max(protocol.gate_timeout_s - (now_ns - min(begun, default=now_ns)) / NS, 0.0)
+    eta = most if gate.eta_s is None else max(gate.eta_s - (now_ns - gate.at_ns) / NS, 0.0)
+    return min(eta, left)
+
+
+def _counted(plan: Plan, name: str, window: int | None, arm: int) -> tuple[int | None, int]:
+    """The window's number among those of its kind, and how many these are."""
+    if name != "splitting" or window is None:
+        return window, plan.protocol.windows
+    splits = len(split_lengths(plan.arms[arm], plan.protocol))
+    # A log may hold split windows that its plan does not speak of: there is nothing to count them against.
+    return (window - plan.protocol.windows, splits) if splits else (None, 0)
+
+
+def _after(plan: Plan, lengths: dict[str, float], name: str, arm: int) -> float:
+    """Seconds of all phases after this one; the bare board is watched once a session."""
+    at = ORDER.index(name) if name in ORDER else len(ORDER)
+    rest = sum(lengths.get(later, 0.0) for later in ORDER[at + 1 :])
+    whole = sum(lengths.values()) - lengths["bare"]
+    return rest + whole * (len(plan.arms) - 1 - arm)

@@ -65,6 +65,31 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Ring:
+    """What the driver's ring of power samples has gained since it was drained last; one sample at least."""
+
+    at_ns: int
+    """time.monotonic_ns() when it was drained."""
+    sample_ns: tuple[int, ...]
+    """(samples,) stamps on the same clock, ascending."""
+    power_mw: tuple[int, ...]
+    """(samples,) milliwatts; 0 where the sensor did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """What a board tells that changes slowly or costs a slow call; None where it does not tell."""
+
+    at_ns: int
+    throttle_ns: int | None = None
+    """Cumulative time of hardware, thermal and power brake slowdowns."""
+    power_cap_ns: int | None = None
+    """Cumulative time of the power limit."""
+    processes: tuple[tuple[int, str], ...] = ()
+    """Number and name of every process with a context on the board, in the driver's numbering."""
+
+
+@dataclass(frozen=True, slots=True)
 class BoardInfo:
     """What a board is, as it does not change within a session."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def column(text: str, unit: str = "") -> Any:
@@ -33,12 +33,18 @@ class WindowRow:
     calls: int | None = column("generate() calls in the window")
     tokens: int | None = column("tokens generated, all rows and calls")
     tokens_expected: int | None = column("calls times batch size times new tokens")
+    new_tokens: int | None = column("tokens generated a row and call")
+    split: bool | None = column("a window of another output length: it tells prefill from decode and enters no mean")
     throughput_tok_s: float | None = column("tokens over window_s, prefill included", "tok/s")
     power_mean_w: float | None = column("energy_gross_j over window_s", "W")
     energy_gross_j: float | None = column("energy of the whole board in the bracket", "J")
     energy_source: str | None = column("counter, or integral where the board has no counter")
     energy_counter_j: float | None = column("from ticks of the board's counter", "J")
     energy_integral_j: float | None = column("integral of instant power", "J")
+    energy_integral_source: str | None = column(
+        "of the integral: ring (the driver's 20 ms samples) or readings (10 Hz)"
+    )
+    energy_sources_diff_pct: float | None = column("counter against integral: 100 * (counter / integral - 1)", "%")
     energy_edge_error_pct: float | None = column("how far the window's edges may put the energy off", "%")
     energy_gross_j_per_1k_tokens: float | None = column("1000 * energy_gross_j / tokens", "J")
     energy_net_context_j_per_1k_tokens: float | None = column("the same, minus idle power with the weights loaded", "J")
@@ -48,6 +54,8 @@ class WindowRow:
     tpot_ms: float | None = column("time per output token after the first, mean over calls", "ms")
     itl_p50_ms: float | None = column("inter-token latency, median", "ms")
     itl_p99_ms: float | None = column("inter-token latency, 99th percentile", "ms")
+    decode_tok_s: float | None = column("tokens after the first over their time, mean over calls", "tok/s")
+    e2e_tok_s: float | None = column("tokens over the time from a call's start to its last token", "tok/s")
     temperature_start_c: float | None = column("first temperature in the window", "°C")
     temperature_end_c: float | None = column("last temperature in the window", "°C")
     sm_clock_mean_mhz: float | None = column("mean SM clock", "MHz")
@@ -55,6 +63,11 @@ class WindowRow:
     memory_used_peak_b: int | None = column("most memory in use on the board", "B")
     memory_peak_b: int | None = column("most memory that torch's allocator held", "B")
     clock_event_reasons: int | None = column("all clock event bits that were seen, or-ed")
+    throttle_ms: float | None = column(
+        "time of hardware and thermal slowdowns in it at most, from the board's own counters", "ms"
+    )
+    power_cap_ms: float | None = column("time at the power limit, from the board's own counters", "ms")
+    idle_readings_pct: float | None = column("share of readings in which the board called itself idle", "%")
     reading_gap_max_ms: float | None = column("longest gap between readings", "ms")
     valid: bool | None = column("no cause was found to distrust the window")
     cause: str | None = column("why the window is INVALID, in words")
@@ -84,6 +97,13 @@ class RunRow:
     parameters: int | None = column("parameters of the model as loaded")
     weights_b: int | None = column("bytes of weights and buffers on the device", "B")
     load_s: float | None = column("time to load or build the model", "s")
+    memory_forecast_b: int | None = column("memory that was forecast before the load", "B")
+    memory_free_b: int | None = column("free on the board when the forecast was made", "B")
+    int8_layers: int | None = column("linear layers that are bitsandbytes' Linear8bitLt")
+    outlier_recipe: str | None = column("outlier channels put into random weights; none where there are none")
+    outlier_columns_decode: float | None = column("input columns >= 6 a linear layer, one row of a decoding step")
+    outlier_columns_prefill: float | None = column("input columns >= 6 a linear layer, any position of the prefill")
+    decomposition: str | None = column("of LLM.int8 with a threshold: exercised, or not exercised")
     device: str | None = column("cuda or cpu")
     sensor: str | None = column("nvml or simulated")
     gpu_name: str | None = column("the board's name")
@@ -99,9 +119,19 @@ class RunRow:
     bitsandbytes_version: str | None = column("version of bitsandbytes")
     idle_bare_w: float | None = column("mean power before the worker began: no context of ours", "W")
     idle_bare_s: float | None = column("how long that was watched", "s")
+    idle_bare_sd_w: float | None = column("standard deviation of its readings", "W")
     idle_context_w: float | None = column("mean power idle with the arm's weights resident", "W")
     idle_context_s: float | None = column("how long that was watched", "s")
+    idle_context_sd_w: float | None = column("standard deviation of its readings", "W")
+    idle_context_before_w: float | None = column("the part of it before the load", "W")
+    idle_context_after_w: float | None = column("the part of it after the last window", "W")
     warmups: int | None = column("discarded generate() calls")
+    stability: str | None = column("stable, UNSTABLE, or not gated: whether the board had settled before the windows")
+    stability_s: float | None = column("how long the gate watched", "s")
+    stability_drift_pct: float | None = column("power drift still to come when it ended, two standard errors in", "%")
+    stability_tau_s: float | None = column(
+        "thermal time constant, fitted and held within one and ten thirds of the gate's span", "s"
+    )
     windows_planned: int | None = column("windows that the plan asked for")
     windows: int | None = column("windows measured, valid or not")
     windows_invalid: int | None = column("windows with a cause to distrust them; they stay in all means")
@@ -111,6 +141,7 @@ class RunRow:
     power_mean_w: float | None = column("all energy over all window time", "W")
     energy_gross_j: float | None = column("energy of the whole board in all windows", "J")
     energy_source: str | None = column("counter, integral, or mixed")
+    energy_sources_diff_pct: float | None = column("counter against integral over all windows", "%")
     energy_edge_error_pct: float | None = column("largest edge error of a window", "%")
     energy_gross_j_per_1k_tokens: float | None = column("1000 * energy_gross_j / tokens", "J")
     energy_net_context_j_per_1k_tokens: float | None = column("the same, minus idle power with the weights loaded", "J")
@@ -119,10 +150,34 @@ class RunRow:
     throughput_cv_pct: float | None = column("coefficient of variation over windows", "%")
     power_cv_pct: float | None = column("coefficient of variation over windows", "%")
     energy_cv_pct: float | None = column("of energy_gross_j_per_1k_tokens over windows", "%")
+    power_halves_pct: float | None = column("mean power of the second half of the windows against the first", "%")
+    trend_p: float | None = column("Mann-Kendall test for a trend in energy_gross_j_per_1k_tokens, two-sided p")
+    remarks: str | None = column("gates that the run did not pass, in words; it stays valid")
     ttft_ms: float | None = column("time to first token, mean over calls", "ms")
     tpot_ms: float | None = column("time per output token after the first, mean over calls", "ms")
     itl_p50_ms: float | None = column("inter-token latency, median", "ms")
     itl_p99_ms: float | None = column("inter-token latency, 99th percentile", "ms")
+    decode_tok_s: float | None = column("tokens after the first over their time, mean over calls", "tok/s")
+    e2e_tok_s: float | None = column("tokens over the time from a call's start to its last token", "tok/s")
+    prefill_energy_j: float | None = column(
+        "gross energy of a request's prefill, by regression over output lengths", "J"
+    )
+    prefill_energy_ci_j: float | None = column("half width of its 95 % interval", "J")
+    decode_energy_j_per_token: float | None = column("gross energy of a decoded token, by the same regression", "J")
+    decode_energy_ci_j_per_token: float | None = column("half width of its 95 % interval", "J")
+    kernel_ms: float | None = column("time a decoding step in which a kernel ran, profiled after the windows", "ms")
+    kernels_per_step: float | None = column("kernels a decoding step")
+    waits_per_step: float | None = column("calls a decoding step in which the host waited for the device")
+    gpu_busy_pct: float | None = column("kernel_ms over tpot_ms: share of a step in which the GPU worked", "%")
+    idle_readings_pct: float | None = column("share of readings in which the board called itself idle", "%")
+    bandwidth_gb_s: float | None = column("weights and cache of a step over tpot_ms", "GB/s")
+    bandwidth_share_pct: float | None = column("of the board's peak memory bandwidth", "%")
+    compute_share_pct: float | None = column("2 * weights * batch size over tpot_ms, of the board's peak", "%")
+    peak_bandwidth_gb_s: float | None = column(
+        "the board's peak memory bandwidth, from the table or the operator", "GB/s"
+    )
+    bound: str | None = column("host-bound, memory-bound or compute-bound")
+    bound_reason: str | None = column("why, in words")
     temperature_start_c: float | None = column("at the first window's start", "°C")
     temperature_end_c: float | None = column("at the last window's end", "°C")
     temperature_max_c: float | None = column("highest while measuring", "°C")
@@ -131,6 +186,8 @@ class RunRow:
     memory_used_peak_b: int | None = column("most memory in use on the board while measuring", "B")
     memory_peak_b: int | None = column("most memory that torch's allocator held", "B")
     clock_event_reasons: int | None = column("all clock event bits that were seen while measuring, or-ed")
+    throttle_ms: float | None = column("time of hardware and thermal slowdowns while measuring", "ms")
+    power_cap_ms: float | None = column("time at the power limit while measuring", "ms")
     valid: bool | None = column("every window is valid")
     cause: str | None = column("the causes of its INVALID windows, in words")
 

@@ -8,7 +8,22 @@ from typing import TYPE_CHECKING
 
 from ecotui.core.arm import Arm
 from ecotui.core.clock import NS, Tie
-from ecotui.core.events import End, Event, Fault, Header, Notice, Phase, Resident, Steps, Window
+from ecotui.core.events import (
+    End,
+    Event,
+    Examined,
+    Fault,
+    Forecast,
+    Gate,
+    Header,
+    Notice,
+    Phase,
+    Resident,
+    Steps,
+    Trace,
+    Vitals,
+    Window,
+)
 from ecotui.core.plan import Plan
 from ecotui.core.reading import BoardInfo, Reading, Tick
 
@@ -84,10 +99,16 @@ class Timeline:
         self.plan: Plan | None = None
         self.readings = Series(*SENSORS)
         self.ticks = Series("energy_j", "half_width_ns")
+        self.samples = Series("power_w")
+        """The driver's ring; NaN where its sensor did not answer."""
+        self.vitals: list[Vitals] = []
         self.throughput = Series("tok_s")
         self.last: Reading | None = None
         self.spans: list[Span] = []
+        self.forecasts: dict[int, Forecast] = {}
         self.residents: dict[int, Resident] = {}
+        self.gates: dict[int, list[Gate]] = {}
+        self.examined: dict[int, Examined] = {}
         self.calls: dict[tuple[int, int], Call] = {}
         self.windows: list[Window] = []
         self.notices: list[Notice] = []
@@ -123,8 +144,17 @@ class Timeline:
         return self.plan.arms[number]
 
     def windows_of(self, arm: int) -> list[Window]:
-        """Measured windows of an arm, in order."""
-        return [w for w in self.windows if w.arm == arm]
+        """Measured windows of an arm at its own output length, in order."""
+        return [w for w in self.windows if w.arm == arm and w.new_tokens is None]
+
+    def split_windows_of(self, arm: int) -> list[Window]:
+        """Windows of an arm at other output lengths, in order."""
+        return [w for w in self.windows if w.arm == arm and w.new_tokens is not None]
+
+    def gate(self, arm: int) -> Gate | None:
+        """The gate's newest look at an arm; None before its first."""
+        looks = self.gates.get(arm)
+        return looks[-1] if looks else None
 
     def apply(self, event: Event) -> None:
         """Take one event in."""
@@ -140,12 +170,12 @@ class Timeline:
                 self._close(event.at_ns)
                 self.spans.append(Span(event, None))
                 self.last_ns = max(self.last_ns, event.at_ns)
-            case Resident():
-                self.residents[event.arm] = event
             case Steps():
                 self._steps(event)
-            case Window():
-                self.windows.append(event)
+            case Trace():
+                self._samples(event)
+            case Vitals():
+                self.vitals.append(event)
             case Notice():
                 self.notices.append(event)
             case Fault():
@@ -153,10 +183,32 @@ class Timeline:
             case End():
                 self._close(event.at_ns)
                 self.end, self.last_ns = event, max(self.last_ns, event.at_ns)
+            case _:
+                self._of_arm(event)
+
+    def _of_arm(self, event: Forecast | Resident | Gate | Window | Examined) -> None:
+        """What is known of one arm."""
+        match event:
+            case Forecast():
+                self.forecasts[event.arm] = event
+            case Resident():
+                self.residents[event.arm] = event
+            case Gate():
+                self.gates.setdefault(event.arm, []).append(event)
+            case Window():
+                self.windows.append(event)
+            case Examined():
+                self.examined[event.arm] = event
 
     def _close(self, at_ns: int) -> None:
         if self.spans and self.spans[-1].end_ns is None:
             self.spans[-1] = Span(self.spans[-1].phase, at_ns)
+
+    def _samples(self, event: Trace) -> None:
+        at = event.base_ns
+        for i, milliwatts in enumerate(event.power_mw):
+            at += event.delta_ns[i - 1] if i else 0
+            self.samples.append(at, power_w=milliwatts / 1000 if milliwatts > 0 else None)
 
     def _steps(self, event: Steps) -> None:
         call = self.calls.setdefault((event.arm, event.call), Call(event.arm, event.call))

@@ -1,81 +1,117 @@
-"""The joules of a window, from ticks of the board's counter or from its instant power.
+"""The joules of a window, from ticks of the board's counter or from its power.
 
 A counter that is read at both ends of a window is wrong by up to one tick an edge. This estimator uses
-only ticks inside the window and carries their mean power out to both edges (docs/measuring.md).
+only ticks inside the window; what lies between them and the edges comes from the driver's ring of samples
+where it has any, else from the mean power between the ticks (docs/measuring.md).
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
 from ecotui.core.clock import NS
+from ecotui.core.energy import HOLE, PUBLICATION_LAG_S, Energy, Stamps, Values, jumps_w
+from ecotui.core.ring import held_joules, ring_energy
 
-Stamps = NDArray[np.int64]
-Values = NDArray[np.float64]
+__all__ = ["SOURCES_BAR_PCT", "Energy", "counter_energy", "integral_energy", "ring_energy", "sources_bar_pct"]
 
-PUBLICATION_LAG_S = 0.020
-"""How late a board may publish its counter; unknown a board, so it counts as uncertainty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Energy:
-    """Joules of a window and how far its edges may be off."""
-
-    joules: float
-    edge_error_j: float
-    source: str
-    """ "counter" or "integral"."""
+ABOVE_LIMIT = 1.3
+"""A counter that rises faster than this many times the power limit is not believed."""
+VAGUE = 2.0
+"""A tick whose stamp is this many times less sure than the median begins and ends nothing."""
+SOURCES_BAR_PCT = 2.0
+"""Counter and integral may differ by this much, before their edges' errors."""
 
 
-def counter_energy(at_ns: Stamps, joules: Values, half_width_ns: Stamps, t0_ns: int, t1_ns: int) -> Energy | None:
-    """Energy in [t0, t1] from counter ticks; None with fewer than two ticks inside, or a counter that went back.
+def counter_energy(
+    at_ns: Stamps,
+    joules: Values,
+    half_width_ns: Stamps,
+    t0_ns: int,
+    t1_ns: int,
+    *,
+    sample_ns: Stamps | None = None,
+    watts: Values | None = None,
+    limit_w: float | None = None,
+) -> Energy | None:
+    """Energy in [t0, t1] from counter ticks; None where the counter cannot be believed, so that the integral counts.
 
-    at_ns, joules, half_width_ns: (ticks,), ascending in time.
+    at_ns, joules, half_width_ns: (ticks,), ascending in time. sample_ns, watts: (samples,) of the driver's ring.
+    Not believed: fewer than two ticks inside, a counter that went back or rose faster than 1.3 limit_w, ticks that
+    begin or end over three periods from the edge.
 
-    E = (C_b - C_a) + P_in·[(τ_a - t0) + (t1 - τ_b)], a and b the first and last tick inside.
-    U = √2·|P_in - P_out|·(s + δ) + R·Δ/4, s the stamp error, δ the publication lag, R the range of power
-    from tick to tick, Δ the tick's period; P_out is the power before the window.
+    E = (C_b - C_a) + stubs, a and b the first and last well stamped tick inside; stubs = ∫p over [t0, τ_a] and
+    [τ_b, t1] of the ring's samples, else P_in·[(τ_a - t0) + (t1 - τ_b)].
+    U = √(J0² + J1²)·(s + δ) + R·Δ/4, J0 and J1 the jumps of power at the edges, s the stamp error, δ the publication
+    lag, R the range of power from tick to tick, Δ the tick's period.
     """
-    inside = np.flatnonzero((at_ns > t0_ns) & (at_ns < t1_ns))
-    if len(inside) < 2:
+    first, end = int(np.searchsorted(at_ns, t0_ns, side="right")), int(np.searchsorted(at_ns, t1_ns))
+    inside = slice(first, end)
+    if end - first < 2 or not _credible(at_ns[inside], joules[inside], half_width_ns[inside], limit_w):
         return None
-    a, b = int(inside[0]), int(inside[-1])
-    times = at_ns[a : b + 1].astype(np.float64) / NS
-    gained = joules[a : b + 1]
-    if np.any(np.diff(gained) < 0):
+    a, b = _well_stamped(half_width_ns, first, end)
+    inner_s, inner_j = (int(at_ns[b]) - int(at_ns[a])) / NS, float(joules[b] - joules[a])
+    period, p_in = inner_s / (b - a), inner_j / inner_s
+    stubs = (t0_ns, int(at_ns[a])), (int(at_ns[b]), t1_ns)
+    if max(end_ns - begin_ns for begin_ns, end_ns in stubs) > HOLE * period * NS:
         return None
-    span = times[-1] - times[0]
-    if span <= 0:
-        return None
-    inner = float(gained[-1] - gained[0])
-    p_in = inner / span
-    stubs = (at_ns[a] - t0_ns + t1_ns - at_ns[b]) / NS
-    powers = np.diff(gained) / np.diff(times)
-    p_out = p_in
-    if a >= 2 and joules[a - 1] >= joules[a - 2]:
-        p_out = float((joules[a - 1] - joules[a - 2]) / max((at_ns[a - 1] - at_ns[a - 2]) / NS, 1e-9))
-    stamp_s = float(np.median(half_width_ns[a : b + 1])) / NS
-    period = span / (b - a)
-    edge = math.sqrt(2) * abs(p_in - p_out) * (stamp_s + PUBLICATION_LAG_S) + float(np.ptp(powers)) * period / 4
-    return Energy(float(inner + p_in * stubs), float(edge), "counter")
+    stubs_j = sum(_stub_j(begin_ns, end_ns, p_in, sample_ns, watts) for begin_ns, end_ns in stubs)
+    powers = _powers(at_ns[inside], joules[inside])
+    before = _powers(at_ns[max(first - 2, 0) : first], joules[max(first - 2, 0) : first])
+    after = _powers(at_ns[end : end + 2], joules[end : end + 2])
+    stamp_s = float(np.median(half_width_ns[inside])) / NS
+    edge = jumps_w(p_in, before, after) * (stamp_s + PUBLICATION_LAG_S) + float(np.ptp(powers)) * period / 4
+    return Energy(inner_j + stubs_j, edge, "counter")
 
 
 def integral_energy(at_ns: Stamps, watts: Values, t0_ns: int, t1_ns: int) -> Energy | None:
     """Energy in [t0, t1] as the integral of instant power; None without two readings inside.
 
-    at_ns, watts: (readings,), ascending; NaN where the board did not answer. Between readings by trapezoids,
+    at_ns, watts: (readings,), ascending; NaN or 0 where the board did not answer. Between readings by trapezoids,
     to the edges with the nearest value inside.
     """
-    inside = (at_ns > t0_ns) & (at_ns < t1_ns) & np.isfinite(watts)
+    inside = (at_ns > t0_ns) & (at_ns < t1_ns) & (watts > 0)
     if np.count_nonzero(inside) < 2:
         return None
-    times = at_ns[inside].astype(np.float64) / NS
+    times = (at_ns[inside] - t0_ns) / NS
     power = watts[inside]
-    start, stop = times[0] - t0_ns / NS, t1_ns / NS - times[-1]
+    start, stop = times[0], (t1_ns - t0_ns) / NS - times[-1]
     joules = float(np.trapezoid(power, times) + power[0] * start + power[-1] * stop)
     period = (times[-1] - times[0]) / (len(times) - 1)
-    return Energy(joules, float(np.ptp(power)) * period / 2, "integral")
+    return Energy(joules, float(np.ptp(power) * period / 2), "readings")
+
+
+def sources_bar_pct(counter: Energy, integral: Energy) -> float:
+    """How far counter and integral of a window may differ, in percent: 2 and both edges' errors."""
+    return SOURCES_BAR_PCT + (counter.edge_error_pct or 0.0) + (integral.edge_error_pct or 0.0)
+
+
+def _well_stamped(half_width_ns: Stamps, first: int, end: int) -> tuple[int, int]:
+    """The first and last tick of [first, end) whose stamps can be trusted; a late look leaves one vague."""
+    widths = half_width_ns[first:end]
+    good = first + np.flatnonzero(widths <= VAGUE * np.median(widths))
+    return (int(good[0]), int(good[-1])) if len(good) > 1 else (first, end - 1)
+
+
+def _stub_j(begin_ns: int, end_ns: int, p_in: float, sample_ns: Stamps | None, watts: Values | None) -> float:
+    """Joules between an edge and its tick, from the ring's samples, else at the mean power inside."""
+    held = None if sample_ns is None or watts is None else held_joules(sample_ns, watts, begin_ns, end_ns)
+    return p_in * (end_ns - begin_ns) / NS if held is None else held
+
+
+def _credible(at_ns: Stamps, joules: Values, half_width_ns: Stamps, limit_w: float | None) -> bool:
+    """Whether the counter only rises, and no faster than the board can draw; stamps may be off both ways."""
+    gained, passed_ns = np.diff(joules), np.diff(at_ns)
+    if not np.all(gained >= 0) or not np.all(passed_ns > 0):
+        return False
+    if limit_w is None:
+        return True
+    seconds = (passed_ns + half_width_ns[1:] + half_width_ns[:-1]) / NS
+    return bool(np.all(gained <= ABOVE_LIMIT * limit_w * seconds))
+
+
+def _powers(at_ns: Stamps, joules: Values) -> Values:
+    """(ticks - 1,) watts from tick to tick, without steps back."""
+    gained, seconds = np.diff(joules), np.diff(at_ns) / NS
+    there = (gained >= 0) & (seconds > 0)
+    return gained[there] / seconds[there]

@@ -14,21 +14,38 @@ from ecotui.core.events import Event
 from ecotui.core.timeline import Timeline
 from ecotui.log.format import check_header, parse
 
+GZIP = b"\x1f\x8b"
+"""How packed data begins; a log's own first byte is a brace."""
+
 
 @contextmanager
 def open_log(path: Path) -> Iterator[IO[bytes]]:
-    """The log's bytes, unpacked where its name ends in .gz.
+    """The log's bytes, unpacked where they are packed, whatever the file's name.
 
     Raises:
         LogError: it is not there, or not readable.
     """
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-            yield cast(IO[bytes], stream)
+        with path.open("rb") as file:
+            packed = file.peek(len(GZIP)).startswith(GZIP)  # not by its name: files are renamed, and unpacked
+            with gzip.GzipFile(fileobj=file) if packed else file as stream:
+                yield cast(IO[bytes], stream)
     except FileNotFoundError as error:
         raise LogError(f"There is no log {path}.", "`ecotui runs` lists what is stored.") from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise LogError(f"{path} cannot be read ({error}).", "Check that it is a log of ecotui.") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise LogError(f"{path} is packed and damaged ({error}).", "Restore the file from a copy.") from error
+    except OSError as error:
+        raise LogError(
+            f"{path} cannot be read ({error.strerror or error}).", "Check that it is a log of ecotui."
+        ) from error
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a log; a packed one that was cut ends, like a plain one, with the line that was cut."""
+    try:
+        yield from stream
+    except EOFError:
+        yield b""
 
 
 def read_events(path: Path) -> Iterator[Event]:
@@ -39,10 +56,10 @@ def read_events(path: Path) -> Iterator[Event]:
     """
     with open_log(path) as stream:
         first = True
-        for number, raw in enumerate(stream, 1):
+        for number, raw in enumerate(_lines(stream), 1):
             if not raw.endswith(b"\n"):
                 if first:
-                    check_header(None, path)
+                    raise _beheaded(raw, path)
                 return
             event = parse(raw.decode("utf-8", "replace"), path, number) if not first else None
             if first:
@@ -51,6 +68,12 @@ def read_events(path: Path) -> Iterator[Event]:
                 yield event
         if first:
             check_header(None, path)
+
+
+def _beheaded(raw: bytes, path: Path) -> LogError:
+    if raw[:1] in (b"", b"{"):
+        return LogError(f"{path} breaks off before its first line ends.", "If it was copied, copy it again.")
+    return LogError(f"{path} is not a session log of ecotui.", "Name a log.jsonl or log.jsonl.gz of a session.")
 
 
 def _header(raw: bytes, path: Path) -> Event:
@@ -87,6 +110,6 @@ def is_torn(path: Path) -> bool:
     """Whether the log ends in the middle of a line."""
     with open_log(path) as stream:
         last = b"\n"
-        for last in stream:  # noqa: B007 - the last line is what is wanted
+        for last in _lines(stream):  # noqa: B007 - the last line is what is wanted
             pass
     return not last.endswith(b"\n")

@@ -15,6 +15,7 @@ from ecotui.core.errors import EcotuiError, HomeError, LogError
 from ecotui.core.plan import Plan
 from ecotui.log.lock import is_running
 from ecotui.recorder.session import Paths
+from ecotui.recorder.worker import private
 from ecotui.store.home import Home
 
 
@@ -43,7 +44,7 @@ def launch(home: Home, plan: Plan, worker: str = "transformers") -> Recording:
     folder = home.session(session)
     try:
         folder.mkdir(mode=0o700, parents=True)
-        with (folder / "recorder.log").open("wb") as errors:
+        with open(folder / "recorder.log", "wb", opener=private) as errors:
             process = subprocess.Popen(
                 [sys.executable, "-m", "ecotui", "record", session, "--worker", worker],
                 stdin=subprocess.PIPE,

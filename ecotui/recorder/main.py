@@ -16,8 +16,10 @@ from ecotui.core.plan import Plan
 from ecotui.log.format import VERSION
 from ecotui.log.reader import read_timeline
 from ecotui.log.writer import LogWriter
+from ecotui.recorder.board_lock import holding
 from ecotui.recorder.environment import environment
-from ecotui.recorder.session import HANG_S, SessionRecorder
+from ecotui.recorder.session import SessionRecorder
+from ecotui.recorder.silence import HANG_S
 from ecotui.recorder.worker import command_line
 from ecotui.sensors.board import Board
 from ecotui.store.home import Home
@@ -37,7 +39,8 @@ def record(
 ) -> str:
     """Record a session and store it; returns its outcome.
 
-    A board that cannot be opened gives a log with its fault in it, so that there is one place to look.
+    A board that cannot be opened, or that another recorder holds, gives a log with its fault in it, so that there is
+    one place to look.
 
     Raises:
         LogError, StoreError: the log or the store cannot be written.
@@ -47,18 +50,19 @@ def record(
     header = Header(VERSION, session, tie.monotonic_ns, tie.wall_ns, plan.to_dict(), None, environment())
     folder = home.session(session)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with LogWriter(folder / "log.jsonl") as writer:
+    with LogWriter(folder / "log.jsonl") as writer, contextlib.ExitStack() as stack:
         try:
-            board = open_board(plan)
+            board = stack.enter_context(closing_board(open_board(plan)))
+            header = replace(header, board=board.info)
+            stack.enter_context(holding(board.info))
         except EcotuiError as error:
             for event in (header, Fault(now_ns(), error.what, error.advice), End(now_ns(), "failed", error.what)):
                 writer.write(event)
             outcome = "failed"
         else:
-            header = replace(header, board=board.info)
-            with closing_board(board):
-                recorder = SessionRecorder(header, board, writer, command_line(worker), hang_s)
-                outcome = asyncio.run(recorder.run())
+            recorder = SessionRecorder(header, board, writer, command_line(worker), hang_s)
+            outcome = asyncio.run(recorder.run())
+            stack.close()  # the next recorder need not wait for the store
         # From the file, not from memory: what is stored is what any later reader will find.
         Store(home).append(read_timeline(writer.path))
     return outcome

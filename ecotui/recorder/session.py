@@ -6,42 +6,44 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
-from ecotui.core.clock import NS, now_ns
+from ecotui.core.clock import now_ns
 from ecotui.core.errors import BoardError, EcotuiError
-from ecotui.core.events import End, Event, Fault, Header, Resident, Steps, Window
-from ecotui.core.messages import Began, Failed, Measured, Ready, Reply, WarmedUp
-from ecotui.core.reading import Reading, Tick
-from ecotui.core.rows import row_dict
-from ecotui.core.summary import window_row
+from ecotui.core.events import End, Event, Examined, Fault, Header, Notice, Resident, Steps, Trace
+from ecotui.core.messages import Failed, Measured, Ready, Reply, WarmedUp
+from ecotui.core.reading import Reading, Ring, Slow, Tick
 from ecotui.core.timeline import Timeline
 from ecotui.log.writer import LogWriter
-from ecotui.recorder.protocol import (
+from ecotui.recorder.exchange import (
     Accept,
     Broke,
     Effect,
     Enter,
     Finish,
+    Foresee,
+    Foreseen,
     Input,
     Passed,
+    Say,
     Send,
     StartWorker,
     StopAsked,
-    begin,
-    step,
 )
+from ecotui.recorder.foresight import foresee
+from ecotui.recorder.gate import look_if_due
+from ecotui.recorder.neighbours import Neighbours
+from ecotui.recorder.protocol import begin, step
+from ecotui.recorder.settling import LATE_NS, Settling
+from ecotui.recorder.silence import HANG_S, Silence
 from ecotui.recorder.worker import WorkerProcess
 from ecotui.sensors.board import Board
-from ecotui.sensors.sampler import Sampler
+from ecotui.sensors.sampler import Sampled, Sampler
 
 PACE_S = 0.05
 """How often time and the stop file are looked at."""
-HANG_S = 120.0
-"""A generating worker that is silent for so long hangs."""
-LATE_NS = NS
-"""A window waits at most this long for the first reading after it."""
 STOP_FILE = "stop"
 
 
@@ -62,6 +64,12 @@ class Paths:
         return self.log.with_name("worker.log")
 
 
+def ring_event(ring: Ring) -> Trace:
+    """The ring's new samples as the log holds them."""
+    at = ring.sample_ns
+    return Trace(ring.at_ns, at[0], [b - a for a, b in pairwise(at)], list(ring.power_mw))
+
+
 class SessionRecorder:
     """Records one session into its log; `run` returns its outcome."""
 
@@ -69,11 +77,12 @@ class SessionRecorder:
         self.line = Timeline()
         self._board, self._writer, self._worker_command = board, writer, worker
         self._paths = Paths(writer.path)
-        self._hang_ns = round(hang_s * NS)
         self._inbox: asyncio.Queue[object] = asyncio.Queue()
         self._worker: WorkerProcess | None = None
-        self._heard_ns = now_ns()
-        self._waiting: list[Window] = []
+        self._silence = Silence(hang_s, self._paths.worker_errors)
+        self._settling = Settling()
+        self._neighbours = Neighbours(adopting=board.info.sensor != "simulated")
+        self._foreseeing: Foreseeing | None = None
         self._outcome: str | None = None
         self._write(header)
 
@@ -108,8 +117,8 @@ class SessionRecorder:
                 await self._end_worker()
         return self._outcome
 
-    def _from_sampler(self, loop: asyncio.AbstractEventLoop) -> Callable[[Reading | Tick | BoardError], None]:
-        def sink(item: Reading | Tick | BoardError) -> None:
+    def _from_sampler(self, loop: asyncio.AbstractEventLoop) -> Callable[[Sampled], None]:
+        def sink(item: Sampled) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: the session is over
                 loop.call_soon_threadsafe(self._inbox.put_nowait, item)
 
@@ -123,58 +132,96 @@ class SessionRecorder:
     def _take(self, item: object) -> list[Input]:
         """Log what belongs into the log; what the protocol must hear comes back."""
         match item:
-            case Reading() | Tick():
-                self._write(item)
-                self._settle_windows(item.at_ns if isinstance(item, Reading) else 0)
-                return []
+            case Reading() | Tick() | Ring() | Slow():
+                self._silence.heard_board()
+                return self._from_board(item)
             case BoardError():
                 return [Broke(now_ns(), item.what, item.advice)]
             case Passed():
-                return [StopAsked(item.at_ns) if self._paths.stop.exists() else self._silence(item)]
+                return self._passed(item)
             case StopAsked():
                 return [item]
             case _:
                 return self._from_worker(item)
 
+    def _from_board(self, item: Reading | Tick | Ring | Slow) -> list[Input]:
+        match item:
+            case Ring():
+                self._write(ring_event(item))
+            case Slow():
+                self._write(self._neighbours.vitals(item))
+            case _:
+                self._write(item)
+        if not isinstance(item, Tick):
+            self._settling.saw(item)
+            self._write_windows(now_ns())
+        return self._foreseen(item) if isinstance(item, Reading) else []
+
+    def _foreseen(self, reading: Reading) -> list[Input]:
+        """The forecast, where one waits for a reading of the board without our worker."""
+        if self._foreseeing is None or reading.at_ns < self._foreseeing.since_ns:
+            return []
+        assert self.line.plan is not None, "a log begins with its header"
+        number, self._foreseeing = self._foreseeing.arm, None
+        found = foresee(self.line.plan.arms[number], number, self._board.info, reading, now_ns())
+        if found.forecast is not None:
+            self._write(found.forecast)
+        if found.caution:
+            self._write(Notice(now_ns(), found.caution, "warning"))
+        return [found.refusal or Foreseen()]
+
     def _from_worker(self, item: object) -> list[Input]:
-        self._heard_ns = now_ns()
+        self._silence.heard_worker()
+        if not isinstance(item, WorkerEnded):
+            self._board.observe(item)
         match item:
             case Ready() | WarmedUp() | Measured() | Failed():
-                self._board.observe(item)
                 return [item]
-            case Resident():
-                self._board.observe(item)
+            case Resident() | Examined():
+                if isinstance(item, Resident):
+                    self._neighbours.worker_resident(item.at_ns)
                 self._write(item)
                 return [item]
-            case Began():
-                self._board.observe(item)
             case Steps():
-                self._board.observe(item)
                 self._write(item)
             case WorkerEnded(worker) if worker is self._worker:
-                return [Broke(now_ns(), f"The worker {worker.ending()}.", "See its log; a smaller batch may help.")]
+                return [
+                    Failed(
+                        f"The worker {worker.ending()}.", f"See {self._paths.worker_errors}; a smaller batch may help."
+                    )
+                ]
         return []
 
-    def _silence(self, passed: Passed) -> Input:
+    def _passed(self, passed: Passed) -> list[Input]:
+        if self._paths.stop.exists():
+            return [StopAsked(passed.at_ns)]
         phase = self.line.phase.name if self.line.phase else ""
-        if phase in ("warm-up", "measuring") and passed.at_ns - self._heard_ns > self._hang_ns:
-            what = f"The worker has been silent for {self._hang_ns / NS:.0f} s while generating, so it was ended."
-            return Broke(passed.at_ns, what, "See its log, and run again.")
-        return passed
+        if (silence := self._silence.verdict(phase, passed.at_ns)) is not None:
+            return [silence]
+        gate = look_if_due(self.line, now_ns())
+        if gate is None:
+            return [passed]
+        self._write(gate)
+        return [gate, passed]
 
     async def _carry_out(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
             match effect:
                 case Enter(phase):
-                    self._heard_ns = now_ns()
+                    self._silence.heard_worker()
                     self._write(phase)
                 case Send(command):
                     if self._worker is not None:
                         self._worker.send(command)
+                case Foresee(arm):
+                    await self._end_worker()
+                    self._foreseeing = Foreseeing(arm, now_ns())
                 case StartWorker():
                     await self._start_worker()
-                case Accept(arm, measured):
-                    self._accept(arm, measured)
+                case Accept():
+                    self._settling.add(effect)
+                case Say(text):
+                    self._write(Notice(now_ns(), text, "warning"))
                 case Finish():
                     await self._finish(effect)
 
@@ -191,6 +238,7 @@ class SessionRecorder:
             self._inbox.put_nowait(Failed(error.what, error.advice))
         else:
             started.append(self._worker)
+            self._neighbours.worker_started(self._worker.pid)
 
     async def _end_worker(self) -> None:
         worker, self._worker = self._worker, None
@@ -198,36 +246,20 @@ class SessionRecorder:
             await worker.close()
             self._board.observe(None)
 
-    def _accept(self, arm: int, measured: Measured) -> None:
-        window = Window(
-            arm,
-            measured.window,
-            measured.t0_ns,
-            measured.t1_ns,
-            measured.first_call,
-            measured.calls,
-            measured.tokens,
-            measured.tokens_expected,
-            measured.memory_peak_b,
-        )
-        self._waiting.append(window)
-
-    def _settle_windows(self, seen_ns: int) -> None:
-        """Write every window that the readings have passed: only then is all of it known."""
-        while self._waiting and self._waiting[0].t1_ns < seen_ns:
-            window = self._waiting.pop(0)
-            figures = row_dict(window_row(self.line, window))
-            self._write(replace(window, figures=figures))
+    def _write_windows(self, seen_ns: int) -> None:
+        for window in self._settling.ripe(self.line, seen_ns):
+            self._write(window)
 
     async def _finish(self, finish: Finish) -> None:
+        self._foreseeing = None
         await self._end_worker()
         deadline = now_ns() + LATE_NS
-        while self._waiting and now_ns() < deadline:
+        while self._settling.waiting and now_ns() < deadline:
             with contextlib.suppress(TimeoutError):
                 item = await asyncio.wait_for(self._inbox.get(), PACE_S)
-                if isinstance(item, Reading | Tick):
-                    self._take(item)
-        self._settle_windows(now_ns() + 10 * LATE_NS)
+                if isinstance(item, Reading | Tick | Ring | Slow):
+                    self._from_board(item)
+        self._write_windows(now_ns() + 10 * LATE_NS)
         if finish.outcome == "failed":
             self._write(Fault(now_ns(), finish.reason, finish.advice, self._detail()))
         self._write(End(now_ns(), finish.outcome, finish.reason))
@@ -236,6 +268,15 @@ class SessionRecorder:
     def _detail(self) -> str:
         path = self._paths.worker_errors
         return str(path) if path.exists() and path.stat().st_size else ""
+
+
+@dataclass(frozen=True)
+class Foreseeing:
+    """A forecast that waits for a reading."""
+
+    arm: int
+    since_ns: int
+    """When no worker held the board any more."""
 
 
 @dataclass(frozen=True)

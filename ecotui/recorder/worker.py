@@ -21,6 +21,11 @@ GRACE_S = 5.0
 LINE_LIMIT = 4 * 1024 * 1024
 
 
+def private(path: str, flags: int) -> int:
+    """An opener of files that nobody but the operator reads."""
+    return os.open(path, flags, 0o600)
+
+
 def command_line(name: str) -> list[str]:
     """How a worker is started."""
     return [sys.executable, "-m", WORKERS[name]]
@@ -32,8 +37,8 @@ class WorkerProcess:
     `hear` is called in the event loop with every message, and with None once stdout has ended.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process, hear: Callable[[Reply | None], None]) -> None:
-        self._process = process
+    def __init__(self, process: asyncio.subprocess.Process, hear: Callable[[Reply | None], None], errors: Path):
+        self._process, self._errors = process, errors
         self._hear = hear
         self._listening = asyncio.create_task(self._listen())
 
@@ -45,7 +50,7 @@ class WorkerProcess:
             WorkerError: the process could not be started.
         """
         try:
-            with errors.open("ab") as stderr:
+            with open(errors, "ab", opener=private) as stderr:
                 process = await asyncio.create_subprocess_exec(
                     *command,
                     stdin=asyncio.subprocess.PIPE,
@@ -57,7 +62,12 @@ class WorkerProcess:
                 )
         except OSError as error:
             raise WorkerError(f"The worker could not be started ({error}).", "Reinstall ecotui.") from error
-        return cls(process, hear)
+        return cls(process, hear, errors)
+
+    @property
+    def pid(self) -> int:
+        """The worker's process, which leads a process session of its own."""
+        return self._process.pid
 
     def send(self, command: Command) -> None:
         """Put a command on the worker's stdin; a worker that is gone hears nothing."""
@@ -73,7 +83,7 @@ class WorkerProcess:
                 if reply is not None:
                     self._hear(reply)
         except (WireError, ValueError) as error:
-            self._hear(Failed(f"The worker wrote something that is no message ({error}).", "See the worker's log."))
+            self._hear(Failed(f"The worker wrote something that is no message ({error}).", f"See {self._errors}."))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._process.wait(), GRACE_S)
         self._hear(None)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ecotui.core.errors import NoSuchBoardError, UsageError
 from ecotui.core.plan import SENSORS
-from ecotui.core.reading import BoardInfo, Reading
+from ecotui.core.reading import BoardInfo, Reading, Ring, Slow
 
 
 class Board(Protocol):
@@ -36,6 +36,24 @@ class Board(Protocol):
         """
         ...
 
+    def ring(self) -> Ring | None:
+        """Samples of the driver's own ring since the last call; None where it has none, or none that is new.
+
+        The ring holds some 2.4 s: asked once a second, nothing of it is lost.
+
+        Raises:
+            BoardError: the board or its driver is gone.
+        """
+        ...
+
+    def slow(self) -> Slow:
+        """Cumulative throttle times and the processes on the board.
+
+        Raises:
+            BoardError: the board or its driver is gone.
+        """
+        ...
+
     def observe(self, message: object) -> None:
         """Takes in what the worker reports (`ecotui.core.messages.Reply`), or None once it has ended.
 
@@ -54,7 +72,7 @@ def open_board(sensor: str, gpu: int) -> Board:
     Raises:
         NoSuchBoardError: this host has no board of that number.
         BoardError: the driver or its Python module cannot be used.
-        UsageError: no sensor has that name.
+        UsageError: no sensor has that name, or the faults asked of the simulated one cannot be read.
     """
     if sensor == "nvml":
         from ecotui.sensors.nvml import load
@@ -62,9 +80,10 @@ def open_board(sensor: str, gpu: int) -> Board:
 
         return NvmlBoard(load(), gpu)
     if sensor == "simulated":
+        from ecotui.sensors.faults import faults_from_environment
         from ecotui.sensors.simulated import SimulatedBoard
 
-        return SimulatedBoard(gpu)
+        return SimulatedBoard(gpu, faults=faults_from_environment())
     raise _no_sensor(sensor)
 
 

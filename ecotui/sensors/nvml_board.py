@@ -1,6 +1,7 @@
 """A card behind NVML; the module pynvml comes as a parameter, so that a test can bring its own.
 
-Call costs on an H100: energy counter 3 ms, SM clock 1.4 ms, everything else microseconds.
+Call costs on an H100: energy counter 3 ms, SM clock 1.4 ms, a drain of the ring 0.5 to 1.7 ms, the fields of a slow
+look 1 ms, everything else microseconds. PCIe throughput, at 21 ms, is never asked for.
 """
 
 from __future__ import annotations
@@ -10,15 +11,27 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from ecotui.core.reading import BoardInfo, Reading
+from ecotui.core.reading import BoardInfo, Reading, Ring, Slow
 from ecotui.sensors.board import no_such_board, watts
+from ecotui.sensors.nvml_processes import processes
 from ecotui.sensors.nvml_trouble import GONE, gone_error, start_error
+from ecotui.sensors.ring import RingDrain, Sample
 
 POWER_AVERAGE, POWER_INSTANT = 185, 186
 """Field ids of nvml.h: mean of about one second where the architecture has it, and power now; both mW."""
 
+POWER_CAP_NS, THERMAL_NS = 74, 75
+SOFTWARE_THERMAL_NS, HARDWARE_THERMAL_NS, POWER_BRAKE_NS = 269, 270, 271
+"""Field ids of nvml.h: how long each has held the clocks down since the driver was loaded. Nanoseconds, seen against
+the clock on driver 580: 4.83 s of a 5 s load at the power limit. 75 is the older name of 269."""
+
+POWER_SAMPLES = 0
+"""nvmlSamplingType_t: board power, the driver's own ring."""
+
 _MEMBERS = ("dVal", "uiVal", "ulVal", "ullVal", "sllVal", "siVal", "usVal")
-"""Member of nvmlValue_t by nvmlValueType_t."""
+"""Member of nvmlValue_t by nvmlValueType_t; the bytes beside the member are whatever was there before."""
+_COUNTER_TYPE = 3
+"""nvmlValueType_t of every time counter: another type is another field, for the ids from 251 on were moved once."""
 
 
 class Started:
@@ -67,6 +80,9 @@ class NvmlBoard:
             self._name = f"GPU {gpu} ({self.info.name})"
             started.keep()
         self._open = True
+        self._ring = RingDrain(time.monotonic_ns())
+        self._names: dict[int, str] = {}
+        self._throttles: tuple[int, ...] = ()
 
     def read(self) -> Reading:
         clock = self._ask("nvmlDeviceGetClockInfo", self._nvml.NVML_CLOCK_SM)
@@ -93,6 +109,19 @@ class NvmlBoard:
 
     def energy_j(self) -> float | None:
         return _milli(self._ask("nvmlDeviceGetTotalEnergyConsumption"))
+
+    def ring(self) -> Ring | None:
+        return self._ring.drain(self._samples)
+
+    def slow(self) -> Slow:
+        times = self._times_ns(POWER_CAP_NS, THERMAL_NS, SOFTWARE_THERMAL_NS, HARDWARE_THERMAL_NS, POWER_BRAKE_NS)
+        self._names = processes(self._ask, self._call, self._names)
+        return Slow(
+            time.monotonic_ns(),
+            throttle_ns=self._throttle_ns(times),
+            power_cap_ns=times[POWER_CAP_NS],
+            processes=tuple(sorted(self._names.items())),
+        )
 
     def observe(self, message: object) -> None:
         """Nothing: the card feels the work by itself."""
@@ -133,16 +162,43 @@ class NvmlBoard:
         return self._ask("nvmlDeviceGetMemoryInfo") if memory is None else memory
 
     def _field_mw(self, field: int) -> float | None:
-        """A field of milliwatts, in watts; every field has a return code and a value type of its own."""
-        values = self._ask("nvmlDeviceGetFieldValues", [field])
-        if values is None:
-            return None
-        value = values[0]
-        if value.nvmlReturn in GONE:
-            raise gone_error(value.nvmlReturn, self._name)
-        if value.nvmlReturn != 0 or not 0 <= value.valueType < len(_MEMBERS):
-            return None
-        return _milli(getattr(value.value, _MEMBERS[value.valueType]))
+        """A field of milliwatts, in watts."""
+        value = self._fields(field)[0]
+        return None if value is None else _milli(_member(value.valueType, value.value))
+
+    def _times_ns(self, *fields: int) -> dict[int, int | None]:
+        """Fields that count nanoseconds; None where the driver does not know one, or means something else by it."""
+        values = zip(fields, self._fields(*fields), strict=True)
+        return {f: int(v.value.ullVal) if v and v.valueType == _COUNTER_TYPE else None for f, v in values}
+
+    def _throttle_ns(self, times: dict[int, int | None]) -> int | None:
+        """Heat, hardware and power brake together; a moment under two of them counts twice.
+
+        What is summed is settled with the first answer: a counter that fails once must not look like time gained.
+        """
+        if not self._throttles:
+            heat = THERMAL_NS if times[SOFTWARE_THERMAL_NS] is None else SOFTWARE_THERMAL_NS
+            parts = (heat, HARDWARE_THERMAL_NS, POWER_BRAKE_NS)
+            self._throttles = tuple(part for part in parts if times[part] is not None)
+        known = [time_ns for part in self._throttles if (time_ns := times[part]) is not None]
+        return sum(known) if known and len(known) == len(self._throttles) else None
+
+    def _fields(self, *fields: int) -> list[Any]:
+        """Field values in the order asked for, None where one did not answer: each has a return code of its own."""
+        values = self._ask("nvmlDeviceGetFieldValues", list(fields)) or [None] * len(fields)
+        for value in values:
+            if value is not None and value.nvmlReturn in GONE:
+                raise gone_error(value.nvmlReturn, self._name)
+        return [value if value is not None and value.nvmlReturn == 0 else None for value in values]
+
+    def _samples(self, seen_us: int) -> list[Sample]:
+        """The ring's samples that are newer, oldest first; a driver that has none says that it has not found any."""
+        answer = self._ask("nvmlDeviceGetSamples", POWER_SAMPLES, seen_us)
+        if answer is None:
+            return []
+        kind, samples = answer
+        powers = [(sample.timeStamp, _member(kind, sample.sampleValue)) for sample in samples]
+        return [(int(stamp_us), int(power_mw)) for stamp_us, power_mw in powers if power_mw is not None]
 
     def _ask(self, name: str, *arguments: Any) -> Any:
         return self._call(name, self._handle, *arguments)
@@ -178,6 +234,12 @@ def _name(nvml: Any, gpu: int) -> str:
         return _text(nvml.nvmlDeviceGetName(nvml.nvmlDeviceGetHandleByIndex(gpu))) or "NVIDIA GPU"
     except nvml.NVMLError as error:
         return f"does not answer ({error})"
+
+
+def _member(kind: int, value: Any) -> float | None:
+    """What an nvmlValue_t holds, by its value type; None where that is unknown."""
+    known: float | None = getattr(value, _MEMBERS[kind]) if 0 <= kind < len(_MEMBERS) else None
+    return known
 
 
 def _milli(value: float | None) -> float | None:

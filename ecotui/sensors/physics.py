@@ -1,8 +1,9 @@
 """What a board does with work: draws power, warms up, and publishes sensors that are slower than it is.
 
 Modelled on an H100: counter, power and temperature are published every 100 ms; instant power is the mean of the
-last 25 ms, average power of the last second. Electrical power follows the work at once, temperature follows power
-with one time constant, T' = (T_ambient + R·P - T) / τ, and leakage follows temperature.
+last 25 ms, average power of the last second; a ring holds 118 samples, each the mean of 20 ms. Electrical power
+follows the work at once, temperature follows power with one time constant, T' = (T_ambient + R·P - T) / τ, and
+leakage follows temperature.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from ecotui.core.clock import NS
 
 STEP_NS = 5_000_000
 REFRESH_STEPS, INSTANT_STEPS, AVERAGE_STEPS = 20, 5, 200
+SAMPLE_STEPS, SAMPLES = 4, 118
+"""The driver's ring: a sample every 20 ms, 2.36 s deep."""
 
 AMBIENT_C = 32.0
 RESISTANCE_C_PER_W = 0.065
-TAU_S = 25.0
+TAU_S = 8.0
+"""Shorter than a real heat sink's 15 to 90 s, so that a gate of 5 s settles while somebody watches."""
 LEAKAGE_PER_C = 0.0015
 """Share of power gained with each degree above `COOL_C`."""
 COOL_C = 37.0
@@ -42,6 +46,8 @@ class Published:
     """Share of the last 100 ms in which there was work, 0 to 1."""
     capped: bool
     """Whether the power limit held the work back."""
+    capped_s: float
+    """How long it has done so since the start."""
 
 
 class Physics:
@@ -55,12 +61,13 @@ class Physics:
         self._demand_w, self._busy = power_w, False
         self._at_ns = self._origin_ns = at_ns
         self._step = 0
-        self._energy_j, self._busy_s = 0.0, 0.0
+        self._energy_j, self._busy_s, self._capped_s = 0.0, 0.0, 0.0
         self._temperature_c = AMBIENT_C + RESISTANCE_C_PER_W * power_w
-        per_step = power_w * STEP_NS / NS
-        past = range(-AVERAGE_STEPS, 1)
-        self._history = deque(((k * per_step, 0.0) for k in past), maxlen=AVERAGE_STEPS + 1)
+        self._history: deque[tuple[float, float]] = deque(maxlen=AVERAGE_STEPS + 1)
+        self._remember(power_w, 0.0)
         self.published = self._publish()
+        self.ring: deque[tuple[int, float]] = deque(maxlen=SAMPLES)
+        """The newest samples: when each ended, and its mean power in watts."""
 
     @property
     def temperature_c(self) -> float:
@@ -81,6 +88,8 @@ class Physics:
             self._step += 1
             self._factor = 1.0 + self._random.gauss(0.0, self._noise) if self._noise else 1.0
             self._history.append((self._energy_j, self._busy_s))
+            if self._step % SAMPLE_STEPS == 0:
+                self.ring.append((boundary, self._mean(0, SAMPLE_STEPS)))
             if self._step % REFRESH_STEPS == 0:
                 self.published = self._publish()
 
@@ -100,6 +109,7 @@ class Physics:
         self._temperature_c = settled_c + (self._temperature_c - settled_c) * math.exp(-span_s / TAU_S)
         self._energy_j += power_w * span_s
         self._busy_s += span_s if self._busy else 0.0
+        self._capped_s += span_s if self._capped() else 0.0
         self._at_ns = to_ns
 
     def _leap(self, to_ns: int) -> None:
@@ -109,16 +119,28 @@ class Physics:
         while self._at_ns < target_ns:
             self._move(min(self._at_ns + stride_ns, target_ns))
         self._step = steps
+        self._remember(min(self._wanted_w(), self._limit_w), float(self._busy))
+        self.ring.clear()
+
+    def _remember(self, power_w: float, busy: float) -> None:
+        """Fills the history with an even past that ends now."""
+        span_s = STEP_NS / NS
+        past = range(-AVERAGE_STEPS, 1)
+        self._history.extend((self._energy_j + k * power_w * span_s, self._busy_s + k * busy * span_s) for k in past)
+
+    def _capped(self) -> bool:
+        return self._wanted_w() > 0.97 * self._limit_w
+
+    def _mean(self, column: int, steps: int) -> float:
+        return (self._history[-1][column] - self._history[-1 - steps][column]) * NS / (steps * STEP_NS)
 
     def _publish(self) -> Published:
-        def mean(column: int, steps: int) -> float:
-            return (self._history[-1][column] - self._history[-1 - steps][column]) * NS / (steps * STEP_NS)
-
         return Published(
-            power_w=mean(0, INSTANT_STEPS),
-            power_average_w=mean(0, AVERAGE_STEPS),
+            power_w=self._mean(0, INSTANT_STEPS),
+            power_average_w=self._mean(0, AVERAGE_STEPS),
             energy_j=self._energy_j,
             temperature_c=self._temperature_c,
-            busy=mean(1, REFRESH_STEPS),
-            capped=self._wanted_w() > 0.97 * self._limit_w,
+            busy=self._mean(1, REFRESH_STEPS),
+            capped=self._capped(),
+            capped_s=self._capped_s,
         )

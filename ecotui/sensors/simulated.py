@@ -1,23 +1,26 @@
 """A board for machines without one: a physical model on the real clock, driven by the worker's real token stamps.
 
-Its watts are made up; the instrument around it is not. `Faults` and `lacking` make it a poor board, for tests.
+Its watts are made up; the instrument around it is not. `Faults` make it a poor board, for tests.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from threading import Lock
 
 from ecotui.core.clock import NS
 from ecotui.core.errors import BoardError
 from ecotui.core.events import Resident, Steps
 from ecotui.core.messages import Began, Failed, Measured, WarmedUp
-from ecotui.core.reading import BoardInfo, Reading
+from ecotui.core.reading import INVALIDATING, BoardInfo, Reading, Ring, Slow
 from ecotui.sensors.board import no_such_board, watts
+from ecotui.sensors.faults import SENSORS, Faults
 from ecotui.sensors.physics import Physics, Published
+
+__all__ = ["SENSORS", "Faults", "SimulatedBoard", "load_w", "simulated_info"]
 
 NAME = "Simulated board"
 BARE_W, CONTEXT_W, LIMIT_W = 74.0, 128.0, 700.0
@@ -30,32 +33,6 @@ MEMORY_TOTAL_B, MEMORY_BARE_B, MEMORY_CONTEXT_B = 80_000_000_000, 0, 600_000_000
 COUNTER_START_J = 5_000.0
 CLOCK_BUSY_MHZ, CLOCK_IDLE_MHZ = 1980.0, 345.0
 IDLE_BIT, POWER_CAP_BIT = 0x1, 0x4
-
-SENSORS: Mapping[str, str] = {
-    "power": "power_w",
-    "average": "power_average_w",
-    "energy": "energy_j",
-    "temperature": "temperature_c",
-    "clock": "sm_clock_mhz",
-    "utilization": "utilization_pct",
-    "memory": "memory_used_b",
-    "reasons": "clock_event_reasons",
-}
-"""What `lacking` and `Faults.silent` call a sensor, and its field of a reading."""
-
-
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """What goes wrong, in seconds since the board was opened; None never does."""
-
-    counter_back_s: float | None = None
-    """The energy counter starts anew, as after a reload of the driver."""
-    zero_power_s: float | None = None
-    """The power sensor answers 0 W from then on."""
-    silent: Mapping[str, float] = field(default_factory=dict)
-    """Sensors that stop answering, and when."""
-    lost_s: float | None = None
-    """The board is gone: every call raises BoardError."""
 
 
 def simulated_info(limit_w: float = LIMIT_W) -> BoardInfo:
@@ -71,11 +48,12 @@ def load_w(steps_per_s: float) -> float:
 class SimulatedBoard:
     """The simulated board; `gpu` other than 0 is not there.
 
-    clock: nanoseconds, time.monotonic_ns unless a test turns the hands. noise: share of the instant power.
-    lacking: names of `SENSORS` that this board does not have.
+    clock: nanoseconds, time.monotonic_ns unless a test turns the hands; sleep: seconds, of the same clock. noise:
+    share of the instant power. lacking: parts that this board does not have, beside those that `faults` name.
 
     Raises:
         NoSuchBoardError: `gpu` is not 0.
+        ValueError: there is no part of such a name.
     """
 
     def __init__(
@@ -83,21 +61,22 @@ class SimulatedBoard:
         gpu: int = 0,
         *,
         clock: Callable[[], int] = time.monotonic_ns,
+        sleep: Callable[[float], None] = time.sleep,
         seed: int = 0,
-        noise: float = 0.01,
+        noise: float = 0.004,
         limit_w: float = LIMIT_W,
         lacking: Collection[str] = (),
         faults: Faults | None = None,
     ) -> None:
         if gpu != 0:
             raise no_such_board(gpu, [NAME])
-        if unknown := {*lacking, *(faults.silent if faults else ())} - SENSORS.keys():
-            raise ValueError(f"no such sensors: {', '.join(sorted(unknown))}")
-        self.info = simulated_info(limit_w)
-        self._clock, self._lock = clock, Lock()
+        known = faults or Faults()
+        self._faults = replace(known, lacking=(*known.lacking, *lacking))
+        self.info = replace(simulated_info(limit_w), mig=known.mig)
+        self._clock, self._sleep, self._lock = clock, sleep, Lock()
         self._born_ns = clock()
         self._physics = Physics(self._born_ns, BARE_W, limit_w, noise, seed)
-        self._lacking, self._faults = frozenset(lacking), faults or Faults()
+        self._drained_ns = self._born_ns
         self._rewound_j: float | None = None
         self._idle_w, self._busy = BARE_W, False
         self._memory_b = MEMORY_BARE_B
@@ -105,25 +84,53 @@ class SimulatedBoard:
         self._last_stamp_ns = 0
 
     def read(self) -> Reading:
+        self._hang()
         with self._lock:
             now_ns = self._advance()
             shown = self._sensors(self._physics.published)
-            if self._since(self._faults.zero_power_s, now_ns):
+            if self._zero(now_ns):
                 shown["power"] = shown["average"] = watts(0.0)
+            if self._event(now_ns):
+                shown["reasons"] = int(shown["reasons"] or 0) | self._faults.event_bits
             values = {SENSORS[name]: value for name, value in shown.items() if self._answers(name, now_ns)}
             return Reading(self._clock(), **values)  # type: ignore[arg-type]
 
     def energy_j(self) -> float | None:
+        self._hang()
         with self._lock:
             now_ns = self._advance()
             if not self._answers("energy", now_ns):
                 return None
             counted_j = COUNTER_START_J + self._physics.published.energy_j
-            if self._since(self._faults.counter_back_s, now_ns):
+            if self._during(self._faults.counter_back_s, None, now_ns):
                 if self._rewound_j is None:
                     self._rewound_j = counted_j - 1.0
                 counted_j -= self._rewound_j
             return round(counted_j, 3)
+
+    def ring(self) -> Ring | None:
+        self._hang()
+        with self._lock:
+            now_ns = self._advance()
+            new = [(at_ns, w) for at_ns, w in self._physics.ring if at_ns > self._drained_ns]
+            if not new or not self._answers("ring", now_ns):
+                return None
+            self._drained_ns = new[-1][0]
+            milliwatts = tuple(0 if self._zero(at_ns) else round(1000 * w) for at_ns, w in new)
+            return Ring(self._clock(), tuple(at_ns for at_ns, _ in new), milliwatts)
+
+    def slow(self) -> Slow:
+        self._hang()
+        with self._lock:
+            now_ns = self._advance()
+            other = (self._faults.foreign_pid, self._faults.foreign_name)
+            counts = self._answers("throttle", now_ns)
+            return Slow(
+                self._clock(),
+                throttle_ns=self._throttle_ns(now_ns) if counts else None,
+                power_cap_ns=self._power_cap_ns(now_ns) if counts else None,
+                processes=(other,) if self._foreign(now_ns) else (),
+            )
 
     def observe(self, message: object) -> None:
         with self._lock:
@@ -182,13 +189,50 @@ class SimulatedBoard:
 
     def _advance(self) -> int:
         now_ns = self._clock()
-        if self._since(self._faults.lost_s, now_ns):
+        if self._during(self._faults.lost_s, None, now_ns):
             raise BoardError("GPU 0 (Simulated board) is lost: it no longer answers.", "Start the session again.")
         self._physics.advance(now_ns)
         return now_ns
 
-    def _answers(self, sensor: str, now_ns: int) -> bool:
-        return sensor not in self._lacking and not self._since(self._faults.silent.get(sensor), now_ns)
+    def _hang(self) -> None:
+        """Holds the caller up, without the lock: what the worker reports is still taken in."""
+        begin_s, now_ns = self._faults.hang_s, self._clock()
+        if begin_s is not None and self._during(begin_s, begin_s + self._faults.hang_for_s, now_ns):
+            end_ns = self._born_ns + (begin_s + self._faults.hang_for_s) * NS
+            self._sleep((end_ns - now_ns) / NS)
 
-    def _since(self, begin_s: float | None, now_ns: int) -> bool:
-        return begin_s is not None and now_ns - self._born_ns >= begin_s * NS
+    def _answers(self, part: str, now_ns: int) -> bool:
+        silent_s = self._faults.silent.get(part)
+        return part not in self._faults.lacking and not self._during(silent_s, None, now_ns)
+
+    def _throttle_ns(self, now_ns: int) -> int:
+        faults = self._faults
+        unseen_ns = self._spent_ns(faults.throttle_s, faults.throttle_until_s, now_ns)
+        seen_ns = self._spent_ns(faults.event_s, faults.event_until_s, now_ns)
+        return unseen_ns + (seen_ns if faults.event_bits & INVALIDATING else 0)
+
+    def _power_cap_ns(self, now_ns: int) -> int:
+        faults = self._faults
+        seen_ns = self._spent_ns(faults.event_s, faults.event_until_s, now_ns)
+        capped_ns = round(self._physics.published.capped_s * NS)
+        return capped_ns + (seen_ns if faults.event_bits & POWER_CAP_BIT else 0)
+
+    def _zero(self, at_ns: int) -> bool:
+        return self._during(self._faults.zero_power_s, self._faults.zero_power_until_s, at_ns)
+
+    def _event(self, at_ns: int) -> bool:
+        return self._during(self._faults.event_s, self._faults.event_until_s, at_ns)
+
+    def _foreign(self, at_ns: int) -> bool:
+        return self._during(self._faults.foreign_s, self._faults.foreign_until_s, at_ns)
+
+    def _during(self, begin_s: float | None, until_s: float | None, at_ns: int) -> bool:
+        at_s = (at_ns - self._born_ns) / NS
+        return begin_s is not None and begin_s <= at_s and (until_s is None or at_s < until_s)
+
+    def _spent_ns(self, begin_s: float | None, until_s: float | None, now_ns: int) -> int:
+        """How much of a fault's time has passed."""
+        if begin_s is None:
+            return 0
+        now_s = (now_ns - self._born_ns) / NS
+        return round(max(0.0, min(now_s, math.inf if until_s is None else until_s) - begin_s) * NS)

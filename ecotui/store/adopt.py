@@ -1,4 +1,7 @@
-"""A recorder that was killed leaves a log without runs; the next start stores them from it."""
+"""What the store lacks of a session whose log is there, the next start stores from the log.
+
+A recorder that was killed leaves a log without runs; a damaged file that was moved away leaves a table without it.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,17 @@ from ecotui.log.lock import is_running
 from ecotui.log.reader import read_timeline
 from ecotui.store.files import SUFFIX
 from ecotui.store.home import SESSION, Home, log_of
+from ecotui.store.schema import RUNS, TABLES, Table
 
 
-def orphans(home: Home) -> list[Path]:
-    """Logs of this home whose session is not in the store and that nobody writes any more.
+def lacking(home: Home, session: str) -> tuple[Table, ...]:
+    """Tables that have no file of the session; all of them where it has no runs, which are written last."""
+    absent = tuple(t for t in TABLES if not (home.store / t.name / f"{session}{SUFFIX}").exists())
+    return TABLES if RUNS in absent else absent
+
+
+def orphans(home: Home) -> list[tuple[Path, tuple[Table, ...]]]:
+    """Logs of this home that nobody writes any more, with the tables that lack their session.
 
     Raises:
         OSError: the folder of sessions cannot be read.
@@ -23,11 +33,11 @@ def orphans(home: Home) -> list[Path]:
     out = []
     for folder in sorted(home.sessions.iterdir()):
         log = log_of(home.root, folder.name) if SESSION.fullmatch(folder.name) else None
-        if log is None or (home.store / "runs" / f"{folder.name}{SUFFIX}").exists():
+        if log is None or not (absent := lacking(home, folder.name)):
             continue
         # An empty log belongs to a recorder that has made the file and not yet taken its lock.
         if log.stat().st_size and not is_running(log):
-            out.append(log)
+            out.append((log, absent))
     return out
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecotui.core.errors import UsageError
+from ecotui.core.errors import StoreError, UsageError
 from ecotui.core.rows import RunRow
 
 SHOWN = 6
@@ -24,14 +24,24 @@ class StoredRun:
     """The session's log, if it is there."""
 
 
-def pick(runs: Sequence[StoredRun], text: str) -> StoredRun:
+class DamagedError(StoreError):
+    """The run that is meant is in a file that cannot be read."""
+
+    def __init__(self, text: str, session: str, fault: str) -> None:
+        super().__init__(f"The run {text!r} cannot be read from the store.", fault)
+        self.session = session
+
+
+def pick(runs: Sequence[StoredRun], text: str, damaged: Mapping[str, str] | None = None) -> StoredRun:
     """The run that `text` means, of `runs`, newest first.
 
     "last" is the newest run of this machine. Otherwise, in this order: a run's id, a session's id, the beginning
-    of an id, or its end (four letters at least, with or without the arm's number).
+    of an id, or its end (four letters at least, with or without the arm's number). `damaged` has, for each session
+    whose file cannot be read, the sentence that says so.
 
     Raises:
         UsageError: none is meant, or several could be; the message names them.
+        DamagedError: only a damaged session is meant.
     """
     if text == "last":
         return _last(runs)
@@ -51,9 +61,19 @@ def pick(runs: Sequence[StoredRun], text: str) -> StoredRun:
             raise UsageError(
                 f"{text!r} could mean {len(names)} runs: {', '.join(names[:SHOWN])}{more}.", "Name one of them in full."
             )
+    for session, fault in (damaged or {}).items():
+        if _means(text, session):
+            raise DamagedError(text, session, fault)
     raise UsageError(
         f"No run is called {text!r}.", LIST if runs else "Nothing is stored yet: `ecotui run` records one."
     )
+
+
+def _means(text: str, session: str) -> bool:
+    """Whether `text` may be a run of a session of which only the id is known."""
+    head, dot, arm = text.rpartition(".")
+    name = head if dot and arm.isdecimal() else text
+    return bool(name) and (session.startswith(name) or (len(name) >= 4 and session.endswith(name)))
 
 
 def _last(runs: Sequence[StoredRun]) -> StoredRun:

@@ -34,6 +34,11 @@ class Home:
         return self.root / "store"
 
     @property
+    def selftests(self) -> Path:
+        """What each board's sensors are worth: a table, and its samples."""
+        return self.root / "selftests"
+
+    @property
     def error_log(self) -> Path:
         """Where a traceback goes while a screen is drawn."""
         return self.root / "ecotui.log"

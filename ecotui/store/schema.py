@@ -67,6 +67,8 @@ TRACES = Table(
     },
     ("run_id", "part", "schema_version"),
 )
+TABLES = (WINDOWS, TRACES, RUNS)
+"""Runs last, so that a run that can be seen has its windows."""
 
 
 def to_frame(rows: Sequence[RunRow] | Sequence[WindowRow], table: Table) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +16,10 @@ from ecotui.log.reader import read_timeline
 from ecotui.store import traces
 from ecotui.store.adopt import orphans, worth_storing
 from ecotui.store.files import SUFFIX, list_files, write_whole
-from ecotui.store.finding import StoredRun, pick
+from ecotui.store.finding import DamagedError, StoredRun, pick
 from ecotui.store.home import SESSION, Home, default_samples, log_of
 from ecotui.store.parquet import load, load_all, to_bytes
-from ecotui.store.schema import RUNS, TRACES, WINDOWS, Table, UnfitError, to_frame, to_rows
+from ecotui.store.schema import RUNS, TABLES, TRACES, WINDOWS, Table, UnfitError, to_frame, to_rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,8 +40,8 @@ class Store:
         """A sentence for every file that the last look at it passed over; none of them is ever deleted."""
         return list(self._faults.values())
 
-    def append(self, line: Timeline) -> list[RunRow]:
-        """Store a session's runs, windows and traces, in place of what the store has of that session.
+    def append(self, line: Timeline, tables: Sequence[Table] = TABLES) -> list[RunRow]:
+        """Store a session's runs, windows and traces, or only some of them, in place of what the store has of it.
 
         Raises:
             StoreError: the disk does not take it, or the session's events do not fit together.
@@ -51,10 +52,13 @@ class Store:
         self.home.session(session)  # refuses an id that would be a path
         runs, windows = _summary(line)
         curves = [trace(line, arm) for arm in range(len(line.plan.arms))]
-        # Runs last: a run that can be seen has its windows.
-        frames = (WINDOWS, to_frame(windows, WINDOWS)), (TRACES, traces.to_frame(curves)), (RUNS, to_frame(runs, RUNS))
-        for table, frame in frames:
-            write_whole(_path(self.home.root, table, session), to_bytes(frame))
+        frames = {
+            WINDOWS.name: to_frame(windows, WINDOWS),
+            TRACES.name: traces.to_frame(curves),
+            RUNS.name: to_frame(runs, RUNS),
+        }
+        for table in tables:
+            write_whole(_path(self.home.root, table, session), to_bytes(frames[table.name]))
         return runs
 
     def runs(self) -> list[StoredRun]:
@@ -74,15 +78,26 @@ class Store:
         return sorted(arms, key=lambda run: (run.row.started_at or _NEVER, run.row.session_id), reverse=True)
 
     def windows(self, run_id: str) -> list[WindowRow]:
-        """The windows of a run, in order; from the log where the store's file is gone.
+        """The windows of a run that its means are made of, in order; from the log where the store's file is gone.
 
         Raises:
             StoreError: neither can be read.
         """
+        return [row for row in self._windows(run_id) if not row.split]
+
+    def split_windows(self, run_id: str) -> list[WindowRow]:
+        """The windows of other output lengths, which split prefill from decode, in order.
+
+        Raises:
+            StoreError: neither store nor log can be read.
+        """
+        return [row for row in self._windows(run_id) if row.split]
+
+    def _windows(self, run_id: str) -> list[WindowRow]:
         session = run_id.rpartition(".")[0]
         frame = self._first(WINDOWS, session)
         rows = to_rows(frame, WindowRow) if frame is not None else _summary(self._line(session, run_id))[1]
-        return sorted((row for row in rows if row.run_id == run_id), key=lambda row: row.window)
+        return sorted((row for row in rows if row.run_id == run_id), key=lambda row: (row.t0_ns or 0, row.window))
 
     def trace(self, run_id: str) -> Trace:
         """The curves of a run; from the log where the store's file is gone.
@@ -105,22 +120,43 @@ class Store:
 
         Raises:
             UsageError: none, or several; the message names them.
+            DamagedError: the store's file of that session is damaged.
         """
-        return pick(self.runs(), text)
+        runs = self.runs()
+        damaged = {p.stem: fault for p, fault in self._faults.items() if p.parent.name == RUNS.name}
+        return pick(runs, text, damaged)
+
+    def log(self, text: str) -> Path:
+        """The log of the run that an operator means; also of one whose file in the store is damaged.
+
+        Raises:
+            UsageError: none, or several; the message names them.
+            StoreError: the store's file is damaged, and there is no log.
+            LogError: the run is stored, but its log is not here.
+        """
+        try:
+            run = self.find(text)
+        except DamagedError as error:
+            if logs := self._logs(error.session):
+                return logs[0]
+            raise
+        if run.log is None:
+            raise LogError(f"The log of {run.row.run_id} is not on this machine.", "Its figures are in `ecotui runs`.")
+        return run.log
 
     def adopt(self) -> list[str]:
-        """Store the sessions whose recorder died before it could; returns their ids."""
+        """Store what the store lacks of sessions whose log is there; returns their ids."""
         adopted = []
         try:
-            logs = orphans(self.home)
+            found = orphans(self.home)
         except OSError as error:
             self._faults[self.home.sessions] = f"{self.home.sessions} cannot be read ({error.strerror or error})."
             return []
-        for log in logs:
+        for log, tables in found:
             self._faults.pop(log, None)
             try:
                 if (line := worth_storing(log)) is not None:
-                    self.append(line)
+                    self.append(line, tables)
                     adopted.append(log.parent.name)
             except EcotuiError as error:
                 self._faults[log] = str(error) if str(log) in str(error) else f"{log} was passed over: {error}"
@@ -151,9 +187,11 @@ class Store:
                 self._faults[path] = str(error)
         return None
 
+    def _logs(self, session: str) -> list[Path]:
+        return [log for _, root in self._roots if (log := log_of(root, session))]
+
     def _line(self, session: str, run_id: str) -> Timeline:
-        logs = [log for _, root in self._roots if (log := log_of(root, session))]
-        for log in logs:
+        for log in self._logs(session):
             try:
                 return read_timeline(log)
             except LogError as error:

@@ -105,7 +105,7 @@ class EcotuiApp(App[int]):
 
     def tell(self, error: EcotuiError) -> None:
         """An error that the operator can do something about, as a notice."""
-        self.notify(clean(error.what), title=clean(error.advice), severity="error", markup=False)
+        self.notify(clean(error), severity="error", markup=False)
 
     def action_monitor(self) -> None:
         self.show_monitor()
@@ -124,6 +124,10 @@ class EcotuiApp(App[int]):
     async def action_quit(self) -> None:
         """Closes the screen; whatever is being recorded goes on."""
         self.exit(0, message=GOES_ON if self.monitor.recording else None)
+
+    def action_help_quit(self) -> None:
+        """ctrl-c, which Textual keeps for copying: says which key closes the screen."""
+        self.notify("Press q to close ecotui; a recording goes on.", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A dialog is answered first; a terminal too small for anything can only be enlarged or left."""

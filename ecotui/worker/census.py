@@ -21,19 +21,35 @@ def parameters(model: Any) -> int:
 
 def weights_b(model: Any) -> int:
     """Bytes of all parameters, buffers and quantization statistics, memory that is shared once."""
-    places = {t.data_ptr(): t.numel() * t.element_size() for t in _tensors(model) if t.numel()}
-    return sum(places.values())
+    return sum(_places(model).values())
 
 
 def linear_layers(model: Any) -> dict[str, int]:
     """Linear layers by class."""
-    linear = (m for m in model.modules() if isinstance(m, torch.nn.Linear) or type(m).__name__ == "Conv1D")
-    return dict(Counter(type(m).__name__ for m in linear))
+    return dict(Counter(type(m).__name__ for m in linear_modules(model)))
+
+
+def linear_modules(model: Any) -> Iterator[torch.nn.Module]:
+    """Every linear layer, the output layer included."""
+    return (m for m in model.modules() if isinstance(m, torch.nn.Linear) or type(m).__name__ == "Conv1D")
+
+
+def step_weights_b(model: Any) -> int:
+    """Bytes that a decoding step reads: all but embeddings, of which it takes single rows; a tied one is read whole."""
+    output = model.get_output_embeddings()
+    looked_up = {m.weight.data_ptr() for m in model.modules() if isinstance(m, torch.nn.Embedding)}
+    if output is not None:
+        looked_up.discard(output.weight.data_ptr())
+    return sum(size for place, size in _places(model).items() if place not in looked_up)
 
 
 def devices(model: Any) -> set[str]:
     """Where the weights and their statistics lie."""
     return {str(t.device) for t in _tensors(model)}
+
+
+def _places(model: Any) -> dict[int, int]:
+    return {t.data_ptr(): t.numel() * t.element_size() for t in _tensors(model) if t.numel()}
 
 
 def _tensors(model: Any) -> Iterator[torch.Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 from collections.abc import Callable
@@ -85,6 +86,7 @@ def describe(device: torch.device) -> str:
 
 def release() -> None:
     """Give memory that nothing refers to any more back to the card."""
+    gc.collect()
     if torch.cuda.is_initialized():
         torch.cuda.synchronize()
         torch.cuda.empty_cache()

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from ecotui.core.events import Resident
 from ecotui.core.messages import Load
 from ecotui.worker.stamps import Stamps
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a decoding step asks of device and host; None where there is no profiler."""
+
+    steps: int
+    """Decoding steps that were profiled."""
+    kernel_ms: float | None = None
+    """Time a step in which at least one kernel ran."""
+    kernels: float | None = None
+    """Kernels a step."""
+    waits: float | None = None
+    """Calls a step in which the host waited for the device."""
 
 
 class Engine(Protocol):
@@ -20,8 +35,12 @@ class Engine(Protocol):
         """Bring an arm onto the device, in place of the one before."""
         ...
 
-    def generate(self, stamps: Stamps) -> int:
-        """One whole generate() call; returns the tokens that it yielded, over all rows."""
+    def generate(self, stamps: Stamps, new_tokens: int | None = None) -> int:
+        """One whole generate() call of the arm's or another length; returns its tokens, over all rows."""
+        ...
+
+    def examine(self) -> Profile:
+        """Profile a few decoding steps."""
         ...
 
     def synchronize(self) -> None:

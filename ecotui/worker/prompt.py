@@ -38,13 +38,13 @@ def special_ids(model: Any) -> dict[str, list[int]]:
     return found
 
 
-def greedy(arm: Arm, special: dict[str, list[int]]) -> GenerationConfig:
-    """Exactly N greedy tokens with a growing cache, which transformers neither compiles nor captures."""
+def greedy(new_tokens: int, special: dict[str, list[int]]) -> GenerationConfig:
+    """Exactly so many greedy tokens with a growing cache, which transformers neither compiles nor captures."""
     eos = special["eos"]
     pad = (special["pad"] or eos or [0])[0]
     return GenerationConfig(
-        max_new_tokens=arm.new_tokens,
-        min_new_tokens=arm.new_tokens,
+        max_new_tokens=new_tokens,
+        min_new_tokens=new_tokens,
         do_sample=False,
         num_beams=1,
         use_cache=True,
@@ -54,16 +54,16 @@ def greedy(arm: Arm, special: dict[str, list[int]]) -> GenerationConfig:
     )
 
 
-def check_length(model: Any, arm: Arm) -> None:
-    """Refuse an arm that is longer than the model's positions.
+def check_length(model: Any, arm: Arm, new_tokens: int) -> None:
+    """Refuse a prompt and new tokens that are more than the model's positions.
 
     Raises:
         WorkerError: P + N is too long.
     """
     most = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    asked = arm.prompt_tokens + arm.new_tokens
+    asked = arm.prompt_tokens + new_tokens
     if isinstance(most, int) and asked > most:
         raise WorkerError(
-            f"{arm.prompt_tokens} prompt and {arm.new_tokens} new tokens are {asked} positions; the model has {most}.",
+            f"{arm.prompt_tokens} prompt and {new_tokens} new tokens are {asked} positions; the model has {most}.",
             "Lower --new-tokens or --prompt-tokens.",
         )

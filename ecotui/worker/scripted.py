@@ -16,8 +16,9 @@ from dataclasses import dataclass, fields
 from ecotui.core import shapes
 from ecotui.core.arm import Arm
 from ecotui.core.errors import UsageError
-from ecotui.core.events import Resident
+from ecotui.core.events import Outliers, Resident
 from ecotui.core.messages import Load
+from ecotui.worker.engine import Profile
 from ecotui.worker.pipe import Pipe
 from ecotui.worker.serve import run
 from ecotui.worker.stamps import Stamps
@@ -67,32 +68,42 @@ class ScriptedEngine:
         self._window = 0
         time.sleep(self._script.load_s)
         self._strike(0)
-        parameters, layers = 1_000_000, {"Linear": 1}
+        parameters, blocks, step_weights_b, step_cache_b = 1_000_000, 1, 2_000_000, 1024
         if self._arm.model.lower().startswith(shapes.PREFIX):
             shape = shapes.shape(self._arm.model)
-            parameters, layers = shape.parameters(), {"Linear": 7 * int(shape.fields["num_hidden_layers"]) + 1}
+            parameters, blocks = shape.parameters(), int(shape.fields["num_hidden_layers"])
+            step_weights_b = 2 * (parameters - shape.embedding_parameters() // 2)
+            step_cache_b = 4 * blocks * shape.kv_width
         return Resident(
             time.monotonic_ns(),
             command.number,
             self._script.load_s,
             parameters,
             2 * parameters,
-            layers,
+            {"Linear": 7 * blocks + 1},
             "scripted",
             "scripted",
             {"seed": str(command.seed), "dtype": "none", "compiled": "no"},
+            Outliers(7 * blocks, 4.5, 6.0, 0.0),
+            step_weights_b,
+            step_cache_b,
         )
 
-    def generate(self, stamps: Stamps) -> int:
+    def examine(self) -> Profile:
+        """Half of a step in kernels, 200 of them, and two waits."""
+        return Profile(6, 500 * self._script.step_s, 200.0, 2.0)
+
+    def generate(self, stamps: Stamps, new_tokens: int | None = None) -> int:
         """A prompt and N steps of equal length."""
+        steps = self._arm.new_tokens if new_tokens is None else new_tokens
         stamps.put(None)
         began = time.monotonic()
-        for step in range(1, self._arm.new_tokens + 1):
+        for step in range(1, steps + 1):
             time.sleep(max(0.0, began + step * self._script.step_s - time.monotonic()))
             stamps.put(None)
             if step == 1 and self._window:
                 self._strike(self._window)
-        return self._arm.tokens_per_call - self._missing()
+        return self._arm.batch_size * steps - self._missing()
 
     def synchronize(self) -> None:
         """Nothing runs behind its back."""

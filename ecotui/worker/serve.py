@@ -10,7 +10,8 @@ from collections.abc import Callable
 from ecotui.core.arm import Arm
 from ecotui.core.clock import NS
 from ecotui.core.errors import WorkerError
-from ecotui.core.messages import Began, Command, Failed, Load, Measure, Measured, Ready, WarmedUp, WarmUp
+from ecotui.core.events import Examined
+from ecotui.core.messages import Began, Command, Examine, Failed, Load, Measure, Measured, Ready, WarmedUp, WarmUp
 from ecotui.worker.engine import Engine
 from ecotui.worker.failures import clean, translate
 from ecotui.worker.pipe import Pipe
@@ -59,8 +60,10 @@ class Server:
                 self._load(command)
             case WarmUp():
                 self._warm_up()
-            case Measure(window, seconds):
-                self._measure(window, seconds)
+            case Measure():
+                self._measure(command)
+            case Examine():
+                self._examine()
 
     def _load(self, command: Load) -> None:
         assert self._engine
@@ -81,28 +84,36 @@ class Server:
         ended = time.monotonic_ns()
         self._pipe.send(WarmedUp(ended, (ended - began) / NS))
 
-    def _measure(self, window: int, seconds: float) -> None:
+    def _measure(self, command: Measure) -> None:
         engine, arm = self._loaded()
+        window, new_tokens = command.window, command.new_tokens
         self.doing = f"measuring window {window}"
         engine.forget_peak()
         engine.synchronize()
         first, tokens = self._call, 0
         t0 = time.monotonic_ns()
         self._pipe.send(Began(t0, window))
-        until = t0 + round(seconds * NS)
+        until = t0 + round(command.seconds * NS)
         while True:
-            tokens += self._generate(engine)
+            tokens += self._generate(engine, new_tokens)
             if time.monotonic_ns() >= until:
                 break
         engine.synchronize()
         t1 = time.monotonic_ns()
         calls = self._call - first
-        expected = calls * arm.tokens_per_call
+        expected = calls * arm.batch_size * (arm.new_tokens if new_tokens is None else new_tokens)
         self._pipe.send(Measured(window, t0, t1, first, calls, tokens, expected, engine.memory_peak_b()))
 
-    def _generate(self, engine: Engine) -> int:
+    def _examine(self) -> None:
+        engine, _ = self._loaded()
+        self.doing = "examining the decoding steps"
+        found = engine.examine()
+        figures = found.kernel_ms, found.kernels, found.waits
+        self._pipe.send(Examined(time.monotonic_ns(), self._number, found.steps, *figures))
+
+    def _generate(self, engine: Engine, new_tokens: int | None = None) -> int:
         stamps = Stamps(self._pipe.send, self._number, self._call)
-        tokens = engine.generate(stamps)
+        tokens = engine.generate(stamps, new_tokens)
         stamps.end()
         self._call += 1
         return tokens

@@ -1,7 +1,7 @@
 """Models of a published shape with random weights: the work of the real one, without its download.
 
-Random weights are fit for time and energy, not for quality; and LLM.int8's outlier columns do not occur in them
-as they do in trained ones.
+Random weights are fit for time and energy, not for quality. LLM.int8's outlier columns do not occur in them as they
+do in trained ones, unless they are put there (see `ecotui.worker.outliers`).
 """
 
 from __future__ import annotations
@@ -14,20 +14,25 @@ from transformers.initialization import no_init_weights
 
 from ecotui.core.arm import Quantization
 from ecotui.core.shapes import Shape
-from ecotui.worker import quantize
+from ecotui.worker import outliers, quantize
 
 _ROOM = 1.05
 """Allocators lose some of the memory between blocks."""
 
 
-def build(shape: Shape, quantization: Quantization, device: torch.device, seed: int) -> Any:
-    """The model on the device, quantized by transformers' own loading path where the arm asks for it."""
+def build(shape: Shape, quantization: Quantization, device: torch.device, seed: int, *, carry: bool = True) -> Any:
+    """The model on the device, quantized by transformers' own loading path where the arm asks for it.
+
+    It carries outlier channels where `carry` says so.
+    """
     config = AutoConfig.for_model(shape.model_type, **fields(shape))
     dtype = quantize.dtype(quantization)
     bitsandbytes = quantize.config(quantization)
+    room = bitsandbytes is None or both_fit(shape, quantization, device)
+    source = (_random if room else random_on_host)(config, dtype, device, seed)
+    outliers.fold(source, seed, carry=carry)
     if bitsandbytes is None:
-        return _random(config, dtype, device, seed)
-    source = (_random if both_fit(shape, quantization, device) else random_on_host)(config, dtype, device, seed)
+        return source
     # Through the class rather than AutoModel, which insists on a name to look up.
     return type(source).from_pretrained(
         None,

@@ -7,9 +7,13 @@ from dataclasses import fields, replace
 
 import pytest
 
+from ecotui.analysis import gates
 from ecotui.analysis.comparison import compare, to_dict
+from ecotui.analysis.sources import sums
 from ecotui.core.errors import UsageError
+from ecotui.core.remarks import TREND_P
 from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.stability import mann_kendall_p
 from ecotui.core.summary import per_1k
 
 A800_IDLE_W = 65.0
@@ -44,6 +48,8 @@ def run(name, rate=100.0, power=200.0, context=120.0, bare=70.0, **facts):
         "gpu_uuid": "GPU-1",
         "driver_version": "580",
         "torch_version": "2.13.0",
+        "outlier_recipe": "4 channels",
+        "stability": "stable",
         "windows": 10,
         "windows_invalid": 0,
         "throughput_tok_s": rate,
@@ -123,6 +129,40 @@ def test_no_percentage_of_celsius_nor_of_a_baseline_at_or_below_zero():
     assert " J more net of context idle" in said(less, "depends on the accounting")[0]
 
 
+@pytest.mark.parametrize("name", ["throughput_cv_pct", "power_cv_pct", "energy_edge_error_pct"])
+def test_a_small_error_twenty_times_another_is_no_difference_in_percent(name):
+    figure = compare([run("a", **{name: 0.1}), run("b", **{name: 2.2})], {}).figure(name)
+    assert figure.values == (0.1, 2.2) and figure.differences_pct == (None, None)
+
+
+def test_energy_source_and_bound_stand_beside_the_figures():
+    it = compare([run("a", bound="host-bound"), run("b", energy_source="counter")], {})
+    assert {w.name: w.values for w in it.words} == {"energy_source": (None, "counter"), "bound": ("host-bound", None)}
+    first, second = to_dict(it)["runs"]
+    assert first["bound"] == "host-bound" and first["energy_source"] is None and second["energy_source"] == "counter"
+
+
+def test_both_sources_are_summed_over_the_windows_that_have_both():
+    def window(number, counter, integral):
+        facts = {"energy_counter_j": counter, "energy_integral_j": integral}
+        return WindowRow(run_id="s.a", session_id="s", window=number, simulated=False, **facts)
+
+    it = sums([window(1, 10.0, 11.0), window(2, None, 12.0), window(3, 20.0, 21.0)])
+    assert (it.counter_j, it.integral_j, it.over) == (30.0, 32.0, "over 2 of 3 windows")
+    alone = sums([window(1, None, 11.0), window(2, None, 12.0)])
+    assert (alone.counter_j, alone.integral_j, alone.over) == (None, 23.0, "")
+    assert sums([]).over == sums([window(1, 1.0, 1.0)]).over == ""
+
+
+@pytest.mark.parametrize(("windows", "trend_p", "level"), [(5, 0.0167, None), (6, 0.0028, False), (6, 0.3, True)])
+def test_a_trend_can_only_show_in_six_windows(windows, trend_p, level):
+    assert gates.level(run("a", windows=windows, trend_p=trend_p)) is level
+
+
+def test_no_order_of_five_values_is_unlikely_enough_to_be_a_trend():
+    assert mann_kendall_p(range(gates.TREND_WINDOWS - 1)) > TREND_P > mann_kendall_p(range(gates.TREND_WINDOWS))
+
+
 def test_equal_times_have_no_break_even():
     assert compare([run("a"), run("b", power=210.0)], {}).break_even_idle_w == (None, None)
 
@@ -175,11 +215,47 @@ def test_equal_runs_of_one_session_have_no_warning():
         ({"windows": 3}, "s.b has 3 windows; 5 or more are needed to know its spread."),
         ({"windows": 1}, "s.b has 1 window; 5 or more are needed to know its spread."),
         ({"windows_invalid": 1, "cause": "hot"}, "s.b has 1 INVALID window (hot); the means hold them."),
+        (
+            {"stability": "UNSTABLE", "stability_drift_pct": 1.34},
+            "s.b is UNSTABLE: the gate had not passed when its windows began, "
+            "up to 1.3 % of power drift may still come.",
+        ),
+        ({"stability": "UNSTABLE"}, "s.b is UNSTABLE: the gate had not passed when its windows began."),
+        (
+            {"stability": "not gated"},
+            "The stability gates differ: s.b was measured without one, the rest with.",
+        ),
+        (
+            {"energy_sources_diff_pct": 3.1, "energy_edge_error_pct": 0.5},
+            "The energy sources of s.b disagree: the counter tells +3.1 % against the integral of power.",
+        ),
+        (
+            {"outlier_recipe": "none"},
+            "The outlier channels of the weights differ: 4 channels, none; what LLM.int8 decomposes depends on them.",
+        ),
+        (
+            {"decomposition": "not exercised"},
+            "LLM.int8's decomposition was not exercised (s.b): "
+            "with a trained model's outliers it takes more time and energy.",
+        ),
         ({"outcome": "stopped"}, "s.b is of a session that did not complete (stopped)."),
     ],
 )
 def test_one_difference_gives_one_warning(facts, text):
     assert compare([run("a"), run("b", **facts)], {}).warnings == (text,)
+
+
+def test_sources_may_differ_by_two_percent_and_the_edges() -> None:
+    it = compare([run("a"), run("b", energy_sources_diff_pct=-2.4, energy_edge_error_pct=0.5)], {})
+    assert it.warnings == ()
+
+
+def test_runs_that_were_all_measured_without_a_gate_do_not_differ_in_it() -> None:
+    assert compare([run("a", stability="not gated"), run("b", stability="not gated")], {}).warnings == ()
+
+
+def test_outliers_that_nobody_counted_are_no_difference() -> None:
+    assert compare([run("a"), run("b", outlier_recipe=None)], {}).warnings == ()
 
 
 def test_random_weights_and_simulated_watts_are_said():

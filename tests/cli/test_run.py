@@ -14,7 +14,7 @@ from ecotui.core.rows import RunRow, WindowRow
 from ecotui.log import read_timeline
 from tests.cli.support import ecotui, environment
 
-SHORT = ("--windows", "2", "--window-seconds", "0.2", "--idle-seconds", "0.3", "--warmups", "1")
+SHORT = ("--windows", "2", "--window-seconds", "0.2", "--idle-seconds", "0.3", "--warmups", "1", "--no-gate")
 TINY = ("run", "--sensor", "simulated", "--new-tokens", "12", "--batch-size", "2", *SHORT)
 CLASSES = {"fp16": "Linear", "bf16": "Linear", "nf4": "Linear4bit", "nf4-dq": "Linear4bit"}
 

@@ -15,6 +15,7 @@ from ecotui.core.reading import Reading, reason_words
 from ecotui.core.statistics import cv_pct, mean, percentile
 from ecotui.core.units import clean, duration, gigabytes, number, significant
 from ecotui.core.wire import WireError, decode, encode, kinds
+from ecotui.log.format import VERSION
 from tests.factory import events, plan
 
 
@@ -112,7 +113,7 @@ def test_clock_event_reasons_are_words() -> None:
 def test_the_header_names_session_and_version() -> None:
     header = next(iter(events()))
     assert isinstance(header, Header)
-    assert header.version == "1.0"
+    assert header.version == VERSION
 
 
 def test_steps_are_stamps_and_differences() -> None:

@@ -5,61 +5,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ecotui.core.arm import Arm
-from ecotui.core.plan import Plan, Protocol
 from ecotui.core.summary import summarize
-from ecotui.core.timeline import Timeline
-from ecotui.log import Follower, is_running, read_timeline
-from ecotui.recorder.launch import Recording, launch, request_stop
+from ecotui.log import is_running, read_timeline
+from ecotui.recorder.launch import Recording, request_stop
 from ecotui.store.home import Home
 from ecotui.store.store import Store
-
-QUICK = Protocol(idle_s=0.4, warmups=1, windows=3, window_s=0.3)
-PLAN = Plan((Arm("synthetic:tiny", new_tokens=10, batch_size=2),), QUICK, "simulated", 0, "cpu", "of a test")
-LONG = replace(PLAN, protocol=replace(QUICK, windows=200))
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    monkeypatch.setenv("ECOTUI_HOME", str(tmp_path / "home"))
-    return Home.open()
-
-
-@pytest.fixture
-def started(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Recording]]:
-    begun: list[Recording] = []
-
-    def start(plan: Plan = PLAN, **script: object) -> Recording:
-        monkeypatch.setenv("ECOTUI_SCRIPT", json.dumps({"step_s": 0.004, "load_s": 0.1} | script))
-        begun.append(launch(home, plan, "scripted"))
-        return begun[-1]
-
-    yield start
-    for recording in begun:
-        if recording.process.poll() is None:
-            recording.process.kill()
-        recording.process.wait()
-
-
-def until(recording: Recording, true: Callable[[Timeline], bool], timeout_s: float = 60.0) -> Timeline:
-    """Follow a log until it says so; the log is the event that is waited for."""
-    follower, deadline = Follower(recording.log), time.monotonic() + timeout_s
-    while not true(follower.timeline):
-        assert time.monotonic() < deadline, recording.log.with_name("recorder.log").read_text()
-        follower.poll()
-        time.sleep(0.01)
-    return follower.timeline
-
-
-def ended(line: Timeline) -> bool:
-    return line.end is not None
+from tests.recorder.following import LONG, PLAN, ended, until
 
 
 def children(pid: int) -> list[int]:

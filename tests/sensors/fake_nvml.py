@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-OK, NOT_SUPPORTED, TIMEOUT, UNKNOWN = 0, 3, 10, 999
+OK, NOT_SUPPORTED, NOT_FOUND, TIMEOUT, UNKNOWN = 0, 3, 6, 10, 999
+MEMBERS = ("dVal", "uiVal", "ulVal", "ullVal", "sllVal", "siVal", "usVal")
 
 
 class Hands:
@@ -39,6 +40,9 @@ class FakeNvml:
     def __init__(self, **values: Any) -> None:
         self.started = 0
         self.fields: dict[int, tuple[int, int, float]] = {185: (OK, 1, 341_500), 186: (OK, 1, 352_250)}
+        self.samples: list[tuple[int, float]] = []
+        """The driver's ring: microseconds and milliwatts."""
+        self.sample_type = 1
         self.values: dict[str, Any] = {
             "nvmlDeviceGetCount": 1,
             "nvmlDeviceGetHandleByIndex": "handle",
@@ -57,6 +61,9 @@ class FakeNvml:
             "nvmlDeviceGetMigMode": [0, 0],
             "nvmlSystemGetDriverVersion": "580.159",
             "nvmlSystemGetCudaDriverVersion_v2": 13_010,
+            "nvmlDeviceGetSamples": self._samples,
+            "nvmlDeviceGetComputeRunningProcesses": [],
+            "nvmlDeviceGetGraphicsRunningProcesses": [],
             "nvmlInit": None,
         } | values
 
@@ -81,10 +88,25 @@ class FakeNvml:
         out = []
         for field in wanted:
             code, kind, value = self.fields.get(field, (NOT_SUPPORTED, 0, 0))
-            members = ("dVal", "uiVal", "ulVal", "ullVal", "sllVal", "siVal", "usVal")
-            filled = {m: value if m == members[min(kind, 6)] else -1 for m in members}
-            out.append(SimpleNamespace(nvmlReturn=code, valueType=kind, value=SimpleNamespace(**filled)))
+            out.append(SimpleNamespace(nvmlReturn=code, valueType=kind, value=filled(kind, value)))
         return out
+
+    def _samples(self, handle: str, sampling: int, seen_us: int) -> tuple[int, list[SimpleNamespace]]:
+        newer = [(at, mw) for at, mw in self.samples if at > seen_us]
+        if sampling != 0 or not newer:
+            raise self.NVMLError(NOT_FOUND)
+        kind = self.sample_type
+        return kind, [SimpleNamespace(timeStamp=at, sampleValue=filled(kind, mw)) for at, mw in newer]
 
     def fail(self, name: str, code: int) -> None:
         self.values[name] = self.NVMLError(code)
+
+
+def filled(kind: int, value: float) -> SimpleNamespace:
+    """An nvmlValue_t: the value in the member of its type, and what was in the memory before in all others."""
+    return SimpleNamespace(**{m: value if m == MEMBERS[min(kind, 6)] else -1 for m in MEMBERS})
+
+
+def process(pid: int) -> SimpleNamespace:
+    """An entry of NVML's lists of processes."""
+    return SimpleNamespace(pid=pid, usedGpuMemory=1_000_000)

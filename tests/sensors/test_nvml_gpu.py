@@ -12,7 +12,7 @@ import pytest
 
 from ecotui.core.clock import NS
 from ecotui.core.errors import NoSuchBoardError
-from ecotui.core.reading import Reading, Tick
+from ecotui.core.reading import Reading, Ring, Slow, Tick
 from ecotui.sensors.board import Board, list_boards, open_board
 from ecotui.sensors.sampler import Sampler
 
@@ -88,3 +88,55 @@ def test_gaps_between_readings_are_even_and_ticks_are_sharp(board: Board) -> Non
     assert gaps[98] <= 110
     assert len(ticks) >= 90
     assert widths[len(widths) // 2] <= 10
+
+
+def rings(board: Board, count: int) -> list[Ring]:
+    """The first drains, one a second."""
+    queue: Queue[Any] = Queue()
+    out: list[Ring] = []
+    with Sampler(board, sink=queue.put):
+        while len(out) < count:
+            item = queue.get(timeout=10)
+            out += [item] if isinstance(item, Ring) else []
+    return out
+
+
+def test_the_ring_drained_every_second_covers_three_without_a_hole(board: Board) -> None:
+    stamps = [at for ring in rings(board, 4) for at in ring.sample_ns]
+    gaps = [b - a for a, b in pairwise(stamps)]
+    assert stamps[-1] - stamps[0] >= 3 * NS
+    assert min(gaps) > 0
+    assert max(gaps) <= 3 * 20_000_000
+
+
+def test_the_rings_newest_sample_is_of_just_now(board: Board) -> None:
+    assert all(-5_000_000 <= ring.at_ns - ring.sample_ns[-1] <= 50_000_000 for ring in rings(board, 3))
+
+
+def test_the_ring_is_in_milliwatts(board: Board) -> None:
+    milliwatts = [mw for ring in rings(board, 2) for mw in ring.power_mw]
+    power_w = board.read().power_w
+    assert power_w is not None
+    assert sum(milliwatts) / len(milliwatts) / 1000 == pytest.approx(power_w, rel=0.25)
+
+
+def test_throttle_time_is_counted_and_processes_are_named(board: Board) -> None:
+    first, last = [o for o in sampled(board, 2.5) if isinstance(o, Slow)][:2]
+    assert first.throttle_ns is not None
+    assert last.throttle_ns is not None
+    assert 0 <= last.throttle_ns - first.throttle_ns <= 3 * (last.at_ns - first.at_ns)
+    assert first.power_cap_ns is not None
+    assert last.power_cap_ns is not None
+    assert 0 <= last.power_cap_ns - first.power_cap_ns <= 2 * (last.at_ns - first.at_ns)
+    assert all(name for _, name in last.processes)
+
+
+def test_a_drain_and_a_slow_look_cost_a_few_milliseconds(board: Board) -> None:
+    queue: Queue[Any] = Queue()
+    with Sampler(board, sink=queue.put) as sampler:
+        while not isinstance(queue.get(timeout=10), Ring):
+            pass
+        costs = {cost.kind: cost for cost in sampler.costs}
+    for cost in costs.values():
+        print(f"{cost.kind}: {cost.count} at {cost.mean_ms:.2f} ms, most {cost.max_ms:.2f} ms")  # noqa: T201
+    assert all(cost.count for cost in costs.values())

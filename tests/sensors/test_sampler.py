@@ -11,16 +11,18 @@ import pytest
 
 from ecotui.core.clock import NS
 from ecotui.core.errors import BoardError
-from ecotui.core.reading import BoardInfo, Reading, Tick
+from ecotui.core.reading import BoardInfo, Reading, Ring, Slow, Tick
 from ecotui.sensors.board import Board
-from ecotui.sensors.sampler import Sampler, next_on_grid
+from ecotui.sensors.chores import next_on_grid
+from ecotui.sensors.costs import KINDS, Costs
+from ecotui.sensors.sampler import Sampler
 from ecotui.sensors.simulated import Faults, SimulatedBoard
 from tests.sensors.fake_nvml import Hands
 
 MS = 1_000_000
 
 
-class Slow:
+class SlowBoard:
     """A board whose calls take time on the test's clock; `blocked` holds one reading up."""
 
     info = BoardInfo("Slow board", "SLOW-0", 0, "simulated")
@@ -30,6 +32,8 @@ class Slow:
         self.board = SimulatedBoard(clock=hands)
         self.blocked: dict[int, float] = {}
         self.readings = self.looks = 0
+        self.drained: list[int] = []
+        self.slowly: list[int] = []
 
     def read(self) -> Reading:
         self.hands.forward(self.blocked.get(self.readings, self.read_s))
@@ -40,6 +44,16 @@ class Slow:
         self.looks += 1
         self.hands.forward(self.energy_s)
         return self.board.energy_j()
+
+    def ring(self) -> Ring | None:
+        self.drained.append(self.hands())
+        self.hands.forward(0.0017)
+        return self.board.ring()
+
+    def slow(self) -> Slow:
+        self.slowly.append(self.hands())
+        self.hands.forward(0.0012)
+        return self.board.slow()
 
     def observe(self, message: object) -> None: ...
 
@@ -75,7 +89,7 @@ def test_the_grid_goes_on_from_where_it_began() -> None:
 def test_readings_keep_to_the_grid_without_drift() -> None:
     hands = Hands()
     begin = hands()
-    taken = readings(drive(Slow(hands), hands, 60))
+    taken = readings(drive(SlowBoard(hands), hands, 60))
     assert len(taken) == 600
     late_ms = [(r.at_ns - begin) / MS % 100 for r in taken[1:]]
     assert max(late_ms) <= 1.5 + 3.2 + 0.1  # its own call, and a look at the counter that had begun
@@ -84,7 +98,7 @@ def test_readings_keep_to_the_grid_without_drift() -> None:
 def test_a_reading_that_a_call_has_held_up_is_not_made_up() -> None:
     hands = Hands()
     begin = hands()
-    board = Slow(hands)
+    board = SlowBoard(hands)
     board.blocked[10] = 0.35
     taken = readings(drive(board, hands, 3))
     assert len(taken) == 30 - 3
@@ -93,9 +107,9 @@ def test_a_reading_that_a_call_has_held_up_is_not_made_up() -> None:
 
 def test_ticks_are_found_while_readings_are_taken() -> None:
     hands = Hands()
-    found = ticks(drive(Slow(hands), hands, 10))
+    found = ticks(drive(SlowBoard(hands), hands, 10))
     assert len(found) >= 97
-    assert max(t.half_width_ns for t in found) <= 6 * MS
+    assert max(t.half_width_ns for t in found) <= 4 * MS
     begin = 1_000_000_000_000
     assert all(abs((t.at_ns - begin + 50 * MS) % (100 * MS) - 50 * MS) <= t.half_width_ns for t in found)
 
@@ -103,18 +117,19 @@ def test_ticks_are_found_while_readings_are_taken() -> None:
 def test_a_reading_holds_the_newest_counter_value() -> None:
     hands = Hands()
     newest = None
-    for o in drive(Slow(hands), hands, 3):
-        if isinstance(o, Tick):
-            newest = o.energy_j
-        elif newest is not None:
-            assert o.energy_j == newest
-        else:
-            assert o.energy_j is not None
+    for o in drive(SlowBoard(hands), hands, 3):
+        match o:
+            case Tick():
+                newest = o.energy_j
+            case Reading() if newest is None:
+                assert o.energy_j is not None
+            case Reading():
+                assert o.energy_j == newest
 
 
 def test_a_board_without_counter_gives_readings_alone() -> None:
     hands = Hands()
-    board = Slow(hands)
+    board = SlowBoard(hands)
     board.board = SimulatedBoard(clock=hands, lacking={"energy"})
     out = drive(board, hands, 10)
     assert (len(readings(out)), len(ticks(out)), board.looks) == (100, 0, 3)
@@ -123,9 +138,79 @@ def test_a_board_without_counter_gives_readings_alone() -> None:
 
 def test_looking_at_the_counter_costs_a_share_of_the_time() -> None:
     hands = Hands()
-    board = Slow(hands)
+    board = SlowBoard(hands)
     drive(board, hands, 30)
     assert board.looks <= 30 * 80
+
+
+def test_the_ring_and_what_is_slow_come_once_a_second() -> None:
+    hands = Hands()
+    out = drive(SlowBoard(hands), hands, 20)
+    assert sum(isinstance(o, Slow) for o in out) == 20
+    assert sum(isinstance(o, Ring) for o in out) == 20
+
+
+def test_the_rings_follow_one_another_without_a_hole() -> None:
+    hands = Hands()
+    rings = [o for o in drive(SlowBoard(hands), hands, 20) if isinstance(o, Ring)]
+    stamps = [at for ring in rings for at in ring.sample_ns]
+    assert {b - a for a, b in pairwise(stamps)} == {20 * MS}
+
+
+def test_a_drain_and_a_slow_look_never_fall_between_the_same_two_readings() -> None:
+    hands = Hands()
+    begin = hands()
+    board = SlowBoard(hands)
+    board.blocked = {10: 0.7, 55: 1.2}  # so that both are overdue at once
+    drive(board, hands, 20)
+    slots = [(at - begin) // (100 * MS) for at in board.drained + board.slowly]
+    assert len(slots) == len(set(slots)) >= 37
+
+
+def test_a_drain_holds_up_no_reading_and_widens_no_tick() -> None:
+    hands = Hands()
+    begin = hands()
+    board = SlowBoard(hands)
+    out = drive(board, hands, 60)
+    at = sorted([*[r.at_ns for r in readings(out)], *[t.at_ns - t.half_width_ns for t in ticks(out)]])
+    for began in board.drained + board.slowly:
+        assert not any(began < other < began + 10 * MS for other in at)
+    assert max((r.at_ns - begin) / MS % 100 for r in readings(out)[1:]) <= 1.5 + 3.2 + 0.1
+
+
+def test_a_drain_that_finds_no_room_is_done_half_a_second_late() -> None:
+    hands = Hands()
+    begin = hands()
+    board = SlowBoard(hands, read_s=0.09)
+    drive(board, hands, 5)
+    assert 0.55 < (board.drained[0] - begin) / NS <= 1.3
+    assert max(b - a for a, b in pairwise(board.drained)) < 2.0 * NS
+
+
+def test_a_board_without_ring_gives_none_and_is_asked_again() -> None:
+    hands = Hands()
+    board = SlowBoard(hands)
+    board.board = SimulatedBoard(clock=hands, lacking={"ring"})
+    out = drive(board, hands, 5)
+    assert not any(isinstance(o, Ring) for o in out)
+    assert len(board.drained) == 5
+
+
+def test_what_sampling_costs_is_known_by_kind() -> None:
+    hands = Hands()
+    board = SlowBoard(hands)
+    board.blocked[10] = 0.05
+    sampler = Sampler(board, sink=lambda sampled: None, clock=hands)
+    assert sampler.costs == tuple(Costs(kind) for kind in KINDS)
+    end = hands() + 10 * NS
+    while hands() < end:
+        hands.now_ns = max(hands.now_ns, min(sampler.turn(), end))
+    costs = {c.kind: c for c in sampler.costs}
+    assert costs["reading"].count == board.readings
+    assert costs["reading"].max_ms == pytest.approx(50)
+    assert costs["reading"].mean_ms == pytest.approx((1.5 * (board.readings - 1) + 50) / board.readings)
+    assert (costs["counter"].count, costs["counter"].mean_ms) == (board.looks, pytest.approx(3.2))
+    assert (costs["ring"].mean_ms, costs["vitals"].mean_ms) == (pytest.approx(1.7), pytest.approx(1.2))
 
 
 def take(queue: Queue[Any], until: type, count: int) -> list[Any]:

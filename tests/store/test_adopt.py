@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
 
@@ -118,6 +119,34 @@ def test_an_empty_log_is_one_that_was_just_made(home):
     (home.sessions / "stray.txt").write_text("x")
     store = Store(home)
     assert store.adopt() == [] and store.problems == []
+
+
+@pytest.mark.parametrize("table", ["runs", "windows", "traces"])
+def test_a_damaged_file_that_is_moved_away_is_rebuilt_from_the_log(table, home, record):
+    log = record()
+    before = Store(home)
+    run, windows, curves = before.runs(), before.windows(f"{SESSION}.0"), before.trace(f"{SESSION}.0")
+    files = {p: p.stat().st_ino for p in home.store.rglob("*.parquet")}
+    bad = home.store / table / f"{SESSION}.parquet"
+    bad.write_bytes(b"broken")
+    bad.rename(home.root / "moved-away.parquet")
+    assert Store(home).adopt() == [SESSION] and Store(home).adopt() == []
+    kept = [p for p, inode in files.items() if p.stat().st_ino == inode]
+    assert len(kept) == (0 if table == "runs" else 2), "only what is gone is written again"
+    log.unlink()  # so that nothing can come from there any more
+    after = Store(home)
+    assert [r.row for r in after.runs()] == [r.row for r in run] and after.windows(f"{SESSION}.0") == windows
+    assert after.trace(f"{SESSION}.0").power_w.tolist() == curves.power_w.tolist() and after.problems == []
+
+
+def test_a_cut_packed_log_becomes_an_unfinished_run(home, record):
+    log = record(store=False)
+    packed = gzip.compress(log.read_bytes())
+    log.with_name("log.jsonl.gz").write_bytes(packed[: 9 * len(packed) // 10])
+    log.unlink()
+    store = Store(home)
+    assert store.adopt() == [SESSION] and store.problems == []
+    assert store.runs()[0].row.outcome == "unfinished"
 
 
 def test_a_log_in_another_sessions_folder_is_a_problem(home, record):

@@ -23,5 +23,6 @@ def test_every_column_has_a_meaning_and_a_unit_where_its_name_ends_in_one(row):
     ends = {"w": "W", "j": "J", "s": "s", "ms": "ms", "b": "B", "c": "°C", "mhz": "MHz", "pct": "%", "ns": "ns"}
     for f in fields(row):
         assert f.metadata["text"], f.name
-        if (end := f.name.rpartition("_")[2]) in ends and f.name != "throughput_tok_s":
-            assert f.metadata["unit"] == ends[end], f.name
+        rate = next((unit for end, unit in (("_tok_s", "tok/s"), ("_gb_s", "GB/s")) if f.name.endswith(end)), None)
+        if rate or (end := f.name.rpartition("_")[2]) in ends:
+            assert f.metadata["unit"] == (rate or ends[end]), f.name

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from ecotui.core.errors import UsageError
+from ecotui.core.errors import LogError, UsageError
 from ecotui.core.rows import RunRow
-from ecotui.store.finding import StoredRun, pick
+from ecotui.store.finding import DamagedError, StoredRun, pick
 from ecotui.store.store import Store
 from tests.factory import plan
 from tests.store.conftest import SESSION
@@ -77,3 +77,23 @@ def test_the_store_finds_in_what_it_holds(home, record):
     assert Store(home).find("beef.1").row.run_id == f"{SESSION}.1"
     with pytest.raises(UsageError, match="could mean 2 runs"):
         Store(home).find("beef")
+
+
+@pytest.mark.parametrize("text", ["beef", "beef.0", SESSION, f"{SESSION}.0", "20261121"])
+def test_a_run_in_a_damaged_file_is_said_to_be_there_and_its_log_is_found(text, home, record):
+    log = record()
+    (home.store / "runs" / f"{SESSION}.parquet").write_bytes(b"broken")
+    with pytest.raises(DamagedError, match=r"cannot be read .*beef\.parquet is not a whole Parquet file.* rebuilds it"):
+        Store(home).find(text)
+    assert Store(home).log(text) == log
+    log.unlink()
+    with pytest.raises(DamagedError):
+        Store(home).log(text)
+    with pytest.raises(UsageError, match="No run is called 'f00d'"):
+        Store(home).find("f00d")
+
+
+def test_a_run_whose_log_is_elsewhere_has_none(home, record):
+    assert record().unlink() is None
+    with pytest.raises(LogError, match="not on this machine"):
+        Store(home).log("beef")

@@ -12,14 +12,14 @@ from typing import get_type_hints
 import numpy as np
 import pytest
 
-from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.rows import SCHEMA_VERSION, RunRow, WindowRow
 from ecotui.core.summary import summarize
 from ecotui.core.traces import trace
 from ecotui.log.reader import read_timeline
 from ecotui.store.parquet import load, to_bytes
 from ecotui.store.schema import RUNS, WINDOWS, to_frame, to_rows
 from ecotui.store.store import Store
-from tests.factory import plan
+from tests.factory import everything, fold, plan
 from tests.store.conftest import SESSION
 
 VALUES = {
@@ -42,13 +42,15 @@ def full(row, number=0):
         )
         extra = {str: f" {place}", datetime: timedelta(microseconds=place), bool: 0}.get(kind, place)
         values[f.name] = VALUES[kind] + extra if kind is not bool else bool((place + number) % 2)
-    return row(**{**values, "schema_version": 1})
+    return row(**{**values, "schema_version": SCHEMA_VERSION})
 
 
 def bare(row):
     """A row with nothing but what it must have."""
     there = {"run_id": "s.1", "session_id": "s", "window": 1, "simulated": False}
-    return row(**{f.name: there.get(f.name, 1 if f.name == "schema_version" else None) for f in fields(row)})
+    return row(
+        **{f.name: there.get(f.name, SCHEMA_VERSION if f.name == "schema_version" else None) for f in fields(row)}
+    )
 
 
 @pytest.mark.parametrize(("row", "table"), [(RunRow, RUNS), (WindowRow, WINDOWS)])
@@ -108,6 +110,27 @@ def test_a_failed_session_without_windows_is_a_run_too(home, record):
     assert (run.row.outcome, run.row.windows, run.row.energy_gross_j) == ("failed", 0, None)
     assert store.windows(run.row.run_id) == []
     assert store.trace(run.row.run_id).windows == ()
+
+
+def test_a_session_of_the_full_protocol_comes_back_column_for_column(home):
+    line = fold(everything())
+    runs, windows = summarize(line)
+    store = Store(home)
+    store.append(line)
+    assert [run.row for run in store.runs()] == runs
+    missing = {f.name for f in fields(RunRow) if getattr(runs[0], f.name) is None}
+    assert missing <= {
+        "reason",
+        "label",
+        "cause",
+        "remarks",
+        "decomposition",
+        "llm_int8_threshold",
+        "outlier_recipe",
+    } | {f.name for f in fields(RunRow) if f.name.endswith("_version")}
+    run_id = f"{SESSION}.0"
+    assert store.windows(run_id) == [w for w in windows if not w.split] and len(store.windows(run_id)) == 3
+    assert store.split_windows(run_id) == [w for w in windows if w.split] and len(store.split_windows(run_id)) == 4
 
 
 def test_storing_a_session_again_replaces_its_files(home, record):

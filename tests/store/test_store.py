@@ -112,6 +112,25 @@ def test_a_file_of_another_minor_version_loads_with_nulls(home, record):
     assert runs[OTHER].tokens == runs[SESSION].tokens and store.problems == []
 
 
+FIRST_COLUMNS = {
+    "runs": {"run_id", "session_id", "simulated", "schema_version", "started_at", "outcome", "model", "tokens"},
+    "windows": {"run_id", "session_id", "window", "simulated", "schema_version", "t0_ns", "t1_ns", "tokens", "valid"},
+}
+"""Some of those that version 1 had."""
+
+
+def test_files_of_the_first_version_are_read_with_null_in_the_columns_that_came_later(home, record):
+    record()
+    for table, columns in FIRST_COLUMNS.items():
+        old = lambda f, keep=columns: f.select(sorted(keep)).with_columns(schema_version=pl.lit(1))  # noqa: E731
+        rewrite(home.store / table / f"{SESSION}.parquet", old)
+    store = Store(home)
+    (run,), windows = store.runs(), store.windows(f"{SESSION}.0")
+    assert (run.row.schema_version, run.row.tokens, run.row.stability, run.row.bound) == (1, 1200, None, None)
+    assert [(w.window, w.split, w.energy_integral_source) for w in windows] == [(n, None, None) for n in (1, 2, 3)]
+    assert store.split_windows(f"{SESSION}.0") == [] and store.problems == []
+
+
 def test_a_narrower_number_is_widened(home, record):
     record()
     rewrite(
@@ -127,7 +146,7 @@ def test_a_newer_major_version_is_refused_with_a_sentence(home, record):
     rewrite(runs_file(home, OTHER), lambda f: f.with_columns(schema_version=pl.lit(SCHEMA_VERSION + 1)))
     store = Store(home)
     assert [run.row.session_id for run in store.runs()] == [SESSION]
-    assert "was written by a newer ecotui (columns 2; this one reads 1)" in store.problems[0]
+    assert "was written by a newer ecotui (columns 3; this one reads 2)" in store.problems[0]
     assert "pip install --upgrade ecotui" in store.problems[0]
 
 

@@ -56,6 +56,15 @@ async def test_help_is_made_from_the_bindings(app_of: Make) -> None:
         assert "Every stored run" not in screen_text(app)
 
 
+async def test_ctrl_c_names_the_key_that_quits(app_of: Make) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        (told,) = app._notifications
+        assert told.message == "Press q to close ecotui; a recording goes on."
+
+
 async def test_closing_says_that_a_recording_goes_on(
     app_of: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -46,6 +46,17 @@ async def test_three_runs_side_by_side(app_of: MakeApp, tmp_path: Path, size: tu
         assert all(line.strip("│ ▁▂▃▄▅▆▇█") != "on" for line in body(app).splitlines())  # no word wraps by itself
 
 
+async def test_energy_source_and_bound_are_words_and_variations_have_no_ratio(app_of: MakeApp, tmp_path: Path) -> None:
+    app = app_of(first="compare", marked=tuple(compared(tmp_path)))
+    async with app.run_test(size=(120, 90)) as pilot:
+        await settle(app, pilot)
+        assert row(app, "energy source").count("counter") == 3
+        assert "–" in row(app, "bound  ")
+        assert row(app, "counter/integr.").count("+0.00") == 3
+        for label in ("CV throughput", "CV power", "edges ±"):
+            assert not {"▲", "▼"} & set(row(app, label))
+
+
 async def test_a_short_terminal_turns_between_figures_and_charts(app_of: MakeApp, tmp_path: Path) -> None:
     app = app_of(first="compare", marked=tuple(compared(tmp_path)))
     async with app.run_test(size=(80, 24)) as pilot:

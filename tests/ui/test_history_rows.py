@@ -13,7 +13,8 @@ from rich.cells import cell_len
 from ecotui.core.rows import RunRow
 from ecotui.store.finding import StoredRun
 from ecotui.ui.widgets.history_cells import fitted
-from ecotui.ui.widgets.history_columns import COLUMNS, layout, mark_of
+from ecotui.ui.widgets.history_columns import COLUMNS, layout, mark_of, marks_of
+from ecotui.ui.widgets.history_detail import detail
 from ecotui.ui.widgets.history_rows import Entry, Head, Loaded, Order, listed, load
 from ecotui.ui.widgets.history_trend import trend
 
@@ -45,6 +46,10 @@ def ids(loaded: Loaded, words: str = "", order: Order | None = None) -> list[str
     [
         ({}, "✔ valid"),
         ({"valid": False}, "▲ INVALID"),
+        ({"stability": "UNSTABLE"}, "≈ UNSTABLE"),
+        ({"valid": False, "stability": "UNSTABLE"}, "▲ INVALID ≈ UNSTABLE"),
+        ({"outcome": "stopped", "stability": "UNSTABLE"}, "■ stopped ≈ UNSTABLE"),
+        ({"stability": "stable"}, "✔ valid"),
         ({"outcome": "stopped"}, "■ stopped"),
         ({"outcome": "failed"}, "✖ failed"),
         ({"outcome": "unfinished"}, "◌ unfinished"),
@@ -52,8 +57,29 @@ def ids(loaded: Loaded, words: str = "", order: Order | None = None) -> list[str
     ],
 )
 def test_how_a_run_ended_is_said_by_glyph_and_word(facts: dict[str, Any], shown: str) -> None:
-    glyph, word, _ = mark_of(stored(**facts).row)
-    assert f"{glyph} {word}" == shown
+    row = stored(**facts).row
+    assert COLUMNS["state"].text(row) == shown and mark_of(row)[1] in shown
+    short = COLUMNS["word"].text(row)
+    assert len(short) <= 10 and all(glyph in short for glyph, _, _ in marks_of(row))
+
+
+def test_a_narrow_line_has_every_mark_in_words_before_the_first_reason() -> None:
+    facts = {
+        "valid": False,
+        "cause": "no reading for 900 ms, " * 9,
+        "stability": "UNSTABLE",
+        "stability_drift_pct": 1.37,
+    }
+    (entry,) = (line for line in listed(load([stored(**facts)], ()), "", Order()) if isinstance(line, Entry))
+    assert detail(entry, 80)[1].plain.startswith("▲ INVALID  ≈ UNSTABLE: no reading for 900 ms")
+    assert "up to 1.4 % of power drift may still come  NVML" in detail(entry, 300)[1].plain
+    (failed,) = load([stored(outcome="failed", reason="CUDA out of memory.")], ()).entries
+    assert detail(failed, 80)[1].plain.startswith("✖ failed: CUDA out of memory.")
+
+
+def test_what_is_invalid_and_unstable_is_found_by_either_word() -> None:
+    loaded = load([stored(1, valid=False, stability="UNSTABLE"), stored(2)], ())
+    assert ids(loaded, "unstable") == ids(loaded, "invalid") == ["s1"]
 
 
 def test_runs_are_listed_newest_first_with_this_machine_above_the_samples() -> None:
@@ -94,24 +120,44 @@ def test_runs_without_a_figure_come_last_in_either_direction() -> None:
 
 
 def test_the_sort_key_goes_through_the_shown_columns_and_a_second_click_turns() -> None:
-    order = Order().next(["day", "model", "gross"])
+    order = Order().next(["moment", "model", "gross"])
     assert (order.key, order.falling) == ("model", False)
-    assert order.next(["day", "model", "gross"]).key == "gross"
-    assert order.next(["day", "model", "gross"]).next(["day", "model", "gross"]).key == "when"
+    assert order.next(["moment", "model", "gross"]).key == "gross"
+    assert order.next(["moment", "model", "gross"]).next(["moment", "model", "gross"]).key == "when"
     assert Order().chosen("hour") == Order("when", reverse=True)
     assert Order().chosen("rows") == Order("batch")
 
 
 def test_columns_never_need_more_than_the_width() -> None:
-    longest = dict.fromkeys(COLUMNS, 9) | {"model": 200, "label": 60, "gpu": 28, "day": 5, "hour": 11, "when": 16}
+    longest = dict.fromkeys(COLUMNS, 9) | {"model": 200, "label": 60, "gpu": 28, "moment": 8, "hour": 11, "when": 16}
     assert all(layout(width, longest).width <= width for width in range(40, 221))
 
 
+LONGEST = dict.fromkeys(COLUMNS, 6) | {
+    "quantization": 9,
+    "quant": 9,
+    "rows": 2,
+    "word": 9,
+    "sensor": 9,
+    "model": 40,
+    "moment": 8,
+    "hour": 11,
+    "when": 16,
+}
+
+
+@pytest.mark.parametrize("quant", [4, 9])
+@pytest.mark.parametrize("word", [7, 9, 10])
+def test_the_time_of_day_is_there_from_sixty_columns_on(quant: int, word: int) -> None:
+    longest = LONGEST | {"quant": quant, "word": word}
+    for width in range(56, 221):
+        assert {"moment", "hour", "when"} & {column.key for column, _ in layout(width, longest).columns}, width
+
+
 def test_eighty_columns_hold_what_matters_and_a_wide_terminal_everything() -> None:
-    longest = dict.fromkeys(COLUMNS, 7) | {"quantization": 9, "word": 9, "sensor": 9, "model": 40, "day": 5}
-    narrow = {column.key for column, _ in layout(76, longest).columns}
-    assert {"model", "quantization", "rows", "throughput", "gross", "net", "word", "sensor"} <= narrow
-    wide = {column.key for column, _ in layout(194, longest | {"when": 16, "label": 30}).columns}
+    narrow = {column.key for column, _ in layout(76, LONGEST).columns}
+    assert {"moment", "model", "quant", "rows", "throughput", "gross", "net", "word", "sensor"} == narrow
+    wide = {column.key for column, _ in layout(194, LONGEST | {"when": 16, "label": 30}).columns}
     assert {"when", "power", "bare", "trend", "label", "host"} <= wide
 
 

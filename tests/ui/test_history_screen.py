@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens.compare import CompareScreen
@@ -13,6 +14,7 @@ from ecotui.ui.screens.history import HistoryScreen
 from ecotui.ui.screens.record import RecordScreen
 from ecotui.ui.widgets.history_rows import Entry
 from ecotui.ui.widgets.history_table import RunTable
+from tests.ui.screen_text import screen_text
 from tests.ui.stored_runs import LONG, assert_body, body, failed, keep, made_events, made_plan, press, settle
 
 MakeApp = Callable[..., EcotuiApp]
@@ -91,13 +93,14 @@ async def test_a_click_on_a_heading_sorts_and_a_second_one_turns(
         assert shown(app)[3] == five[3]  # it failed, so it has no figure and comes last
 
 
-async def test_typing_letters_that_are_no_keys_filters_and_escape_shows_all_again(
+async def test_the_slash_filters_enter_keeps_it_and_escape_shows_all_again(
     history: Callable[[], EcotuiApp], five: list[str]
 ) -> None:
     app = history()
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await settle(app, pilot)
-        await press(app, pilot, "n", "f", "4", "space", "b", "6", "4")
+        assert "Runs · / filters" in body(app)
+        await press(app, pilot, "slash", *"nf4", "space", *"b64")
         assert shown(app) == [five[4]]
         assert "1 of 5 runs" in body(app)
         await press(app, pilot, *"zzz")
@@ -107,6 +110,74 @@ async def test_typing_letters_that_are_no_keys_filters_and_escape_shows_all_agai
         await press(app, pilot, "slash", *"int8", "enter")
         assert shown(app) == [five[1]]
         assert isinstance(app.focused, RunTable)
+        assert "Esc clears the filter" in body(app)
+        await press(app, pilot, "escape")
+        assert len(shown(app)) == 5 and "Runs · / filters" in body(app)
+
+
+async def test_letters_that_are_no_keys_do_nothing_and_in_the_filter_every_letter_is_text(
+    history: Callable[[], EcotuiApp], five: list[str]
+) -> None:
+    app = history()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, *"hxyz6")
+        assert isinstance(app.focused, RunTable) and not app.screen.query_one(Input).display
+        typed = "mistral qwen?/Scuvh"
+        await pilot.press("slash")
+        await press(app, pilot, *({" ": "space", "?": "question_mark", "/": "slash"}.get(c, c) for c in typed))
+        assert isinstance(app.screen, HistoryScreen) and app.is_running
+        assert app.screen.query_one(Input).value == typed
+        assert "⏎ keeps them, Esc clears them" in body(app)
+        line_of_keys = screen_text(app).splitlines()[-1]
+        assert "esc Clear" in line_of_keys and "/ Filter" not in line_of_keys
+        await press(app, pilot, "escape")
+        assert len(shown(app)) == 5
+
+
+async def test_an_empty_filter_is_none(history: Callable[[], EcotuiApp], five: list[str]) -> None:
+    app = history()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "slash", "enter")
+        assert isinstance(app.focused, RunTable) and not app.screen.query_one(Input).display
+        assert "Runs · / filters" in body(app)
+
+
+async def test_the_keys_that_an_empty_compare_names_end_in_no_filter(
+    app_of: MakeApp, five: list[str], tmp_path: Path
+) -> None:
+    app = app_of(first="compare", samples=tmp_path / "samples")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "escape", "h", "space", "c")
+        assert isinstance(app.screen, HistoryScreen)
+        assert app.marked == [five[4]] and not app.screen.query_one(Input).display
+
+
+async def test_runs_of_one_day_are_told_apart_at_eighty_columns(app_of: MakeApp, tmp_path: Path) -> None:
+    made = [
+        *keep(tmp_path, made_events(1, made_plan(quantization="int8-pure"))),
+        *keep(tmp_path, made_events(2, made_plan(quantization="nf4", batch_size=64), outcome="stopped")),
+    ]
+    assert all(row.started_at is not None for row in made)
+    app = app_of(first="history")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        rows = body(app).splitlines()
+        for row in made:
+            assert row.started_at is not None
+            assert sum(f"{row.started_at:%d %H:%M}" in line for line in rows[:-2]) == 1
+        assert any("int8-pure" in line and "SIMULATED" in line for line in rows)
+        assert f"{made[1].started_at:%Y-%m-%d %H:%M} UTC" in rows[-2]
+
+
+async def test_an_empty_store_has_nothing_to_filter(app_of: MakeApp) -> None:
+    app = app_of(first="history")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "slash")
+        assert not app.screen.query_one(Input).display and "filters" not in body(app)
 
 
 async def test_marks_keep_their_order_and_a_fifth_is_refused(history: Callable[[], EcotuiApp], five: list[str]) -> None:
@@ -170,16 +241,19 @@ async def test_names_from_outside_are_neither_markup_nor_escapes(
         assert "[b]second[/b] night" in body(app)
 
 
-async def test_a_broken_file_is_one_warning_and_the_other_runs_remain(
-    history: Callable[[], EcotuiApp], five: list[str], tmp_path: Path
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_a_broken_file_is_one_warning_that_says_what_to_do_and_the_other_runs_remain(
+    history: Callable[[], EcotuiApp], five: list[str], tmp_path: Path, size: tuple[int, int]
 ) -> None:
     broken = next((tmp_path / "store" / "runs").glob(f"{five[1].removesuffix('.0')}*"))
     broken.write_bytes(b"PAR1 this is no table")
     app = history()
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=size) as pilot:
         await settle(app, pilot)
         assert shown(app) == [five[4], five[3], five[2], five[0]]
-        assert "▲ 1 file was passed over:" in body(app)
+        said = " ".join(body(app).split())
+        assert "is not a whole Parquet file and was passed over. Move it away;" in said
+        assert "ecotui rebuilds it from that." in said and said.count("passed over") == 1
 
 
 async def test_new_runs_are_listed_after_u_with_the_cursor_on_its_run(

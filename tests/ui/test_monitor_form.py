@@ -49,3 +49,22 @@ def test_the_picker_shows_the_cache_first_and_filters_by_every_word() -> None:
     assert matching(CHOICES, "")[0].name == "facebook/opt-125m"
     assert [c.name for c in matching(CHOICES, "synth 7b")] == ["synthetic:mistral-7b"]
     assert matching(CHOICES, "nothing like it") == []
+
+
+def test_the_gate_doubles_halves_and_goes_off_below_its_floor() -> None:
+    form = at("gate")
+    assert form.base.protocol.gate_s == 0 and form.turn(1).text("gate") == "1"
+    longer = form.turn(1).turn(1).turn(1)
+    assert longer.text("gate") == "4" and longer.plan().protocol.gate_s == 4.0
+    assert longer.turn(-1).turn(-1).turn(-1).text("gate") == "0"
+
+
+def test_a_longer_gate_gets_the_time_to_pass() -> None:
+    form = at("gate").type("9").type("9").type("9")
+    assert form.plan().protocol.gate_timeout_s == 4 * 999
+
+
+def test_switches_turn_either_way_and_reach_the_plan() -> None:
+    assert at("split").turn(1).plan().protocol.split_prefill
+    assert at("split").turn(-1).turn(-1).plan() == factory.plan()
+    assert not at("outliers").turn(1).plan().arms[0].outliers

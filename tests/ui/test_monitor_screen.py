@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from ecotui.core.arm import Arm
+from ecotui.core.errors import BoardError
 from ecotui.core.events import End, Event, Fault
+from ecotui.core.plan import Plan, Protocol
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.parts import Parts
 from tests import factory
@@ -61,14 +64,48 @@ async def test_a_failed_session_says_what_happened_and_what_to_do(
 async def test_the_first_start_without_a_board_says_why_and_shows_three_ways_on(
     app_of: Make, size: tuple[int, int]
 ) -> None:
-    from ecotui.core.arm import Arm
-    from ecotui.core.plan import Plan, Protocol
 
     app = app_of(plan=Plan((Arm("synthetic:mistral-7b", "int8", 8),), Protocol()))
     async with app.run_test(size=size) as pilot:
         app.monitor.pull(True)
         await pilot.pause()
         assert_snapshot(app, f"monitor_first_{size[0]}")
+
+
+@pytest.mark.parametrize("size", [(60, 18), (60, 22), *SIZES, (109, 29), (110, 30), (169, 50), (170, 50), (200, 50)])
+async def test_without_a_board_the_ways_on_are_seen_at_every_size(app_of: Make, size: tuple[int, int]) -> None:
+    plan = Plan((Arm("synthetic:mistral-7b", "int8", 8),), Protocol())
+    why = "The driver does not answer, and this sentence says at length why. " * 4
+    app = app_of(plan=plan, board_problem=why)
+    async with app.run_test(size=size) as pilot:
+        app.monitor.pull(True)
+        await pilot.pause()
+        shown = screen_text(app)
+        assert "The driver does not answer" in shown
+        assert all(way in shown for way in ("d  run the embedded", "h  look at the recorded", "?  read how"))
+
+
+async def test_enter_does_on_every_field_what_its_help_says(app_of: Make, asked: Asked) -> None:
+    app = app_of()
+    async with app.run_test(size=(120, 40)) as pilot:
+        told = app.screen.active_bindings["enter"].binding.tooltip
+        assert told == "Run; on the model: choose one; on a switch: turn it; on a number just typed: keep it, go on"
+        await pilot.press(*["up"] * 10, "3", "2", "enter")
+        form = app.monitor.plan.form
+        assert (form.text("batch"), form.field, asked.started) == ("32", "prompt", [])
+        await pilot.press("enter")
+        assert [p.arms[0].batch_size for p in asked.started] == [32]
+
+
+async def test_a_run_without_a_board_is_one_notice_the_reason_before_the_advice(app_of: Make) -> None:
+    def refused(plan: Plan) -> Path:
+        raise BoardError("No driver was found.", "Install the driver.")
+
+    app = app_of(start=refused)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("r")
+        await pilot.pause()
+        assert [(n.title, n.message) for n in app._notifications] == [("", "No driver was found. Install the driver.")]
 
 
 async def test_a_recorder_that_vanishes_is_told(app_of: Make, tmp_path: Path) -> None:
@@ -84,7 +121,7 @@ async def test_a_recorder_that_vanishes_is_told(app_of: Make, tmp_path: Path) ->
 async def test_run_starts_the_edited_plan(app_of: Make, asked: Asked) -> None:
     app = app_of()
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press(*["up"] * 7, "3", "2", "up", "right", "r")
+        await pilot.press(*["up"] * 10, "3", "2", "up", "right", "r")
         await pilot.pause()
         assert [(p.arms[0].batch_size, p.arms[0].quantization) for p in asked.started] == [(32, "bf16")]
         assert app.monitor.recording
@@ -93,7 +130,7 @@ async def test_run_starts_the_edited_plan(app_of: Make, asked: Asked) -> None:
 async def test_an_invalid_batch_size_is_a_sentence_and_starts_nothing(app_of: Make, asked: Asked) -> None:
     app = app_of()
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press(*["up"] * 7, "0", "r")
+        await pilot.press(*["up"] * 10, "0", "r")
         await pilot.pause()
         assert asked.started == []
         assert "--batch-size must be at least 1" in screen_text(app)
@@ -109,12 +146,10 @@ async def test_stop_asks_the_recorder_and_says_so(app_of: Make, tmp_path: Path, 
             await pilot.press("x")
             await pilot.pause()
             assert asked.stopped == [log]
-            assert "stopping, keeping what was measured" in screen_text(app)
+            assert "what was measured is kept" in screen_text(app)
 
 
 async def test_d_runs_a_simulated_plan_where_no_board_answers(app_of: Make, asked: Asked) -> None:
-    from ecotui.core.arm import Arm
-    from ecotui.core.plan import Plan, Protocol
 
     app = app_of(plan=Plan((Arm("synthetic:mistral-7b", "int8", 8),), Protocol()))
     async with app.run_test(size=(120, 40)) as pilot:

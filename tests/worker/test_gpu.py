@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from ecotui.core.arm import QUANTIZATIONS
-from ecotui.core.messages import Failed, WarmUp
+from ecotui.core.events import Examined, Resident
+from ecotui.core.messages import Examine, Failed, Measure, Measured, WarmUp
 from ecotui.core.shapes import shape
 from tests.worker.checks import Heard, check, run_arm
 from tests.worker.talk import Worker, arm
@@ -64,6 +65,59 @@ def test_the_linear_layers_are_of_the_class_that_the_label_says(heard: dict[str,
     kind = {"nf4": "Linear4bit", "nf4-dq": "Linear4bit", "int8": "Linear8bitLt", "int8-pure": "Linear8bitLt"}
     expected = {kind[label]: 154, "Linear": 1} if label in kind else {"Linear": 155}
     assert layers == expected
+
+
+@pytest.mark.parametrize("label", list(QUANTIZATIONS))
+def test_a_decode_row_meets_3_to_8_outlier_columns_a_linear_layer(heard: dict[str, Heard], label: str) -> None:
+    resident = heard[label].resident
+    assert resident.outliers and resident.outliers.layers == 154
+    assert 3 <= resident.outliers.decode_mean <= 8
+    assert resident.facts.get("decomposition") == ("exercised" if label == "int8" else None)
+
+
+@pytest.mark.parametrize("label", list(QUANTIZATIONS))
+def test_bytes_of_a_step_are_weights_without_the_input_embedding_and_cache(heard: dict[str, Heard], label: str) -> None:
+    resident = heard[label].resident
+    assert resident.step_weights_b == resident.weights_b - 2 * 32_000 * 2048
+    assert resident.step_cache_b == 22 * 2 * 4 * 64 * 2
+
+
+def test_fp16_logits_with_outlier_channels_are_those_without() -> None:
+    import torch
+
+    from ecotui.core.arm import quantization
+    from ecotui.worker import synthetic
+
+    def logits(carry: bool) -> torch.Tensor:
+        model = synthetic.build(TINYLLAMA, quantization("fp16"), torch.device("cuda"), 7, carry=carry).eval()
+        ids = torch.arange(3, 3 + 4 * 16, device="cuda").reshape(4, 16)
+        with torch.inference_mode():
+            return torch.Tensor(model(ids, logits_to_keep=1).logits.double().cpu())
+
+    without, carrying = logits(False), logits(True)
+    torch.cuda.empty_cache()
+    assert (without - carrying).norm() <= 1e-3 * without.norm()
+
+
+@pytest.mark.parametrize("label", ["fp16", "nf4", "int8"])
+def test_decoding_steps_are_examined(worker: Worker, label: str) -> None:
+    worker.load(arm("synthetic:tinyllama-1.1b", label), device="cuda")
+    worker.until(Resident)
+    worker.send(Examine())
+    examined = worker.until(Examined)[1]
+    assert examined.steps == 6
+    assert examined.kernel_ms and examined.kernel_ms > 0
+    assert examined.kernels and examined.kernels > 154
+    # Each step's tokens are copied to the host; LLM.int8 with a threshold asks every layer whether it has outliers.
+    assert examined.waits and examined.waits >= (154 if label == "int8" else 1)
+
+
+def test_a_window_of_another_length_yields_exactly_its_tokens(worker: Worker) -> None:
+    worker.load(arm("synthetic:tinyllama-1.1b"), device="cuda")
+    for window, new_tokens in enumerate((4, 32), 1):
+        worker.send(Measure(window, 0.2, new_tokens))
+        measured = worker.until(Measured)[1]
+        assert measured.tokens == measured.tokens_expected == measured.calls * 2 * new_tokens
 
 
 @pytest.mark.parametrize("label", ["fp16", "nf4"])

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ecotui.core.events import Resident, Steps
-from ecotui.core.messages import Began, Failed, Load, Measure, Measured, Quit, WarmedUp, WarmUp
+from ecotui.core.events import Examined, Resident, Steps
+from ecotui.core.messages import Began, Examine, Failed, Load, Measure, Measured, Quit, WarmedUp, WarmUp
 from tests.worker.checks import check, run_arm
 from tests.worker.talk import Worker, arm
 
@@ -66,6 +66,26 @@ def test_calls_are_numbered_over_windows_and_anew_for_the_next_arm(start: Start)
         worker.send(Measure(2, 0.0))
         one, two = worker.until(Measured)[1], worker.until(Measured)[1]
         assert (one.first_call, one.calls, two.first_call, two.calls) == (0, 1, 1, 1)
+
+
+def test_a_window_of_another_length_has_its_own_tokens(start: Start) -> None:
+    worker = start()
+    worker.load(arm())
+    worker.send(Measure(1, 0.0, 5))
+    before, measured = worker.until(Measured)
+    assert measured.tokens == measured.tokens_expected == 2 * 5
+    assert sum(1 + len(b.delta_ns) for b in before if isinstance(b, Steps)) == 6
+
+
+def test_it_tells_outliers_bytes_and_a_profile(start: Start) -> None:
+    worker = start(step_s=0.004)
+    worker.load(arm(), number=2)
+    resident = worker.until(Resident)[1]
+    assert resident.outliers and resident.outliers.layers == 28
+    assert (resident.step_weights_b, resident.step_cache_b) == (resident.weights_b - 2 * 4096 * 256, 2048)
+    worker.send(Examine())
+    examined = worker.until(Examined)[1]
+    assert (examined.arm, examined.steps, examined.kernel_ms, examined.kernels) == (2, 6, 2.0, 200.0)
 
 
 def test_a_closed_stdin_ends_the_process_in_the_middle_of_a_call(start: Start) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ecotui.core.arm import QUANTIZATIONS
-from ecotui.core.events import Steps
-from ecotui.core.messages import Failed, Quit, Ready, WarmUp
-from tests.worker.checks import Heard, check, run_arm
+from ecotui.core.events import Examined, Steps
+from ecotui.core.messages import Examine, Failed, Measure, Measured, Quit, Ready, WarmUp
+from tests.worker.checks import Heard, check, put_together, run_arm
 from tests.worker.models import make_noisy, save_tiny
 from tests.worker.talk import Worker, arm
 
@@ -102,12 +103,47 @@ def test_a_saved_checkpoint_is_quantized_as_a_synthetic_one(session: Session) ->
     assert checkpoint.parameters == synthetic.parameters
 
 
+def test_outlier_columns_are_counted_and_recorded(session: Session) -> None:
+    for label, heard in session[2].items():
+        found = heard.resident.outliers
+        assert found and found.layers == 28, label
+        assert (found.decode_mean > 3) == (found.without_pct == 0.0), label
+
+
+def test_a_window_of_another_length_yields_exactly_its_tokens(session: Session) -> None:
+    worker = session[0]
+    for window, new_tokens in enumerate((1, 5, 40), 2):
+        worker.send(Measure(window, 0.1, new_tokens))
+        during, measured = worker.until(Measured)
+        stamps = put_together([r for r in during if isinstance(r, Steps)])
+        assert {len(s) for s in stamps.values()} == {new_tokens + 1}
+        assert measured.calls == len(stamps)
+        assert measured.tokens == measured.tokens_expected == measured.calls * 2 * new_tokens
+
+
+def test_decoding_steps_are_examined_without_figures_on_a_cpu(session: Session) -> None:
+    worker = session[0]
+    worker.send(Examine())
+    before, examined = worker.until(Examined)
+    assert before == []
+    assert replace(examined, at_ns=0) == Examined(0, 6, steps=6)
+
+
 def test_nothing_was_logged_and_quit_ends_in_order(session: Session) -> None:
     worker = session[0]
     worker.send(Quit())
     assert worker.reply() is None
     assert worker.exit_code() == 0
     assert worker.stderr.read_text() == ""
+
+
+def test_a_window_longer_than_the_models_positions_is_refused(tmp_path: Path) -> None:
+    with Worker(tmp_path) as worker:
+        worker.load(arm())
+        worker.send(Measure(1, 0.1, 5000))
+        while not isinstance(said := worker.reply(), Failed):
+            assert said is not None
+        assert said.what == "8 prompt and 5000 new tokens are 5008 positions; the model has 4096."
 
 
 def test_closing_stdin_ends_the_process_in_the_middle_of_generate(tmp_path: Path) -> None:

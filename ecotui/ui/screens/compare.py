@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ecotui.analysis.comparison import Comparison, compare
 from ecotui.core.errors import EcotuiError
@@ -24,6 +24,7 @@ from ecotui.ui.theme import ink
 from ecotui.ui.widgets.compare_grid import RunGrid
 from ecotui.ui.widgets.compare_names import LEGEND
 from ecotui.ui.widgets.compare_traces import TraceChart
+from ecotui.ui.widgets.key_line import KeyLine
 from ecotui.ui.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
@@ -72,12 +73,19 @@ class CompareScreen(Screen[None]):
     AUTO_FOCUS = "#compare-figures"
     VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t,tab", "turn", "Charts", id="compare.turn", tooltip="Figures or charts, where both have no room"),
+        Binding(
+            "t,tab",
+            "turn",
+            "Charts",
+            key_display="t",
+            id="compare.turn",
+            tooltip="Figures or charts, where both have no room",
+        ),
         Binding("b", "baseline", "Baseline", id="compare.baseline", tooltip="The next run becomes the baseline"),
-        Binding("left", "choose(-1)", "Choose", show=False, id="compare.left", tooltip="The run at the left"),
-        Binding("right", "choose(1)", "Choose", key_display="←→", id="compare.right", tooltip="The run at the right"),
         Binding("d,delete", "take_out", "Take out", id="compare.out", tooltip="Take the chosen run out"),
         Binding("h,escape", "history", "History", id="compare.history", tooltip="Back to every stored run"),
+        Binding("left", "choose(-1)", "Choose", show=False, id="compare.left", tooltip="The run at the left"),
+        Binding("right", "choose(1)", "Choose", key_display="←→", id="compare.right", tooltip="The run at the right"),
     ]
 
     def __init__(self, run_ids: Sequence[str]) -> None:
@@ -99,7 +107,7 @@ class CompareScreen(Screen[None]):
         with Horizontal(id="compare-charts"):
             yield TraceChart("power", id="compare-power")
             yield TraceChart("throughput", id="compare-throughput")
-        yield Footer()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.query_one("#compare-figures").border_title = "Compare"

@@ -1,4 +1,4 @@
-"""Every stored run: found by typing, marked for Compare, opened in full."""
+"""Every stored run: found by words, marked for Compare, opened in full."""
 
 from __future__ import annotations
 
@@ -11,21 +11,25 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Key, Resize
+from textual.events import DescendantBlur, DescendantFocus, Resize
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.history_detail import EMPTY, NOTHING_FOUND, READING, detail
 from ecotui.ui.widgets.history_look import look, problem_line, trends
 from ecotui.ui.widgets.history_rows import Entry, Loaded, Order, listed
 from ecotui.ui.widgets.history_table import RunTable
+from ecotui.ui.widgets.key_line import KeyLine
 from ecotui.ui.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
     from ecotui.ui.app import EcotuiApp
 
 TITLE = "Runs"
+HOW_TO_FILTER = "/ filters"
+HOW_TO_KEEP = "type words: ⏎ keeps them, Esc clears them"
+HOW_TO_CLEAR = "Esc clears the filter, / changes it"
 MOST = 4
 """Runs that Compare can hold."""
 HOW_TO_MARK = "Mark two to four runs with Space, the baseline first; then press c."
@@ -47,13 +51,13 @@ class HistoryScreen(Screen[None]):
             tooltip="Choose the run for Compare, the baseline first",
         ),
         Binding("c", "compare", "Compare", id="history.compare", tooltip="The marked runs side by side"),
-        Binding("s", "sort", "Sort", id="history.sort", tooltip="Sort by the next column"),
-        Binding("S", "turn", "Reverse", show=False, id="history.turn", tooltip="Sort the other way round"),
         Binding(
             "slash", "filter", "Filter", key_display="/", id="history.filter", tooltip="Only runs with these words"
         ),
-        Binding("escape", "clear", "Clear", show=False, id="history.clear", tooltip="All runs again"),
+        Binding("escape", "clear", "Clear", id="history.clear", tooltip="All runs again"),
         Binding("v", "replay", "Replay", id="history.replay", tooltip="Play the run's log in the Monitor"),
+        Binding("s", "sort", "Sort", id="history.sort", tooltip="Sort by the next column"),
+        Binding("S", "turn", "Reverse", show=False, id="history.turn", tooltip="Sort the other way round"),
         Binding("u", "look", "Refresh", id="history.look", tooltip="Look at the store again"),
         Binding("down", "to_table", "To the table", show=False, id="history.to-table"),
     ]
@@ -87,7 +91,7 @@ class HistoryScreen(Screen[None]):
             yield RunTable(id="history-table")
         yield Static(id="history-detail")
         yield Static(id="history-problem")
-        yield Footer()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.query_one("#history-pane").border_title = TITLE
@@ -130,6 +134,7 @@ class HistoryScreen(Screen[None]):
         if table.display and self.focused is None:
             table.focus()
         self._say(loaded)
+        self._title()
         self.refresh_bindings()
 
     def _say(self, loaded: Loaded) -> None:
@@ -141,7 +146,7 @@ class HistoryScreen(Screen[None]):
         problem = self.query_one("#history-problem", Static)
         problem.display = bool(loaded.problems)
         if loaded.problems:
-            problem.update(ink(problem_line(loaded.problems), "warn").truncate(self.size.width - 2, ellipsis=True))
+            problem.update(ink(problem_line(loaded.problems), "warn"))
 
     @property
     def _marked(self) -> list[str]:
@@ -168,24 +173,33 @@ class HistoryScreen(Screen[None]):
 
     @on(Input.Submitted, "#history-filter")
     def _submitted(self) -> None:
-        self.action_to_table()
+        if self.words.value.strip():
+            self.action_to_table()
+        else:
+            self.action_clear()
 
     def on_resize(self, event: Resize) -> None:
         self.table.post_message(RunTable.Moved(self.table.entry))
 
-    def on_key(self, event: Key) -> None:
-        """Letters that mean nothing else begin a filter."""
-        letter = event.character
-        if letter is None or not letter.isalnum() or self.focused is self.words or event.key in self.active_bindings:
-            return
-        event.stop()
-        self.action_filter()
-        self.words.insert_text_at_cursor(letter)
+    @on(DescendantFocus)
+    @on(DescendantBlur)
+    def _title(self) -> None:
+        """Says where letters go and how the filter ends."""
+        how = HOW_TO_FILTER
+        if self.words.display:
+            how = HOW_TO_KEEP if self.focused is self.words else HOW_TO_CLEAR
+        self.query_one("#history-pane").border_title = f"{TITLE} · {how}" if self._filterable else TITLE
+
+    @property
+    def _filterable(self) -> bool:
+        return self._loaded is not None and bool(self._loaded.entries)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey where there is no run to do it to."""
         if action in ("open", "mark", "replay", "turn", "sort"):
             return True if self.is_mounted and self.table.entry is not None else None
+        if action == "filter":
+            return (self.focused is not self.words) and (True if self._filterable else None)
         if action == "clear":
             return self.is_mounted and self.words.display
         return True
@@ -237,14 +251,14 @@ class HistoryScreen(Screen[None]):
 
     def action_filter(self) -> None:
         self.words.display = True
-        self.query_one("#history-pane").border_title = f"{TITLE} · filter: ⏎ keeps it, Esc clears it"
         self.words.focus()
 
     def action_clear(self) -> None:
         self.words.value = ""
         self.words.display = False
-        self.query_one("#history-pane").border_title = TITLE
+        self._list()
         self.action_to_table()
+        self._title()
 
     def action_to_table(self) -> None:
         if self.table.display:

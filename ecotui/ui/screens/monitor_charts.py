@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ecotui.core.clock import NS
+from ecotui.core.events import Phase
 from ecotui.core.reading import reason_words
 from ecotui.core.timeline import Timeline
 from ecotui.core.units import ABSENT, number
@@ -66,10 +67,16 @@ def marks(line: Timeline, span: tuple[float, float]) -> tuple[Mark, ...]:
         return tuple(Mark(float(s), f"{int(s) // 60}:{int(s) % 60:02d}") for s in at)
     out = []
     for i, it in enumerate(line.spans):
-        text = str(it.phase.window) if it.phase.name == "measuring" else it.phase.name
         last = i == len(line.spans) - 1 and it.end_ns is None
-        out.append(Mark((it.phase.at_ns - line.start_ns) / NS, text, last))
+        out.append(Mark((it.phase.at_ns - line.start_ns) / NS, _named(it.phase), last))
     return tuple(out)
+
+
+def _named(phase: Phase) -> str:
+    """Windows by their number, those that split prefill from decode by "s" and theirs."""
+    if phase.name == "measuring" and phase.window is not None:
+        return str(phase.window)
+    return f"s{phase.window}" if phase.name == "splitting" and phase.window is not None else phase.name
 
 
 def power(scene: Scene) -> Curve:

@@ -28,6 +28,8 @@ class Scene:
     stopping: bool = False
     died: bool = False
     """The recorder is gone and left no end."""
+    cut: bool = False
+    """A replay is where its log breaks off."""
     paused: bool = False
     trouble: str = ""
     """Why no board is watched."""
@@ -45,6 +47,11 @@ class Scene:
         return self.line.spans[-1].phase.arm if self.line.spans else 0
 
     @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.line.end is not None or self.died or self.cut
+
+    @property
     def state(self) -> str:
         """A word of the first line's states."""
         if self.mode == "replay":
@@ -60,6 +67,17 @@ class Scene:
         return "measuring" if self.line.spans else "starting"
 
 
+def free_b(scene: Scene) -> int | None:
+    """Memory that is free on the board for another arm: while watching as it is now, else as it was before the load."""
+    line = scene.line
+    if scene.mode != "watch":
+        seen = [made.free_b for made in line.forecasts.values() if made.free_b is not None]
+        return seen[-1] if seen else None
+    total = line.board.memory_total_b if line.board else None
+    used = line.last.memory_used_b if line.last else None
+    return None if total is None or used is None else max(total - used, 0)
+
+
 @dataclass
 class Figures:
     """Rows of a timeline, each made once, when its window is there."""
@@ -67,25 +85,28 @@ class Figures:
     line: Timeline | None = None
     rows: list[WindowRow] = field(default_factory=list)
     run: RunRow | None = None
-    _key: tuple[int, int, bool] = (0, 0, False)
+    _key: tuple[int, ...] = ()
 
     def update(self, line: Timeline, arm: int) -> None:
         """Take in the windows that came since the last look."""
         if line is not self.line:
-            self.line, self.rows, self.run, self._key = line, [], None, (0, 0, False)
+            self.line, self.rows, self.run, self._key = line, [], None, ()
         if line.header is None or line.plan is None:
             return
         from ecotui.core.summary import run_row, window_row  # with numpy, which no first frame needs
 
         self.rows += [window_row(line, w) for w in line.windows[len(self.rows) :]]
-        key = (len(self.rows), arm, line.end is not None)
+        # Phases after the windows tell of idle power and of the steps' profile.
+        key = (len(self.rows), arm, len(line.spans), len(line.examined), line.end is not None)
         if key != self._key:
             self._key = key
-            mine = self.of(arm)
-            self.run = run_row(line, arm, mine) if mine else None
+            self.run = run_row(line, arm, self._all(arm)) if self.of(arm) else None
 
     def of(self, arm: int) -> tuple[WindowRow, ...]:
-        """The rows of one arm."""
+        """The rows of one arm's windows at its own output length."""
+        return tuple(row for row in self._all(arm) if not row.split)
+
+    def _all(self, arm: int) -> tuple[WindowRow, ...]:
         line = self.line
         if line is None:
             return ()

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecotui.core.clock import NS
+from ecotui.core.events import End
 from ecotui.core.plan import Plan
 from ecotui.core.timeline import Timeline
 from ecotui.log.follow import Follower
+from ecotui.log.lock import is_running
 from ecotui.log.reader import read_events
 from ecotui.ui.parts import Parts
 from ecotui.ui.screens.monitor_scene import Figures, Mode, Scene
@@ -35,6 +37,8 @@ class Sources:
         self._watch: Watch | None = None
         self._running = False
         self._died = False
+        self._cut = False
+        """The log that is played has no end, and nobody writes it any more."""
         self._since = 0
         self._figures = Figures()
         self._trouble = parts.board_problem
@@ -63,7 +67,6 @@ class Sources:
         self.close()
         self.mode, self.log = "live", log
         self._follower, self._since = Follower(log), self.clock()
-        self._running, self._died, self.stopping = False, False, False
 
     def replay(self, log: Path) -> None:
         """A recorded session.
@@ -73,15 +76,19 @@ class Sources:
         """
         from ecotui.ui.player import Player
 
-        player = Player(list(read_events(log)), self.clock, log)
+        writing = is_running(log)  # asked first: an end that is written in between is then read
+        events = list(read_events(log))
+        player = Player(events, self.clock, log)
         self.close()
         self.mode, self.log, self.player = "replay", log, player
+        self._cut = not writing and not any(isinstance(event, End) for event in events)
 
     def close(self) -> None:
         """Let go of everything; a recording goes on."""
         if self._watch is not None:
             self._watch.close()
         self._watch = self._follower = self.player = self.log = None
+        self._running = self._died = self._cut = self.stopping = False
 
     def poll(self) -> int:
         """Take in what is new; returns how many events that was.
@@ -125,6 +132,7 @@ class Sources:
             running=self._running,
             stopping=self.stopping,
             died=self.mode == "live" and self._died,
+            cut=self._cut and player is not None and player.at_end,
             paused=paused,
             trouble=self._trouble if self.mode == "watch" else "",
             plan=plan,

@@ -11,7 +11,6 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from ecotui.core.arm import Arm
 from ecotui.core.clock import NS, now_ns
@@ -19,10 +18,11 @@ from ecotui.core.errors import EcotuiError
 from ecotui.core.plan import Plan, Protocol
 from ecotui.ui.screens import monitor_charts as charts
 from ecotui.ui.screens import monitor_text as texts
-from ecotui.ui.screens.monitor_scene import Scene
+from ecotui.ui.screens.monitor_scene import Scene, free_b
 from ecotui.ui.screens.monitor_sources import Sources
 from ecotui.ui.widgets.canvas import Ink
 from ecotui.ui.widgets.chart import Chart
+from ecotui.ui.widgets.key_line import KeyLine
 from ecotui.ui.widgets.pane import Lines, Pane
 from ecotui.ui.widgets.plan_pane import PlanPane
 from ecotui.ui.widgets.seek_bar import SeekBar
@@ -102,7 +102,7 @@ class MonitorView(Screen[None]):
                     yield Chart(name)
                 yield Pane("result")
         yield SeekBar()
-        yield Footer(show_command_palette=not self.has_class("-slim"))
+        yield KeyLine()
 
     def on_mount(self) -> None:
         parts = self.ecotui.parts
@@ -114,7 +114,7 @@ class MonitorView(Screen[None]):
             self.sources.follow(parts.watch)
         else:
             self.sources.watch(parts.plan)
-        self._lock(self.sources.timeline.plan)
+        self._lock()
         self.set_interval(PULL_S, self.pull)
         self.call_after_refresh(self.set_timer, FIRST_CHARTS_S, lambda: self.pull(True))
 
@@ -123,7 +123,6 @@ class MonitorView(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         self._arrange(event.size)
-        self.query_one(Footer).show_command_palette = not self.has_class("-slim")
         self._again()
 
     def on_screen_resume(self) -> None:
@@ -169,11 +168,13 @@ class MonitorView(Screen[None]):
     def _draw(self, scene: Scene, force: bool) -> None:
         self.set_class(scene.mode == "replay", "-replay")
         self.set_class(scene.mode == "watch", "-begin")
+        self.set_class(bool(scene.trouble), "-no-board")
         self.set_class(scene.state == "failed" or scene.line.fault is not None, "-bad")
         if scene.mode == "live" and scene.line.plan not in (None, self._followed):
             self._followed = scene.line.plan
             self.plan.set_plan(scene.line.plan)  # "run again" means this one
-        self._lock(scene.line.plan)
+        self._lock()
+        self.plan.room(free_b(scene))
         self._draw_texts(scene)
         key = self._key(scene)
         due = self._drawn_at is not None and self.clock() - self._drawn_at >= REDRAW_NS
@@ -192,18 +193,18 @@ class MonitorView(Screen[None]):
             self._keys = keys
             self.refresh_bindings()
 
-    def _lock(self, plan: Plan | None) -> None:
+    def _lock(self) -> None:
         """A plan that runs, or ran in a replay, is shown and cannot be edited."""
-        self.plan.show_session(plan if self.recording or self.sources.mode == "replay" else None)
+        line, shown = self.sources.timeline, self.recording or self.sources.mode == "replay"
+        arm = line.spans[-1].phase.arm if line.spans else 0
+        self.plan.show_session(line.plan if shown else None, line.forecasts.get(arm) if shown else None)
 
     def _draw_texts(self, scene: Scene) -> None:
         slim = self.has_class("-slim")
         session, result = self.query_one("#session", Pane), self.query_one("#result", Pane)
         title = [Ink("Board" if scene.mode == "watch" else "Session")]
         session.show(title, texts.session_rows(scene, session.inner, brief=slim))
-        made_up = scene.mode != "watch" and scene.line.plan is not None and scene.line.plan.simulated
-        note = [Ink("SIMULATED watts", "warn")] if made_up else []
-        result.show(texts.result_title(scene), texts.result_rows(scene, result.inner), note)
+        result.show(texts.result_title(scene), texts.result_rows(scene, result.inner), texts.result_note(scene))
         if slim:
             self.query_one("#numbers", Lines).show(texts.number_rows(scene, self.size.width - 2))
             self.query_one("#progress", Lines).show([texts.progress_row(scene, self.size.width - 2)])

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ecotui.core import units
 from ecotui.core.errors import EcotuiError, StoreError
@@ -23,9 +23,13 @@ from ecotui.core.traces import Trace
 from ecotui.store.finding import StoredRun
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets import record_facts as facts
-from ecotui.ui.widgets.history_columns import mark_of
+from ecotui.ui.widgets.history_columns import marks_of
+from ecotui.ui.widgets.key_line import KeyLine
+from ecotui.ui.widgets.record_energy import energy, idle
 from ecotui.ui.widgets.record_facts import FactsPane
+from ecotui.ui.widgets.record_time import memory, time
 from ecotui.ui.widgets.record_trace import PowerTrace
+from ecotui.ui.widgets.record_trust import trust
 from ecotui.ui.widgets.record_windows import WindowsPane
 from ecotui.ui.widgets.topbar import TopBar
 
@@ -78,17 +82,24 @@ class RecordScreen(Screen[None]):
         with VerticalScroll(id="record-all"):
             yield Static(READING, id="record-head")
             yield PowerTrace(id="record-power")
-            with Container(id="record-facts"):
+            with Container(classes="record-facts"):
                 with Container(classes="record-column"):
-                    yield FactsPane("Figures", id="record-figures")
+                    yield FactsPane("Energy", id="record-energy")
+                    yield FactsPane("Idle power", id="record-idle")
+                with Container(classes="record-column"):
+                    yield FactsPane("Trust", id="record-trust")
+                with Container(classes="record-column record-last"):
+                    yield FactsPane("Where the time went", id="record-time")
+                    yield FactsPane("Memory and 8-bit path", id="record-memory")
+            yield WindowsPane(id="record-windows")
+            with Container(classes="record-facts"):
                 with Container(classes="record-column"):
                     yield FactsPane("Arm", id="record-arm")
-                with Container(classes="record-column", id="record-last"):
+                with Container(classes="record-column"):
                     yield FactsPane("Run", id="record-run")
-                    yield FactsPane("Protocol and idle power", id="record-protocol")
-            yield WindowsPane(id="record-windows")
-            yield FactsPane("Environment", id="record-environment")
-        yield Footer()
+                with Container(classes="record-column record-last"):
+                    yield FactsPane("Environment", id="record-environment")
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.add_class("-reading")
@@ -112,10 +123,13 @@ class RecordScreen(Screen[None]):
         row, simulated = record.run.row, record.run.row.simulated
         self._head(record)
         for name, section in (
+            ("energy", energy(row, [w for w in record.windows if not w.split])),
+            ("idle", idle(row)),
+            ("trust", trust(row)),
+            ("time", time(row)),
+            ("memory", memory(row)),
             ("run", facts.identity(record.run)),
-            ("figures", facts.figures(row)),
             ("arm", facts.arm(row)),
-            ("protocol", facts.protocol(row)),
             ("environment", facts.environment(row)),
         ):
             self.query_one(f"#record-{name}", FactsPane).show(section, simulated)
@@ -124,14 +138,12 @@ class RecordScreen(Screen[None]):
 
     def _head(self, record: Record) -> None:
         row = record.run.row
-        glyph, word, role = mark_of(row)
+        marks = [ink(f"{glyph} {word}  ", role, bold=True) for glyph, word, role in marks_of(row)]
         place = self.ecotui.marked.index(row.run_id) + 1 if row.run_id in self.ecotui.marked else None
         marked = f"   marked for Compare, {place} of {len(self.ecotui.marked)}" if place else ""
         name = f"{units.clean(row.model or units.ABSENT)} {units.clean(row.quantization or '')} b{row.batch_size}"
         lines = [
-            Content.assemble(
-                ink(f"{glyph} {word}", role, bold=True), "  ", ink("SIMULATED  " if row.simulated else "", "warn", True)
-            )
+            Content.assemble(*marks, ink("SIMULATED  " if row.simulated else "", "warn", True))
             + ink(name, bold=True)
             + ink(marked, "muted")
         ]

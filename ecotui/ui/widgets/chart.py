@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
 AXIS = 6
 """Cells of the scale at the left, its line included."""
-SHORT = {"loading": "load", "context": "ctx", "warm-up": "warm", "cooling": "cool"}
+SHORT = {
+    "loading": "load",
+    "context": "ctx",
+    "warm-up": "warm",
+    "stabilizing": "stab",
+    "splitting": "split",
+    "cooling": "cool",
+    "context-after": "ctx",
+    "examining": "exam",
+}
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,15 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from ecotui.analysis.comparison import Comparison, Figure
+from ecotui.analysis.comparison import Comparison, Figure, Word
+from ecotui.analysis.figures import NO_RATIO
 from ecotui.core import units
 from ecotui.core.rows import RunRow
 from ecotui.store.finding import StoredRun
 from ecotui.ui.theme import ARM_GLYPHS, ink
 from ecotui.ui.widgets import compare_names as names
 from ecotui.ui.widgets.history_cells import fitted
-from ecotui.ui.widgets.history_columns import mark_of, sensor_word
+from ecotui.ui.widgets.history_columns import mark_of, sensor_word, state_words
 
 LABEL = 15
 UNIT = 6
@@ -88,7 +89,8 @@ def rows(runs: Sequence[StoredRun], comparison: Comparison, chosen: int, width: 
     if comparison.comparable:
         lines += _said(comparison, width)
     rest = [f for f in comparison.figures if f.name not in (*names.FIRST, names.IDLE, *names.IN_HEAD)]
-    lines += [Content(""), *(_figure(figure, it, muted) for figure in rest)]
+    lines += [Content(""), *(_words(word, it, muted) for word in comparison.words)]
+    lines += [_figure(figure, it, muted) for figure in rest]
     return lines
 
 
@@ -132,9 +134,8 @@ def _sensors(runs: Sequence[StoredRun], it: Grid) -> Content:
 
 
 def _windows(row: RunRow) -> str:
-    glyph, word, _ = mark_of(row)
-    count = f"{row.windows or 0}"
-    return count if word == "valid" else f"{count} {glyph} {word}"
+    count, state = f"{row.windows or 0}", state_words(row)
+    return count if mark_of(row)[1] == "valid" else f"{count} {state}"
 
 
 def _figure(figure: Figure, it: Grid, muted: bool, called: str = "") -> Content:
@@ -143,10 +144,19 @@ def _figure(figure: Figure, it: Grid, muted: bool, called: str = "") -> Content:
     for place in range(it.runs):
         value = fitted(names.value_text(figure, place), VALUE, right=True)
         room = it.column - VALUE - 1
-        said = "" if place == 0 else names.difference_text(figure.differences_pct[place], it.words)
+        said = (
+            ""
+            if place == 0 or figure.name in NO_RATIO
+            else names.difference_text(figure.differences_pct[place], it.words)
+        )
         cells.append(ink(value + " ", _tone(muted)))
         cells.append(ink(fitted(said, room), names.difference_role(figure, place)))
     return Content.assemble(_label(called or name.short, name.unit, names.ARROWS.get(figure.better, " "), it), *cells)
+
+
+def _words(word: Word, it: Grid, muted: bool) -> Content:
+    cells = [ink(fitted(units.clean(said or units.ABSENT), it.column - 1) + " ", _tone(muted)) for said in word.values]
+    return Content.assemble(ink(fitted(word.label, it.label), "muted"), *cells)
 
 
 def _break_even(comparison: Comparison, it: Grid) -> Content:

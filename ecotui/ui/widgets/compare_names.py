@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ecotui.analysis.comparison import Figure
+from ecotui.analysis.figures import SIGNED
 from ecotui.core import units
 from ecotui.core.rows import RunRow
 from ecotui.ui.theme import ARM_GLYPHS
@@ -30,6 +31,12 @@ NAMES: dict[str, Name] = {
     "energy_gross_j_per_request": Name("gross, request", "J"),
     "idle_context_w": Name("idle, context", "W"),
     "idle_bare_w": Name("idle, bare", "W"),
+    "prefill_energy_j": Name("prefill, gross", "J"),
+    "decode_energy_j_per_token": Name("decode, gross", "J/tok"),
+    "energy_sources_diff_pct": Name("counter/integr.", "%"),
+    "decode_tok_s": Name("decode", "tok/s"),
+    "gpu_busy_pct": Name("GPU busy", "%"),
+    "bandwidth_share_pct": Name("bandwidth", "%"),
     "ttft_ms": Name("TTFT", "ms"),
     "tpot_ms": Name("TPOT", "ms"),
     "itl_p99_ms": Name("ITL p99", "ms"),
@@ -64,6 +71,8 @@ def name_of(figure: Figure) -> Name:
 def value_text(figure: Figure, place: int) -> str:
     """The value of the run at that place, in the unit of the figure's name."""
     value = figure.values[place]
+    if figure.name == SIGNED and value is not None:
+        return f"{round(value, 2) + 0.0:+.2f}"  # no "-0.00"
     # Six digits first: 999.99997 reads 1,000 and not 1,000.0, which the column has no room for.
     return units.significant(None if value is None else float(f"{value * name_of(figure).scale:.6g}"))
 

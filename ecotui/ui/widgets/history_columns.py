@@ -10,7 +10,8 @@ from ecotui.core import units
 from ecotui.core.rows import RunRow
 
 TREND = "trend"
-FLEXIBLE = {"model": 14, "label": 8}
+SHORT = 10
+FLEXIBLE = {"model": 12, "label": 8}
 """Columns that give way, and what they need at least; their texts are cut to the room there is."""
 
 
@@ -29,17 +30,34 @@ class Column:
     """Whether the first sort by it begins with the largest."""
 
 
-def mark_of(row: RunRow) -> tuple[str, str, str]:
-    """Glyph, word and role of how a run ended and whether its windows are to be trusted."""
+Mark = tuple[str, str, str]
+"""Glyph, word and role."""
+
+
+def mark_of(row: RunRow) -> Mark:
+    """The weightiest word on how a run ended and whether it is to be trusted."""
+    return marks_of(row)[0]
+
+
+def marks_of(row: RunRow) -> tuple[Mark, ...]:
+    """Every word on it, the weightiest first; one at least."""
+    marks = [*_ended(row)]
+    if row.valid is False:
+        marks.append(("▲", "INVALID", "warn"))
+    if row.stability == "UNSTABLE":
+        marks.append(("≈", "UNSTABLE", "warn"))
+    return tuple(marks) or (("✔", "valid", "good"),)
+
+
+def _ended(row: RunRow) -> tuple[Mark, ...]:
+    """Nothing where the session was completed with windows."""
     if row.outcome == "failed":
-        return "✖", "failed", "bad"
+        return (("✖", "failed", "bad"),)
     if row.outcome == "stopped":
-        return "■", "stopped", "warn"
+        return (("■", "stopped", "warn"),)
     if row.outcome != "completed":
-        return "◌", "unfinished", "warn"
-    if row.valid is None:
-        return "◌", "no window", "warn"
-    return ("✔", "valid", "good") if row.valid else ("▲", "INVALID", "warn")
+        return (("◌", "unfinished", "warn"),)
+    return (("◌", "no window", "warn"),) if row.valid is None else ()
 
 
 def sensor_word(row: RunRow) -> str:
@@ -47,15 +65,16 @@ def sensor_word(row: RunRow) -> str:
     return "SIMULATED" if row.simulated else units.clean(row.sensor or units.ABSENT, 12).upper()
 
 
-def _state(row: RunRow) -> str:
-    glyph, word, _ = mark_of(row)
-    return f"{glyph} {word}"
+def state_words(row: RunRow) -> str:
+    """Every mark by glyph and word."""
+    return " ".join(f"{glyph} {word}" for glyph, word, _ in marks_of(row))
 
 
 def _short_state(row: RunRow) -> str:
-    """As long as "▲ INVALID" at most: where there is little room, the one longer word gives way."""
-    state = _state(row)
-    return state if len(state) <= 9 else state[:8] + "…"
+    """All glyphs, and the first one's word: as long as "≈ UNSTABLE" at most, then the word gives way."""
+    marks = marks_of(row)
+    state = f"{''.join(glyph for glyph, _, _ in marks)} {marks[0][1]}"
+    return state if len(state) <= SHORT else state[: SHORT - 1] + "…"
 
 
 def _text(name: str, limit: int = 240) -> Callable[[RunRow], str]:
@@ -90,11 +109,12 @@ GROSS, NET = "energy_gross_j_per_1k_tokens", "energy_net_context_j_per_1k_tokens
 COLUMNS: Mapping[str, Column] = {
     column.key: column
     for column in (
-        _times("day", "when", "%m-%d"),
+        _times("moment", "when", "%d %H:%M"),
         _times("hour", "when", "%m-%d %H:%M"),
         _times("when", "when", "%Y-%m-%d %H:%M"),
         Column("model", ("", "model"), _text("model"), _folded("model")),
         Column("quantization", ("quanti-", "zation"), _text("quantization", 12), _folded("quantization")),
+        Column("quant", ("", "quant"), _text("quantization", 12), _folded("quantization")),
         Column(
             "batch", ("", "batch"), lambda r: units.number(r.batch_size, 0), _value("batch_size"), True, falling=True
         ),
@@ -104,7 +124,7 @@ COLUMNS: Mapping[str, Column] = {
         _figure("gross", ("J/1k", "gross"), GROSS),
         _figure("net", ("net of", "context"), NET),
         _figure("bare", ("net of", "bare"), "energy_net_bare_j_per_1k_tokens"),
-        Column("state", ("", "state"), _state, lambda r: mark_of(r)[1]),
+        Column("state", ("", "state"), state_words, lambda r: mark_of(r)[1]),
         Column("word", ("", "state"), _short_state, lambda r: mark_of(r)[1]),
         Column(TREND, ("power", "windows"), lambda r: "", lambda r: r.power_cv_pct, falling=True),
         Column("sensor", ("", "sensor"), sensor_word, sensor_word),
@@ -124,11 +144,13 @@ TIERS: tuple[tuple[int, tuple[str, ...]], ...] = tuple(
         (1, "hour model quantization batch throughput power gross net state trend sensor label"),
         (1, "hour model quantization batch throughput power gross net state trend sensor"),
         (1, "hour model quantization batch throughput power gross net state sensor"),
-        (1, "hour model quantization rows throughput gross net word sensor"),
-        (1, "day model quantization rows throughput gross net word sensor"),
-        (1, "model quantization rows throughput gross net word sensor"),
-        (1, "model quantization rows gross net word sensor"),
-        (1, "model quantization gross sensor"),
+        (1, "hour model quant rows throughput gross net word sensor"),
+        (1, "moment model quant rows throughput gross net word sensor"),
+        (1, "hour model quant rows gross net word sensor"),
+        (1, "moment model quant rows gross net word sensor"),
+        (1, "moment model quant gross word sensor"),
+        (1, "moment model quant gross sensor"),
+        (1, "model quant gross sensor"),
     )
 )
 """Gap and columns, fullest first; the last is taken where nothing fits."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from rich.cells import cell_len
 from textual.content import Content
 
+from ecotui.analysis.drift import still_to_come
 from ecotui.core import units
 from ecotui.core.rows import RunRow
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.history_cells import fitted
-from ecotui.ui.widgets.history_columns import mark_of, sensor_word
+from ecotui.ui.widgets.history_columns import marks_of, sensor_word
 from ecotui.ui.widgets.history_rows import Entry
 
 EMPTY = (
@@ -28,29 +29,35 @@ def detail(entry: Entry | None, width: int) -> tuple[Content, Content]:
     row, spare = entry.row, max(width - 2, 10)
     name = units.clean(row.model or units.ABSENT)
     label = f"  “{entry.cells['label']}”" if row.label else ""
-    kept = fitted(name, max(spare - cell_len(label), spare // 2), tail=True).strip()
-    first = Content.assemble(ink(kept), ink(label, "muted")).truncate(spare, ellipsis=True)
-    return first, _outcome(row).truncate(spare, ellipsis=True)
+    when = "" if row.started_at is None else f"  {row.started_at:%Y-%m-%d %H:%M} UTC"
+    room = spare - len(when)
+    kept = fitted(name, max(room - cell_len(label), room // 2), tail=True).strip()
+    first = Content.assemble(ink(kept), ink(label, "muted")).truncate(room, ellipsis=True)
+    return first + ink(when, "muted"), _outcome(row).truncate(spare, ellipsis=True)
 
 
 def _outcome(row: RunRow) -> Content:
-    glyph, word, role = mark_of(row)
-    why = units.clean(row.cause if word == "INVALID" else row.reason or "", 120)
+    marks = marks_of(row)
+    why = "; ".join(reason for _, word, _ in marks if (reason := _reason(row, word)))
     facts = [
         windows_text(row),
         f"± {units.percent(row.energy_edge_error_pct)} edges" if row.windows else "",
         f"CV {units.percent(row.energy_cv_pct)}" if row.energy_cv_pct is not None else "",
         units.clean(row.gpu_name or "", 40),
         units.clean(row.host or "", 30),
-        "" if row.started_at is None else f"{row.started_at:%Y-%m-%d %H:%M} UTC",
     ]
     return Content.assemble(
-        ink(f"{glyph} {word}", role),
-        ink(f": {why}" if why and word != "valid" else "", role),
-        "  ",
+        Content("  ").join(ink(f"{glyph} {word}", role) for glyph, word, role in marks),
+        ink(f": {why}  " if why else "  ", marks[0][2]),
         ink(sensor_word(row), "warn" if row.simulated else "muted", bold=row.simulated),
         ink("  " + " · ".join(f for f in facts if f), "muted"),
     )
+
+
+def _reason(row: RunRow, word: str) -> str:
+    """Why a mark is there. All marks come before the first reason: a narrow line cuts reasons, never a mark."""
+    reasons = {"INVALID": row.cause, "UNSTABLE": still_to_come(row), "valid": ""}
+    return units.clean(reasons.get(word, row.reason) or "", 120)
 
 
 def windows_text(row: RunRow) -> str:

@@ -17,7 +17,7 @@ from ecotui.ui.widgets.history_trend import trend
 HEAD_ROWS = 2
 MARK_CELLS = 2
 """The mark's glyph and a blank."""
-MUTED = ("day", "hour", "when", "batch", "rows", "host", "gpu", "label")
+MUTED = ("moment", "hour", "when", "batch", "rows", "host", "gpu", "label")
 
 
 def heading(y: int, layout: Layout, order: Order, width: int, base: Ink) -> Strip:

@@ -30,11 +30,11 @@ def trends(store: Store, run_ids: Sequence[str]) -> dict[str, Sequence[float | N
     found: dict[str, Sequence[float | None]] = dict.fromkeys(run_ids, ())
     for run_id in run_ids:
         with suppress(EcotuiError):
-            found[run_id] = [window.power_mean_w for window in store.windows(run_id)]
+            found[run_id] = [w.power_mean_w for w in store.windows(run_id) if not w.split]
     return found
 
 
 def problem_line(problems: Sequence[str]) -> str:
-    """How many files were passed over, and the first one's sentence."""
-    files = "file was" if len(problems) == 1 else "files were"
-    return f"▲ {len(problems)} {files} passed over: {units.clean(problems[0])}"
+    """What is wrong with a file and what to do, as the store says it; of several, how many, and the first one's."""
+    first = units.clean(problems[0])
+    return f"▲ {first}" if len(problems) == 1 else f"▲ {len(problems)} files were passed over. The first: {first}"

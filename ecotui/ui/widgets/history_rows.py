@@ -11,14 +11,14 @@ from rich.cells import cell_len
 
 from ecotui.core import units
 from ecotui.core.rows import RunRow
-from ecotui.ui.widgets.history_columns import COLUMNS, TREND, mark_of, sensor_word
+from ecotui.ui.widgets.history_columns import COLUMNS, TREND, sensor_word, state_words
 
 if TYPE_CHECKING:
     from ecotui.store.store import StoredRun
 
 SORTS = ("when", "model", "quantization", "batch", "throughput", "power", "gross", "net", "state", "sensor", "label")
 """Columns that the sort key cycles through, where they are shown."""
-ALIASES = {"hour": "when", "day": "when", "rows": "batch", "word": "state"}
+ALIASES = {"hour": "when", "moment": "when", "quant": "quantization", "rows": "batch", "word": "state"}
 """Shorter forms of a column sort as the column."""
 HERE = "here"
 
@@ -97,7 +97,7 @@ def load(runs: Iterable[StoredRun], problems: Sequence[str]) -> Loaded:
 
 def _haystack(row: RunRow, cells: Mapping[str, str]) -> str:
     words = [units.clean(row.gpu_name or "", 200), units.clean(row.host or "", 200), row.outcome or ""]
-    words += [f"b{row.batch_size}", mark_of(row)[1], sensor_word(row), row.run_id]
+    words += [f"b{row.batch_size}", state_words(row), sensor_word(row), row.run_id]
     words += [cells[k] for k in ("model", "quantization", "label", "when")]
     return "\n".join(words).casefold()
 

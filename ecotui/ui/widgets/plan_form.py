@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ecotui.core.arm import QUANTIZATIONS
 from ecotui.core.errors import UsageError
-from ecotui.core.plan import Plan
+from ecotui.core.plan import GATE_FLOOR_S, Plan, Protocol
 
 NUMBERS = {
     "batch": "--batch-size",
@@ -15,12 +15,30 @@ NUMBERS = {
     "windows": "--windows",
     "seconds": "--window-seconds",
     "warm-ups": "--warmups",
+    "gate": "--gate-seconds",
     "gpu": "--gpu",
 }
 """Field to the name that messages and the command line have for it."""
-FIELDS = ("model", "quant", *NUMBERS, "run")
+TOGGLES = ("split", "outliers")
+ON, OFF = "on", "off"
+FIELDS = (
+    "model",
+    "quant",
+    "batch",
+    "prompt",
+    "tokens",
+    "windows",
+    "seconds",
+    "warm-ups",
+    "gate",
+    *TOGGLES,
+    "gpu",
+    "run",
+)
 DOUBLING = ("batch", "prompt", "tokens")
 """Fields whose arrows double and halve."""
+LOOKS = 4
+"""A gate needs the time of so many looks at least: it looks back up to twice its length."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +65,9 @@ class PlanForm:
             "windows": protocol.windows,
             "seconds": f"{protocol.window_s:g}",
             "warm-ups": protocol.warmups,
+            "gate": f"{protocol.gate_s:g}",
+            "split": ON if protocol.split_prefill else OFF,
+            "outliers": ON if arm.outliers else OFF,
             "gpu": plan.gpu,
         }
         return cls(plan, tuple((k, str(v)) for k, v in values.items()))
@@ -55,6 +76,11 @@ class PlanForm:
     def field(self) -> str:
         """The field that takes keys."""
         return FIELDS[self.at]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the weights would be random: only those can be given outlier channels."""
+        return self.text("model").lower().startswith("synthetic:")
 
     def text(self, name: str) -> str:
         """What a field holds."""
@@ -71,7 +97,7 @@ class PlanForm:
     def type(self, letter: str) -> PlanForm:
         """A digit, or the point in seconds; anything else leaves the form as it was."""
         name = self.field
-        if name not in NUMBERS or not (letter.isdecimal() or (letter == "." and name == "seconds")):
+        if name not in NUMBERS or not (letter.isdecimal() or (letter == "." and name in ("seconds", "gate"))):
             return self
         text = ("" if self.fresh else self.text(name)) + letter
         return self.put(name, text[:9])
@@ -81,8 +107,10 @@ class PlanForm:
         return self.put(self.field, self.text(self.field)[:-1]) if self.field in NUMBERS else self
 
     def turn(self, steps: int) -> PlanForm:
-        """The next quantization, or the next larger number; `steps` is 1 or -1."""
+        """The next quantization, the other of on and off, or the next larger number; `steps` is 1 or -1."""
         name = self.field
+        if name in TOGGLES:
+            return self.put(name, OFF if self.text(name) == ON else ON)
         if name == "quant":
             labels = list(QUANTIZATIONS)
             place = labels.index(self.text(name)) if self.text(name) in labels else -steps
@@ -93,12 +121,21 @@ class PlanForm:
             value = None
         if value is None:
             return self
-        if name in DOUBLING:
+        if name == "gate":
+            value = self._gate(value, steps)
+        elif name in DOUBLING:
             value = value * 2 if steps > 0 else value // 2
         else:
             value += steps
-        least = {"gpu": 0, "warm-ups": 0, "tokens": 2, "seconds": 0.2}.get(name, 1)
+        least = {"gpu": 0, "warm-ups": 0, "tokens": 2, "seconds": 0.2, "gate": 0}.get(name, 1)
         return self.put(name, f"{max(value, least):g}" if value < 1e6 else self.text(name))
+
+    def _gate(self, seconds: float, steps: int) -> float:
+        """Twice or half of it; below the least that a gate may look back, none at all."""
+        least = GATE_FLOOR_S.get(self.base.sensor, 1.0)
+        if steps > 0:
+            return max(seconds * 2, least)
+        return seconds / 2 if seconds / 2 >= least else 0.0
 
     def plan(self) -> Plan:
         """The plan that is meant.
@@ -113,15 +150,25 @@ class PlanForm:
             batch_size=self._whole("batch"),
             prompt_tokens=self._whole("prompt"),
             new_tokens=self._whole("tokens"),
+            outliers=self.text("outliers") == ON,
         )
         protocol = replace(
             self.base.protocol,
             windows=self._whole("windows"),
             window_s=self._number("seconds"),
             warmups=self._whole("warm-ups"),
+            split_prefill=self.text("split") == ON,
         )
+        protocol = self._gated(protocol)
         made = replace(self.base, arms=(arm, *self.base.arms[1:]), protocol=protocol, gpu=self._whole("gpu"))
         return made.checked()
+
+    def _gated(self, protocol: Protocol) -> Protocol:
+        """With the gate, and the time that a longer look needs to pass."""
+        gate_s = self._number("gate")
+        if gate_s == protocol.gate_s:
+            return protocol
+        return replace(protocol, gate_s=gate_s, gate_timeout_s=max(protocol.gate_timeout_s, LOOKS * gate_s))
 
     @property
     def problem(self) -> str:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.events import Blur, Click, Focus, Key, Paste, Resize
 
+from ecotui.core.arm import Arm
 from ecotui.core.errors import UsageError
+from ecotui.core.events import Forecast
 from ecotui.core.plan import Plan
 from ecotui.core.units import clean
 from ecotui.ui.messages import ModelAsked, PlanChanged, RunAsked
 from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame, wrap
-from ecotui.ui.widgets.plan_form import FIELDS, NUMBERS, PlanForm
+from ecotui.ui.widgets.plan_form import FIELDS, NUMBERS, TOGGLES, PlanForm
+from ecotui.ui.widgets.plan_memory import Outlook, dimensions_at_once, memory_rows, outlook, recorded_rows
+from ecotui.ui.widgets.plan_rows import PHRASES, field_at, row
 
-UNITS = {"seconds": "s a window", "tokens": "new a row", "prompt": "tokens a row", "batch": "rows at once"}
+if TYPE_CHECKING:
+    from ecotui.core.forecast import Dimensions
 
 
 class PlanPane(Canvas, can_focus=True):
@@ -29,7 +36,12 @@ class PlanPane(Canvas, can_focus=True):
         ),
         Binding("right", "turn(1)", "More", show=False, id="plan.more", tooltip="Next quantization, larger number"),
         Binding(
-            "enter", "enter", "Run or choose", show=False, id="plan.enter", tooltip="Run; on the model, choose one"
+            "enter",
+            "enter",
+            "Run or choose",
+            show=False,
+            id="plan.enter",
+            tooltip="Run; on the model: choose one; on a switch: turn it; on a number just typed: keep it, go on",
         ),
         Binding("slash", "model", "Choose model", show=False, id="plan.model", tooltip="Pick or type a model"),
         Binding("backspace", "erase", "Erase", show=False, id="plan.erase", tooltip="Without its last digit"),
@@ -40,16 +52,21 @@ class PlanPane(Canvas, can_focus=True):
         self.form = PlanForm.of(plan)
         self.shown: Plan | None = None
         """The plan of a session, shown instead of the edited one."""
+        self._forecast: Forecast | None = None
+        self._free_b: int | None = None
+        self._known: dict[str, Dimensions | None] = {}
+        """Dimensions by model; a model whose files are being looked at is not in it."""
+        self._seen: tuple[object, Outlook | None] = (None, None)
 
     @property
     def locked(self) -> bool:
         """Whether a session's plan is shown, which nobody can change."""
         return self.shown is not None
 
-    def show_session(self, plan: Plan | None) -> None:
-        """Show the plan of a session, or None for the one that is edited."""
-        if plan != self.shown:
-            self.shown = plan
+    def show_session(self, plan: Plan | None, forecast: Forecast | None = None) -> None:
+        """Show the plan of a session with its forecast, or None for the one that is edited."""
+        if plan != self.shown or forecast != self._forecast:
+            self.shown, self._forecast = plan, forecast
             self.can_focus = plan is None
             if self.is_mounted:
                 self.screen.set_focus(self if self.can_focus and self.display else None)
@@ -67,15 +84,63 @@ class PlanPane(Canvas, can_focus=True):
         """A model was chosen."""
         self._put(self.form.put("model", name))
 
-    def run_plan(self) -> None:
-        """Ask for the plan to be run, where it can be meant; otherwise its problem stands in the pane."""
+    def room(self, free_b: int | None) -> None:
+        """Memory that is free on the board; None where nobody has looked."""
+        if free_b != self._free_b:
+            self._free_b = free_b
+            self.draw()
+
+    @property
+    def outlook(self) -> Outlook | None:
+        """The forecast of the edited plan; None while the plan or its model is not understood."""
+        key = (self.form.texts, self._free_b, tuple(self._known))
+        if key != self._seen[0]:
+            self._seen = (key, self._look())
+        return self._seen[1]
+
+    def _look(self) -> Outlook | None:
         try:
             plan = self.form.plan()
         except UsageError:
-            self.draw()
-            self.app.bell()
+            return None
+        for arm in plan.arms:
+            self._learn(arm)
+        return outlook(plan, self._known, self._free_b)
+
+    def _learn(self, arm: Arm) -> None:
+        """Dimensions of a synthetic model at once, those of others from their files beside the screen."""
+        if arm.model in self._known:
+            return
+        if arm.synthetic:
+            self._known[arm.model] = dimensions_at_once(arm)
+        elif self.is_mounted:
+            self._read(arm)
+
+    @work(group="plan-dimensions", exclusive=True)
+    async def _read(self, arm: Arm) -> None:
+        from ecotui.recorder.dimensions import dimensions_of
+
+        self._known[arm.model] = await asyncio.to_thread(dimensions_of, arm)
+        self.draw()
+
+    def run_plan(self) -> None:
+        """Ask for the plan to be run, where it can be meant and fits; otherwise its problem stands in the pane."""
+        try:
+            plan = self.form.plan()
+        except UsageError as error:
+            self._refuse(str(error))
+            return
+        seen = self.outlook
+        if seen is not None and seen.refusal:
+            self._refuse(seen.refusal)
             return
         self.post_message(RunAsked(plan))
+
+    def _refuse(self, why: str) -> None:
+        self.draw()
+        self.app.bell()
+        if not self.is_on_screen:
+            self.notify(clean(why), title="Not started", severity="error", markup=False)
 
     def draw(self) -> None:
         """Every row anew."""
@@ -84,27 +149,24 @@ class PlanPane(Canvas, can_focus=True):
             return
         focused = self.has_focus and not self.locked
         form = PlanForm.of(self.shown) if self.shown else self.form
-        rows = [self._row(form, name, focused) for name in FIELDS[:-1]]
-        rows.append(_labelled("sensor", [Ink(f"{form.base.sensor}, {form.base.device}")]))
-        if self.locked:
-            arms = len(self.shown.arms) if self.shown else 1
-            rows += [[Ink(f"  {arms} arms, one after another", "muted")]] if arms > 1 else []
-        else:
-            at_run = focused and form.field == "run"
-            label = Ink(" ⏎ Run ", "power", bold=True, reverse=at_run)
-            rows.append([Ink("▸ " if at_run else "  ", "power"), label, Ink(" " * 3 + "i config  / model", "muted")])
-            rows += wrap(clean(form.problem), width - 4, "bad")
+        rows = [row(form, names, focused) for names in PHRASES]
+        rows += self._session_rows(self.shown) if self.shown else self._edit_rows(form, focused, width)
         note: Row = [Ink("as it runs", "muted")] if self.locked else []
         self.paint(frame([Ink("Plan")], rows, note, (width, height), "focus" if focused else "border"))
 
-    def _row(self, form: PlanForm, name: str, focused: bool) -> Row:
-        here = focused and form.field == name
-        text = clean(form.text(name), 300)
-        bits = [Ink("▸ " if here else "  ", "power"), Ink(f"{name:<9}", "muted")]
-        value = Ink(text or " ", bold=here, reverse=here)
-        if name == "quant" and here:
-            return [*bits, Ink("‹ ", "power"), value, Ink(" ›", "power")]
-        return [*bits, value, Ink(f" {UNITS.get(name, '')}", "faint")]
+    def _edit_rows(self, form: PlanForm, focused: bool, width: int) -> list[Row]:
+        at_run = focused and form.field == "run"
+        label = Ink(" ⏎ Run ", "power", bold=True, reverse=at_run)
+        run: Row = [Ink("▸ " if at_run else "  ", "power"), label, Ink(" " * 3 + "i config  / model", "muted")]
+        if form.problem:
+            return [run, *wrap(clean(form.problem), width - 4, "bad")]
+        seen = self.outlook
+        return [run, *memory_rows(seen, width - 4, looking=form.text("model") not in self._known)]
+
+    def _session_rows(self, plan: Plan) -> list[Row]:
+        arms = len(plan.arms)
+        several: list[Row] = [[Ink(f"  {arms} arms, one after another", "muted")]] if arms > 1 else []
+        return [*several, *recorded_rows(self._forecast)]
 
     def action_move(self, steps: int) -> None:
         self._put(self.form.move(steps), edited=False)
@@ -119,9 +181,11 @@ class PlanPane(Canvas, can_focus=True):
         self.post_message(ModelAsked())
 
     def action_enter(self) -> None:
-        """Enter chooses on the model, accepts a number that was typed, and runs anywhere else."""
+        """Enter chooses on the model, turns what is on or off, accepts a number that was typed, runs anywhere else."""
         if self.form.field == "model":
             self.action_model()
+        elif self.form.field in TOGGLES:
+            self.action_turn(1)
         elif self.form.field in NUMBERS and not self.form.fresh and not self.form.problem:
             self.action_move(1)
         else:
@@ -142,15 +206,16 @@ class PlanPane(Canvas, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         """A click chooses a field; on the model it opens the picker, on Run it runs."""
-        at = event.y - 1 if event.y <= len(FIELDS) - 1 else event.y - 2
-        if self.locked or not 0 <= at < len(FIELDS) or event.y == len(FIELDS):
+        y = event.y - 1
+        name = "run" if y == len(PHRASES) else field_at(self.form, y, event.x - 2)
+        if self.locked or name is None:
             return
-        again = self.form.at == at
-        self._put(self.form.move(at - self.form.at), edited=False)
+        again = self.form.field == name
+        self._put(self.form.move(FIELDS.index(name) - self.form.at), edited=False)
         actions: dict[str, Callable[[], None]] = {"model": self.action_model, "run": self.run_plan}
-        if self.form.field in actions:
-            actions[self.form.field]()
-        elif again or self.form.field == "quant":
+        if name in actions:
+            actions[name]()
+        elif name in ("quant", *TOGGLES) or again:
             self.action_turn(1 if event.x > 12 else -1)
 
     def on_focus(self, event: Focus) -> None:
@@ -169,7 +234,3 @@ class PlanPane(Canvas, can_focus=True):
         self.draw()
         if edited and not form.problem:
             self.post_message(PlanChanged(form.plan()))
-
-
-def _labelled(name: str, value: Row) -> Row:
-    return [Ink("  "), Ink(f"{name:<9}", "muted"), *value]

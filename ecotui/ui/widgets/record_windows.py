@@ -17,6 +17,7 @@ from ecotui.ui.widgets.history_cells import fitted
 
 GAP = 2
 NONE = "No window was measured."
+SPLIT = "Windows of {} new tokens: they tell prefill from decode, and enter no mean."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ def state_of(row: WindowRow) -> str:
     return units.ABSENT if row.valid is None else "✔ valid" if row.valid else "▲ INVALID"
 
 
+def _diff(row: WindowRow) -> str:
+    """Counter against integral, with its sign."""
+    return units.ABSENT if row.energy_sources_diff_pct is None else f"{row.energy_sources_diff_pct:+.2f}"
+
+
 NUMBER = Column(("", "#"), lambda row: str(row.window), 3)
 COLUMNS = (
     _figure(("", "s"), "window_s", 6, 2),
@@ -51,6 +57,9 @@ COLUMNS = (
     _figure(("net of", "context"), "energy_net_context_j_per_1k_tokens", 7),
     _figure(("net of", "bare"), "energy_net_bare_j_per_1k_tokens", 7),
     _figure(("edges", "± %"), "energy_edge_error_pct", 6, 2),
+    _figure(("counter", "J"), "energy_counter_j", 8, 1),
+    _figure(("integral", "J"), "energy_integral_j", 8, 1),
+    Column(("differ", "%"), _diff, 6),
     _figure(("TTFT", "ms"), "ttft_ms", 6),
     _figure(("TPOT", "ms"), "tpot_ms", 6),
     _figure(("ITL p99", "ms"), "itl_p99_ms", 7),
@@ -74,10 +83,20 @@ def blocks(width: int) -> list[list[Column]]:
 
 
 def table(rows: Sequence[WindowRow], width: int) -> Iterator[Content]:
-    """The rows of text of all blocks."""
+    """The rows of text of all blocks; windows that split prefill from decode stand in a table of their own."""
     if not rows:
         yield ink(NONE, "muted")
         return
+    yield from _blocks([row for row in rows if not row.split], width)
+    if split := [row for row in rows if row.split]:
+        yield Content("")
+        lengths = ", ".join(dict.fromkeys(str(row.new_tokens) for row in split))
+        yield from (ink(line, "muted") for line in wrap(SPLIT.format(lengths), width))
+        yield from _blocks(split, width)
+    yield from _causes(rows, width)
+
+
+def _blocks(rows: Sequence[WindowRow], width: int) -> Iterator[Content]:
     for number, block in enumerate(blocks(width)):
         if number:
             yield Content("")
@@ -87,13 +106,13 @@ def table(rows: Sequence[WindowRow], width: int) -> Iterator[Content]:
         for row in rows:
             cells = [fitted(c.text(row), c.width, c.right) for c in block]
             yield ink(_joined(cells), "warn" if row.valid is False else "text")
-    yield from _causes(rows, width)
 
 
 def _causes(rows: Sequence[WindowRow], width: int) -> Iterator[Content]:
     for row in rows:
         if row.valid is False:
-            text = f"▲ window {row.window} is INVALID: {units.clean(row.cause or 'no cause given')}"
+            kind = "split window" if row.split else "window"
+            text = f"▲ {kind} {row.window} is INVALID: {units.clean(row.cause or 'no cause given')}"
             for line in wrap(text, max(width, 20)):
                 yield ink(line, "warn")
 

@@ -1,0 +1,159 @@
+"""Memory that an arm will need, told before anything is loaded: `ecotui forecast`, and the first word of a run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict, dataclass
+
+from ecotui.cli.arguments import plan_from
+from ecotui.cli.parts import board_of, check_model
+from ecotui.core.arm import Arm
+from ecotui.core.errors import BoardError, EcotuiError
+from ecotui.core.forecast import REFUSE_SHARE, ForecastParts, largest_batch
+from ecotui.core.forecast import forecast as foretold
+from ecotui.core.plan import Plan
+from ecotui.core.reading import BoardInfo, Reading
+from ecotui.core.units import gigabytes, percent
+from ecotui.recorder.dimensions import dimensions_of
+from ecotui.recorder.foresight import foresee, free_b
+
+Seen = tuple[BoardInfo, Reading]
+"""A board, and one look at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What an arm will need, and whether the board has it."""
+
+    arm: Arm
+    parts: ForecastParts
+    largest_batch: int | None
+    """Rows that would fit; None where nobody knows the free memory, or not even one does."""
+    refusal: EcotuiError | None = None
+    """Why the recorder would not load it; None where it fits."""
+    simulated: bool = False
+
+    @property
+    def line(self) -> str:
+        """The parts, their sum, and what is free."""
+        it = self.parts
+        sums = " + ".join(
+            f"{name} {gigabytes(size)}"
+            for name, size in (
+                ("weights", it.weights_b),
+                ("cache", it.cache_b),
+                ("activations", it.activations_b),
+                ("CUDA", it.overhead_b),
+            )
+        )
+        where = " on the SIMULATED board" if self.simulated else ""
+        free = (
+            "free memory not known"
+            if it.share is None
+            else f"{percent(100 * it.share)} of {gigabytes(it.free_b)} free{where}"
+        )
+        return f"memory: {sums} = {gigabytes(it.total_b)} · {free}"
+
+
+def outlook(arm: Arm, seen: Seen | None, simulated: bool = False) -> Outlook | None:
+    """The arm's outlook on a board that was `seen`, if one was; None where its dimensions are not on this machine."""
+    dimensions = dimensions_of(arm)
+    if dimensions is None:
+        return None
+    free = free_b(*seen) if seen else None
+    most = None if free is None else largest_batch(dimensions, arm, free)
+    failed = foresee(arm, 0, *seen, at_ns=0).refusal if seen else None
+    refusal = EcotuiError(failed.what, failed.advice) if failed else None
+    return Outlook(arm, foretold(dimensions, arm, free_b=free), most, refusal, simulated)
+
+
+def look(plan: Plan) -> Seen:
+    """What the plan's board is, and a reading of it.
+
+    Raises:
+        BoardError: it does not answer.
+    """
+    board = board_of(plan)
+    try:
+        return board.info, board.read()
+    finally:
+        board.close()
+
+
+def announce(plan: Plan) -> None:
+    """Say what each arm will need, on stderr.
+
+    Raises:
+        EcotuiError: the board has not enough of it.
+    """
+    seen = look(plan)
+    for arm in plan.arms:
+        found = outlook(arm, seen, plan.simulated)
+        if found is None:  # the recorder says so
+            continue
+        sys.stderr.write(f"{found.line}\n")
+        if (refusal := found.refusal) is not None:
+            raise refusal
+
+
+def forecast(chosen: argparse.Namespace) -> int:
+    """Print the forecast; 1 where it would be refused."""
+    plan = plan_from(chosen).checked()
+    arm = plan.arms[0]
+    check_model(arm)
+    try:
+        seen, why = look(plan), ""
+    except BoardError as error:
+        seen, why = None, error.what
+    found = outlook(arm, seen, plan.simulated)
+    if found is None:
+        raise EcotuiError(
+            f"The dimensions of {arm.model} are not on this machine, or it is not a plain decoder.",
+            "Name a synthetic model, a folder with a config.json, or download the model first.",
+        )
+    if chosen.json:
+        sys.stdout.write(json.dumps(_as_json(found)) + "\n")
+    else:
+        _print(found, why)
+    return 0 if found.refusal is None else 1
+
+
+def _as_json(found: Outlook) -> dict[str, object]:
+    sizes = {k: v for k, v in asdict(found.parts).items() if k != "free_b"}
+    return {
+        "arm": asdict(found.arm),
+        "simulated": found.simulated,
+        **sizes,
+        "allocated_b": found.parts.allocated_b,
+        "free_b": found.parts.free_b,
+        "share": found.parts.share,
+        "refused": found.parts.refused,
+        "largest_batch": found.largest_batch,
+    }
+
+
+def _print(found: Outlook, why: str) -> None:
+    from ecotui.cli.tables import cell, console
+
+    out, it = console(), found.parts
+    out.print(cell(f"{found.arm.label}, {found.arm.prompt_tokens} + {found.arm.new_tokens} tokens a row", "bold"))
+    for name, size in (
+        ("weights", it.weights_b),
+        ("keys and values", it.cache_b),
+        ("activations", it.activations_b),
+        ("CUDA and libraries", it.overhead_b),
+        ("total", it.total_b),
+        ("free", it.free_b),
+    ):
+        out.print(cell(f"  {name:<20}{gigabytes(size):>10}"))
+    if it.share is None:
+        out.print(cell(f"Whether it fits is not known. {why}".strip()))
+    elif found.refusal is not None:
+        over = f"{percent(100 * it.share)} of the free memory is over {100 * REFUSE_SHARE:.0f} %"
+        out.print(cell(f"Refused: {over}. {found.refusal.advice}", "bold yellow"))
+    else:
+        tight = " Little room is left." if it.tight else ""
+        out.print(cell(f"It fits: {percent(100 * it.share)} of the free memory.{tight}"))
+        out.print(cell(f"The largest batch that fits is {found.largest_batch}."))

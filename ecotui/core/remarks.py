@@ -1,0 +1,153 @@
+"""Whether a run had settled, and which gates it did not pass afterwards, in words; a remark leaves it valid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ecotui.core.accountings import ContextIdle, bare_idle
+from ecotui.core.clock import NS
+from ecotui.core.events import Gate
+from ecotui.core.rows import WindowRow
+from ecotui.core.stability import halves_pct, mann_kendall_p
+from ecotui.core.statistics import cv_pct, mean
+from ecotui.core.timeline import Timeline
+from ecotui.core.validity import foreigners, vitals_around
+
+STABLE, UNSTABLE, NOT_GATED = "stable", "UNSTABLE", "not gated"
+HALVES_PCT = 0.5
+"""How far the halves' mean power may differ."""
+TREND_P = 0.01
+"""A less likely trend is one."""
+THROUGHPUT_CV_PCT = 2.0
+POWER_CV_PCT = 5.0
+EDGE_PCT = 1.0
+"""How far a window's edges may put its energy off."""
+REST_PCT = 5.0
+"""A board at rest varies by less, and moves what is net of its idle power by less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What the windows say of a run afterwards; None below the windows that a check needs."""
+
+    throughput_cv_pct: float | None
+    power_cv_pct: float | None
+    energy_cv_pct: float | None
+    power_halves_pct: float | None
+    trend_p: float | None
+    edge_error_pct: float | None
+    """The largest."""
+
+
+def stability(line: Timeline, arm: int, windows: int) -> str | None:
+    """How the gate ended; None where the session did not come so far."""
+    gate = line.gate(arm)
+    if line.plan is not None and not line.plan.protocol.gate_s:
+        return NOT_GATED
+    if gate is not None and gate.state == "stable":
+        return STABLE
+    # A board that was measured though the gate never let it pass had not settled.
+    return UNSTABLE if windows or (gate is not None and gate.state == "unstable") else None
+
+
+def gate_s(line: Timeline, arm: int) -> float | None:
+    """How long the gate watched: from the beginning of the arm's load to the last look."""
+    gate = line.gate(arm)
+    if gate is None:
+        return None
+    begun = [s.phase.at_ns for s in line.spans if s.phase.arm == arm and s.phase.name in ("warm-up", "stabilizing")]
+    return (gate.at_ns - min(begun, default=line.gates[arm][0].at_ns)) / NS
+
+
+def checks(windows: Sequence[WindowRow]) -> Checks:
+    """The checks of some windows, in order."""
+    power = [w.power_mean_w for w in windows if w.power_mean_w is not None]
+    energy = [w.energy_gross_j_per_1k_tokens for w in windows if w.energy_gross_j_per_1k_tokens is not None]
+    return Checks(
+        cv_pct([w.throughput_tok_s for w in windows]),
+        cv_pct(power),
+        cv_pct(energy),
+        halves_pct(power),
+        mann_kendall_p(energy),
+        max((w.energy_edge_error_pct for w in windows if w.energy_edge_error_pct is not None), default=None),
+    )
+
+
+def remarks(line: Timeline, arm: int, windows: Sequence[WindowRow], done: Checks, idle: ContextIdle) -> str | None:
+    """Everything that a run did not pass, the weightiest first; None where it passed all."""
+    gate = line.gate(arm)
+    said = [
+        *(_unsettled(gate) if stability(line, arm, len(windows)) == UNSTABLE else ()),
+        *_drifts(done),
+        *_scatters(done),
+        *_weighing(line, windows, done),
+        *_idling(line, windows, idle),
+        *_neighbours(line, arm),
+    ]
+    return "; ".join(said) or None
+
+
+def _unsettled(gate: Gate | None) -> Iterator[str]:
+    if gate is None or gate.drift_pct is None:
+        yield "UNSTABLE: the board had not settled before the windows"
+    else:
+        why = f", waiting for {gate.waiting_for}" if gate.waiting_for else ""
+        yield f"UNSTABLE: up to {gate.drift_pct:.2f} % of power drift may still come (gate {gate.gate_pct:g} %){why}"
+
+
+def _drifts(done: Checks) -> Iterator[str]:
+    if done.power_halves_pct is not None and abs(done.power_halves_pct) > HALVES_PCT:
+        yield f"power of the second half is {done.power_halves_pct:+.2f} % off the first (gate {HALVES_PCT:g} %)"
+    if done.trend_p is not None and done.trend_p < TREND_P:
+        yield f"energy per token follows a trend (Mann-Kendall p = {done.trend_p:.1g})"
+
+
+def _scatters(done: Checks) -> Iterator[str]:
+    if done.throughput_cv_pct is not None and done.throughput_cv_pct > THROUGHPUT_CV_PCT:
+        yield f"throughput varies by {done.throughput_cv_pct:.1f} % over windows (gate {THROUGHPUT_CV_PCT:g} %)"
+    if done.power_cv_pct is not None and done.power_cv_pct > POWER_CV_PCT:
+        yield f"power varies by {done.power_cv_pct:.1f} % over windows (gate {POWER_CV_PCT:g} %)"
+
+
+def _weighing(line: Timeline, windows: Sequence[WindowRow], done: Checks) -> Iterator[str]:
+    if done.edge_error_pct is not None and done.edge_error_pct > EDGE_PCT:
+        yield f"a window's edges may put its energy {done.edge_error_pct:.1f} % off (gate {EDGE_PCT:g} %)"
+    told = [w for w in windows if w.energy_integral_j is not None]
+    if windows and not told and not (line.board and line.board.mig):
+        yield "no power was told in any window: the counter has no second source beside it"
+    without = [str(w.window) for w in windows if w.energy_source == "integral"]
+    if without and len(line.ticks):
+        which = f"window{'s' * (len(without) > 1)} {', '.join(without)}"
+        yield f"the counter was not believed in {which}: the integral of power counts there"
+
+
+def _idling(line: Timeline, windows: Sequence[WindowRow], idle: ContextIdle) -> Iterator[str]:
+    bare, before, after = bare_idle(line), idle.before.power_w, idle.after.power_w
+    if line.board is not None and line.board.mig:
+        return
+    if windows and (bare.power_w is None or idle.both.power_w is None):
+        yield "no power was told while the board idled: nothing can be net of it"
+    if bare.power_w and bare.sd_w and bare.sd_w > REST_PCT / 100 * bare.power_w:
+        yield f"the bare board was not at rest: {bare.power_w:.1f} ± {bare.sd_w:.1f} W"
+    if before is not None and after is not None:
+        off_pct = of_net_pct(windows, before, after)
+        if idle.apart or (off_pct is not None and off_pct > REST_PCT):
+            share = f", ± {off_pct:.0f} % of the energy net of it" if off_pct is not None else ""
+            yield f"idle power moved from {before:.1f} W before to {after:.1f} W after the windows{share}"
+    elif windows and line.end is not None and line.plan is not None and line.plan.protocol.idle_after:
+        yield "idle power after the windows is missing"
+
+
+def of_net_pct(windows: Sequence[WindowRow], before_w: float, after_w: float) -> float | None:
+    """Half of what idle power moved by, of the mean power that is net of it; None where nothing is net."""
+    power = mean([w.power_mean_w for w in windows])
+    net = None if power is None else power - (before_w + after_w) / 2
+    return 50 * abs(after_w - before_w) / net if net is not None and net > 0 else None
+
+
+def _neighbours(line: Timeline, arm: int) -> Iterator[str]:
+    spans = [s for s in line.spans if s.phase.name == "bare" or (s.phase.arm == arm and "context" in s.phase.name)]
+    others = foreigners([v for s in spans if s.end_ns for v in vitals_around(line, s.phase.at_ns, s.end_ns)])
+    if others:
+        yield f"another process was on the board while idle power was watched: {', '.join(others)}"

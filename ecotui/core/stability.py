@@ -1,0 +1,158 @@
+"""Whether a board has settled under a load: does its power still drift, and for how long?
+
+Power drifts as the board warms: C·dT/dt = P - (T - T_ambient)/R, so that T(t) = T_end - (T_end - T_0)·e^(-t/τ), and
+leakage follows temperature. The gate is on the drift that is still to come, |dP/dt|·τ; temperature, whole degrees,
+only tells τ (docs/measuring.md).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecotui.core.drift import COVERED, blocks, slope_with_error, time_constant
+from ecotui.core.energy import Values
+from ecotui.core.reading import INVALIDATING, reason_words
+from ecotui.core.trend import halves_pct, mann_kendall_p
+
+__all__ = ["GATE_PCT", "Look", "halves_pct", "look", "mann_kendall_p", "time_constant"]
+
+GATE_PCT = 0.5
+"""Power drift that may still be to come."""
+SPANS = (1.0, 1.5, 2.0, 3.0, 4.0)
+"""How far back a look goes, in units of gate_s: the farther, the less noise is in the slope."""
+BLOCKS = 60
+"""Blocks a gate_s: means over them lose the noise of single readings."""
+ANSWERED = 0.8
+"""Share of a span over which power readings must lie."""
+TEMPERATURE_RANGE_C = 2.0
+CLOCK_RANGE_PCT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the gate saw. A figure is None where its sensor is missing or the load is too young."""
+
+    state_ok: bool
+    span_s: float
+    """How far back it looked."""
+    drift_pct: float | None = None
+    """Power drift still to come, two standard errors included: 100·(|b| + 2·SE)·τ / mean power."""
+    slope_pct_per_min: float | None = None
+    slope_error_pct_per_min: float | None = None
+    """Two standard errors of the slope."""
+    tau_s: float | None = None
+    temperature_range_c: float | None = None
+    clock_range_pct: float | None = None
+    eta_s: float | None = None
+    """Seconds until it should pass; None where that cannot be told, as of a clock or a slowdown."""
+    waiting_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """(n,) columns of readings."""
+
+    at_s: Values
+    power_w: Values
+    temperature_c: Values
+    clock_mhz: Values
+    reasons: Values
+
+    def last(self, span_s: float) -> _Course:
+        back = self.at_s >= self.at_s[-1] - span_s
+        return _Course(
+            self.at_s[back], self.power_w[back], self.temperature_c[back], self.clock_mhz[back], self.reasons[back]
+        )
+
+
+def look(  # noqa: PLR0917 - columns of one table and their scale
+    at_s: Values,
+    power_w: Values,
+    temperature_c: Values,
+    clock_mhz: Values,
+    reasons: NDArray[np.integer] | Values,
+    gate_s: float,
+) -> Look:
+    """The gate's decision at the newest reading.
+
+    at_s, power_w (instant), temperature_c, clock_mhz, reasons: (n,) since the load began, ascending, NaN where absent;
+    temperature and clock may be all NaN, and 0 W is a sensor that did not answer. It passes if over the last gate_s,
+    1.5, 2, 3 or 4 gate_s the drift still to come is at most 0.5 %, temperature stayed within 2 °C, clocks within 1 %,
+    and no slowdown bit was set. Else it tells of the span with the least drift.
+    """
+    lasted = float(at_s[-1] - at_s[0]) if len(at_s) else 0.0
+    if lasted < COVERED * gate_s:
+        return Look(False, lasted, eta_s=gate_s - lasted, waiting_for=f"{gate_s:.0f} s under load")
+    power = np.where(power_w > 0, power_w, np.nan)
+    course = _Course(at_s, power, temperature_c, clock_mhz, np.asarray(reasons, dtype=np.float64))
+    tau_s = time_constant(at_s, temperature_c, gate_s)
+    spans = [s * gate_s for s in SPANS if lasted >= COVERED * s * gate_s]
+    looks = [_over(course.last(span_s), span_s, gate_s / BLOCKS, tau_s) for span_s in spans]
+    return next((it for it in looks if it.state_ok), min(looks, key=_drift))
+
+
+def _drift(it: Look) -> float:
+    return math.inf if it.drift_pct is None else it.drift_pct
+
+
+def _over(course: _Course, span_s: float, width_s: float, tau_s: float) -> Look:
+    """The decision over one span."""
+    times, power = blocks(course.at_s, course.power_w, width_s)
+    if len(power) < 4 or times[-1] - times[0] < ANSWERED * span_s:
+        return Look(False, span_s, tau_s=tau_s, waiting_for="power readings")
+    slope, error = slope_with_error(times, power)
+    mean = float(power.mean())
+    drift_pct = 100 * (abs(slope) + error) * tau_s / mean
+    temperature_range, clock_range = _temperature_range(course, width_s), _clock_range_pct(course, width_s)
+    others = _others(course, temperature_range, clock_range)
+    told_pct = 100 * abs(slope) * tau_s / mean
+    drifting = "a longer look, power is noisy" if told_pct < GATE_PCT else "drift"
+    waiting = [drifting, *others] if drift_pct > GATE_PCT else others
+    return Look(
+        state_ok=not waiting,
+        span_s=span_s,
+        drift_pct=drift_pct,
+        slope_pct_per_min=6000 * slope / mean,
+        slope_error_pct_per_min=6000 * error / mean,
+        tau_s=tau_s,
+        temperature_range_c=temperature_range,
+        clock_range_pct=clock_range,
+        eta_s=None if others and drift_pct <= GATE_PCT else _eta_s(drift_pct, told_pct, tau_s, span_s),
+        waiting_for=", ".join(waiting),
+    )
+
+
+def _others(course: _Course, temperature_range: float | None, clock_range: float | None) -> list[str]:
+    """What keeps the gate shut beside the drift, in words."""
+    bits = course.reasons[np.isfinite(course.reasons)].astype(np.int64)
+    warming = temperature_range is not None and temperature_range > TEMPERATURE_RANGE_C
+    unsteady = clock_range is not None and clock_range > CLOCK_RANGE_PCT
+    words = ["temperature"] * warming + ["clock"] * unsteady
+    return [*words, *reason_words(int(np.bitwise_or.reduce(bits)) & INVALIDATING)]
+
+
+def _temperature_range(course: _Course, width_s: float) -> float | None:
+    """Range of the blocks' means in whole degrees, as the sensor has them."""
+    means = blocks(course.at_s, course.temperature_c, width_s)[1]
+    return float(np.ptp(np.round(means))) if len(means) else None
+
+
+def _clock_range_pct(course: _Course, width_s: float) -> float | None:
+    means = blocks(course.at_s, course.clock_mhz, width_s)[1]
+    return 100 * float(np.ptp(means) / means.mean()) if len(means) and means.mean() > 0 else None
+
+
+def _eta_s(drift_pct: float, told_pct: float, tau_s: float, span_s: float) -> float:
+    """When the drift should have died down. told_pct: what of it the slope says, the rest is its error.
+
+    A drift dies with τ; an error falls with the span to the power of 3/2, as that of any slope does.
+    """
+    if drift_pct <= GATE_PCT:
+        return 0.0
+    if told_pct < GATE_PCT:
+        return span_s * (math.pow((drift_pct - told_pct) / (GATE_PCT - told_pct), 2 / 3) - 1)
+    return tau_s * math.log(drift_pct / GATE_PCT)

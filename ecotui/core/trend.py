@@ -1,0 +1,51 @@
+"""Whether the windows of a run moved one way, told after it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+EXACT_MOST = 10
+"""Up to so many values Mann-Kendall counts permutations."""
+
+
+def halves_pct(values: Sequence[float]) -> float | None:
+    """Mean of the second half against the first, in percent; the middle one of an odd number is in neither.
+
+    None below two values or at mean 0.
+    """
+    half = len(values) // 2
+    if half == 0 or (first := math.fsum(values[:half])) == 0:
+        return None
+    return 100 * (math.fsum(values[-half:]) / first - 1)
+
+
+def mann_kendall_p(values: Sequence[float]) -> float | None:
+    """Two-sided p of the Mann-Kendall test for a trend (Mann 1945, Kendall 1975); None below three values.
+
+    Exact up to ten values without ties; above, or with ties, by the normal approximation with continuity correction
+    and var S = [n(n - 1)(2n + 5) - Σ t(t - 1)(2t + 5)] / 18 over groups of t ties.
+    """
+    n = len(values)
+    if n < 3:
+        return None
+    array = np.asarray(values, dtype=np.float64)
+    s = int(np.sign(array[None, :] - array[:, None])[np.triu_indices(n, 1)].sum())
+    ties = np.unique(array, return_counts=True)[1]
+    if n <= EXACT_MOST and len(ties) == n:
+        return _exact_p(n, s)
+    variance = (n * (n - 1) * (2 * n + 5) - float((ties * (ties - 1) * (2 * ties + 5)).sum())) / 18
+    if s == 0 or variance == 0:
+        return 1.0
+    return math.erfc((abs(s) - 1) / math.sqrt(2 * variance))
+
+
+def _exact_p(n: int, s: int) -> float:
+    """Share of the permutations of n whose |S| is at least |s|; S is n(n - 1)/2 minus twice the inversions."""
+    counts = np.ones(1)
+    for size in range(2, n + 1):
+        counts = np.convolve(counts, np.ones(size))
+    scores = n * (n - 1) // 2 - 2 * np.arange(len(counts))
+    return float(counts[np.abs(scores) >= abs(s)].sum() / counts.sum())

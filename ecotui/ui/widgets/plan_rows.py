@@ -1,0 +1,94 @@
+"""The plan as rows: one a field, or a phrase of several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from ecotui.core.units import clean
+from ecotui.ui.widgets.canvas import Ink, Row
+from ecotui.ui.widgets.plan_form import OFF, PlanForm
+
+LABEL = 9
+PHRASES: tuple[tuple[str, ...], ...] = (
+    ("model",),
+    ("quant",),
+    ("batch",),
+    ("prompt",),
+    ("tokens",),
+    ("windows", "seconds", "warm-ups"),
+    ("gate",),
+    ("split",),
+    ("outliers",),
+    ("gpu",),
+)
+"""Fields by the row they stand in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bit:
+    """A field's value within its row, with the words around it."""
+
+    name: str
+    text: str
+    before: str
+    after: str
+
+
+def bits(form: PlanForm, names: tuple[str, ...]) -> Iterator[Bit]:
+    """The values of one row."""
+    for name in names:
+        text = clean(form.text(name), 300)
+        yield Bit(name, _shown(form, name, text) or " ", {"seconds": " × "}.get(name, ""), _after(form, name, text))
+
+
+def _shown(form: PlanForm, name: str, text: str) -> str:
+    if name == "gate" and text == "0" and not (form.field == "gate" and not form.fresh):
+        return OFF
+    if name == "outliers" and not form.synthetic:
+        return "its own"
+    return text
+
+
+def _after(form: PlanForm, name: str, text: str) -> str:
+    if name == "gate":
+        return " measures at once" if text == "0" else " s back, drift ≤ 0.5 %"
+    if name == "outliers":
+        return " channels, as trained" if form.synthetic else " channels"
+    words = {
+        "batch": " rows at once",
+        "prompt": " tokens a row",
+        "tokens": " new a row",
+        "seconds": " s, ",
+        "warm-ups": " warm-up" if text == "1" else " warm-ups",
+        "split": " prefill from decode",
+        "gpu": f" {form.base.sensor}, {form.base.device}",
+    }
+    return words.get(name, "")
+
+
+def row(form: PlanForm, names: tuple[str, ...], focused: bool) -> Row:
+    """One row; the field that takes keys is pointed at."""
+    here = focused and form.field in names
+    out = [Ink("▸ " if here else "  ", "power"), Ink(f"{names[0]:<{LABEL}}", "muted")]
+    for bit in bits(form, names):
+        at = here and form.field == bit.name
+        value = Ink(bit.text, bold=at, reverse=at)
+        out += [Ink(bit.before, "muted"), value, Ink(bit.after, "faint")]
+        if bit.name == "quant" and at:
+            out[-3:] = [Ink("‹ ", "power"), value, Ink(" ›", "power")]
+    return out
+
+
+def field_at(form: PlanForm, y: int, x: int) -> str | None:
+    """The field at row `y` and cell `x` of the pane's inside; the last of the row where `x` is beyond."""
+    if not 0 <= y < len(PHRASES):
+        return None
+    end = 2 + LABEL
+    for bit in bits(form, PHRASES[y]):
+        end += cell_len(bit.before) + cell_len(bit.text) + cell_len(bit.after)
+        if x < end:
+            return bit.name
+    return PHRASES[y][-1]

@@ -1,0 +1,103 @@
+"""`ecotui forecast`, and the first word of a run: what an arm will need, and a refusal where the board has less."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ecotui.cli.memory import outlook
+from ecotui.core.arm import Arm
+from ecotui.core.reading import Reading
+from ecotui.recorder.foresight import foresee
+from tests.cli.support import ecotui
+from tests.factory import board
+
+SIMULATED = ("--sensor", "simulated", "--model", "synthetic:mistral-7b")
+EMPTY = Reading(0, 70.0, memory_used_b=0)
+RUN = ("run", *SIMULATED, "--worker", "scripted", "--no-gate", "--windows", "1", "--window-seconds", "0.2")
+
+
+def test_the_forecast_loads_nothing_and_adds_up(tmp_path: Path) -> None:
+    done = ecotui("forecast", *SIMULATED, "--quant", "int8", "--batch-size", "8", "--json", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    it = json.loads(done.stdout)
+    assert it["total_b"] == it["weights_b"] + it["cache_b"] + it["activations_b"] + it["overhead_b"]
+    assert it["weights_b"] / 1e9 == pytest.approx(7.52, abs=0.01)
+    assert it["free_b"] == 80_000_000_000
+    assert it["share"] == pytest.approx(it["total_b"] / 80e9)
+    assert it["simulated"] is True
+    assert it["refused"] is False
+    assert it["largest_batch"] > 1000
+
+
+def test_the_forecast_for_people_names_every_part(tmp_path: Path) -> None:
+    done = ecotui("forecast", *SIMULATED, home=tmp_path)
+    for part in ("weights", "keys and values", "activations", "total", "free", "It fits", "largest batch"):
+        assert part in done.stdout
+
+
+def test_over_95_percent_is_refused_with_the_largest_batch_that_fits(tmp_path: Path) -> None:
+    done = ecotui("forecast", *SIMULATED, "--batch-size", "2000", home=tmp_path)
+    assert done.returncode == 1
+    assert "Refused" in done.stdout
+    assert "--batch-size 1613" in done.stdout
+
+
+def test_a_run_says_what_it_needs_before_it_loads(tmp_path: Path) -> None:
+    done = ecotui(*RUN, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    first = done.stderr.splitlines()[0]
+    assert first.startswith("memory: weights 14.5 GB + cache")
+    assert "80.0 GB free on the SIMULATED board" in first
+
+
+def test_a_run_that_does_not_fit_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    done = ecotui(*RUN, "--batch-size", "2000", "--json", home=tmp_path)
+    assert done.returncode == 1
+    assert "over 95 %" in done.stderr
+    assert "--batch-size 1613" in json.loads(done.stdout)["advice"]
+    assert list((tmp_path / "sessions").iterdir()) == []
+
+
+def test_a_model_that_is_not_here_runs_without_a_forecast_and_has_none_of_its_own(tmp_path: Path) -> None:
+    done = ecotui("forecast", "--sensor", "simulated", "--model", "no-such-org/no-such-model", home=tmp_path)
+    assert done.returncode == 1
+    assert "no-such-org/no-such-model" in done.stderr
+    words = ("run", "--sensor", "simulated", "--worker", "scripted", "--no-gate", "--windows", "1")
+    run = ecotui(*words, "--window-seconds", "0.2", "--model", "no-such-org/no-such-model", home=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "No memory forecast" in run.stderr
+
+
+@pytest.mark.skipif(shutil.which("nvidia-smi") is not None, reason="this host has a GPU")
+def test_without_a_board_the_need_is_told_and_the_fit_is_not(tmp_path: Path) -> None:
+    done = ecotui("forecast", "--model", "synthetic:qwen2.5-14b", "--quant", "nf4", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "10.5 GB" in done.stdout
+    assert "Whether it fits is not known. No NVIDIA driver" in done.stdout
+
+
+def test_a_shape_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    done = ecotui("forecast", "--sensor", "simulated", "--model", "synthetic:mistrol-7b", home=tmp_path)
+    assert done.returncode == 2
+    assert "mistral-7b" in done.stderr
+
+
+def test_where_not_even_one_row_fits_a_smaller_model_is_advised() -> None:
+    small = replace(board(), memory_total_b=16_000_000_000)
+    found = outlook(Arm("synthetic:qwen2.5-14b"), (small, EMPTY))
+    assert found is not None
+    assert found.refusal is not None
+    assert "Not even one row" in found.refusal.advice
+
+
+def test_a_run_is_refused_in_the_words_of_the_recorder() -> None:
+    arm = Arm("synthetic:qwen2.5-14b", batch_size=5000)
+    found, said = outlook(arm, (board(), EMPTY)), foresee(arm, 0, board(), EMPTY, 0).refusal
+    assert found is not None
+    assert found.refusal is not None
+    assert said is not None
+    assert (found.refusal.what, found.refusal.advice) == (said.what, said.advice)

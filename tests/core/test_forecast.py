@@ -1,0 +1,254 @@
+"""Memory is foretold from dimensions: weights by the published counts, totals by what a board was seen to hold."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ecotui.core.arm import QUANTIZATIONS, Arm
+from ecotui.core.forecast import (
+    OVERHEAD_B,
+    REFUSE_SHARE,
+    Dimensions,
+    activations_b,
+    dimensions_of_config,
+    dimensions_of_shape,
+    forecast,
+    largest_batch,
+    weights_b,
+)
+from ecotui.core.shapes import SHAPES, shape
+from ecotui.recorder.dimensions import dimensions_of
+
+BILLIONS = {
+    "tinyllama-1.1b": 1.10,
+    "qwen2-1.5b": 1.54,
+    "qwen2.5-3b": 3.09,
+    "phi-3-mini": 3.82,
+    "yi-1.5-6b": 6.06,
+    "mistral-7b": 7.25,
+    "qwen2-7b": 7.62,
+    "qwen2.5-7b": 7.62,
+    "llama-3.1-8b": 8.03,
+    "yi-1.5-9b": 8.83,
+    "qwen2.5-14b": 14.77,
+}
+"""Parameters that the model cards give."""
+
+GIGABYTES = {
+    "llama-3.1-8b": (16.06, 9.09, 6.03, 5.70),
+    "mistral-7b": (14.50, 7.52, 4.46, 4.14),
+    "qwen2.5-7b": (15.23, 8.71, 5.85, 5.55),
+    "qwen2.5-3b": (6.17, 3.40, 2.18, 2.05),
+}
+"""Weights as fp16, int8, nf4, nf4-dq: docs/measuring.md."""
+
+PEAKS = {
+    ("fp16", 1): 14.541,
+    ("nf4", 1): 4.630,
+    ("int8", 1): 7.589,
+    ("int8-pure", 1): 7.567,
+    ("fp16", 8): 14.628,
+    ("nf4", 8): 4.727,
+    ("int8", 8): 7.770,
+    ("int8-pure", 8): 7.662,
+}
+"""Most GB that torch's allocator held on an H100: mistral-7b, 16 prompt and 64 new tokens."""
+
+MISTRAL = dimensions_of_shape(shape("mistral-7b"))
+LLAMA_CONFIG = {
+    "model_type": "llama",
+    "num_hidden_layers": 22,
+    "hidden_size": 2048,
+    "intermediate_size": 5632,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 4,
+    "vocab_size": 32000,
+    "tie_word_embeddings": False,
+}
+
+
+def counted(dimensions: Dimensions) -> int:
+    return dimensions.linear_weights + dimensions.other_weights
+
+
+@pytest.mark.parametrize("name", list(SHAPES))
+def test_every_shape_has_the_parameters_of_its_published_checkpoint(name: str) -> None:
+    assert counted(dimensions_of_shape(SHAPES[name])) == SHAPES[name].published_parameters
+
+
+@pytest.mark.parametrize("name", list(BILLIONS))
+def test_the_counts_are_those_of_the_model_cards(name: str) -> None:
+    assert counted(dimensions_of_shape(shape(name))) / 1e9 == pytest.approx(BILLIONS[name], abs=0.006)
+
+
+@pytest.mark.parametrize("name", list(GIGABYTES))
+def test_weights_shrink_by_what_the_quantization_says(name: str) -> None:
+    dimensions = dimensions_of_shape(shape(name))
+    found = [weights_b(dimensions, label) / 1e9 for label in ("fp16", "int8", "nf4", "nf4-dq")]
+    assert found == pytest.approx(GIGABYTES[name], abs=0.006)
+
+
+@pytest.mark.parametrize("name", list(SHAPES))
+def test_only_the_linear_layers_shrink(name: str) -> None:
+    dimensions = dimensions_of_shape(SHAPES[name])
+    linear, rest = dimensions.linear_weights, 2 * dimensions.other_weights
+    assert weights_b(dimensions, "bf16") == weights_b(dimensions, "fp16") == 2 * linear + rest
+    assert (
+        weights_b(dimensions, "int8")
+        == weights_b(dimensions, "int8-pure")
+        == linear + 4 * dimensions.output_rows + rest
+    )
+    assert weights_b(dimensions, "nf4") == pytest.approx(linear * 4.5 / 8 + rest, abs=1)
+    assert weights_b(dimensions, "nf4-dq") == pytest.approx(linear * 4.127 / 8 + rest, rel=1e-4)
+
+
+@pytest.mark.parametrize(("label", "batch"), list(PEAKS))
+def test_the_peak_that_an_h100_saw_is_met_within_eight_percent(label: str, batch: int) -> None:
+    arm = Arm("synthetic:mistral-7b", label, batch, 16, 64)
+    assert forecast(MISTRAL, arm, free_b=None).allocated_b / 1e9 == pytest.approx(PEAKS[label, batch], rel=0.08)
+
+
+def test_the_cache_is_128_kib_a_position_of_llama_8b() -> None:
+    dimensions = dimensions_of_shape(shape("llama-3.1-8b"))
+    arm = Arm("synthetic:llama-3.1-8b", "int8", 3, 100, 156)
+    assert forecast(dimensions, arm, free_b=None).cache_b == 3 * 256 * 128 * 1024
+
+
+def test_the_parts_add_up_and_the_overhead_is_outside_the_allocator() -> None:
+    parts = forecast(MISTRAL, Arm("synthetic:mistral-7b", "nf4", 8), free_b=80_000_000_000)
+    assert parts.total_b == parts.weights_b + parts.cache_b + parts.activations_b + parts.overhead_b
+    assert parts.allocated_b == parts.total_b - OVERHEAD_B
+    assert parts.basis == "shape"
+
+
+def test_quantized_layers_hold_more_beside_the_weights_than_plain_ones() -> None:
+    plain, eight, four = (activations_b(MISTRAL, Arm("m", label, 4, 512)) for label in ("fp16", "int8", "nf4"))
+    assert plain == 4 * 512 * (4 * 4096 + 3 * 14336) * 2 + 4 * 32768 * 4
+    assert eight - plain == 4 * 512 * (4 * 14336 + 14336)
+    assert four - plain == 2 * 14336 * 4096
+
+
+def test_above_95_percent_is_refused_and_above_85_is_tight() -> None:
+    arm = Arm("synthetic:mistral-7b")
+    need = forecast(MISTRAL, arm, free_b=None)
+    assert need.share is None
+    assert not need.refused
+    assert not need.tight
+    shares = {s: replace(need, free_b=round(need.total_b / s)) for s in (0.84, 0.86, 0.94, 0.96)}
+    assert [shares[s].refused for s in shares] == [False, False, False, True]
+    assert [shares[s].tight for s in shares] == [False, True, True, False]
+
+
+def test_a_full_board_refuses_everything() -> None:
+    assert forecast(MISTRAL, Arm("m"), free_b=0).refused
+
+
+@pytest.mark.parametrize("label", list(QUANTIZATIONS))
+@pytest.mark.parametrize("free_b", [16_000_000_000, 24_000_000_000, 80_000_000_000])
+def test_the_largest_batch_fits_and_one_more_does_not(label: str, free_b: int) -> None:
+    arm = Arm("synthetic:mistral-7b", label)
+    most = largest_batch(MISTRAL, arm, free_b)
+    if most is None:
+        assert forecast(MISTRAL, arm, free_b=free_b).refused
+        return
+    here, above = (forecast(MISTRAL, replace(arm, batch_size=b), free_b=free_b) for b in (most, most + 1))
+    assert here.share is not None
+    assert here.share <= REFUSE_SHARE
+    assert above.refused
+
+
+def test_a_model_that_does_not_fit_at_all_has_no_largest_batch() -> None:
+    assert largest_batch(MISTRAL, Arm("m"), 14_000_000_000) is None
+    assert largest_batch(MISTRAL, Arm("m", "nf4"), 14_000_000_000) is not None
+
+
+def test_a_config_tells_the_same_as_the_shape_made_of_it() -> None:
+    found = dimensions_of_config(LLAMA_CONFIG)
+    assert found is not None
+    assert replace(found, basis="shape") == dimensions_of_shape(shape("tinyllama-1.1b"))
+    assert found.basis == "config"
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"num_key_value_heads": None}, {"kv_heads": 32}),
+        ({"head_dim": 128}, {"head_dim": 128}),
+        ({"head_dim": None}, {"head_dim": 64}),
+        ({"tie_word_embeddings": True}, {"tied": True}),
+        ({"tie_word_embeddings": None}, {"tied": False}),
+        ({"model_type": "gemma2", "tie_word_embeddings": None}, {"tied": True, "norms": 4}),
+        ({"model_type": "qwen2"}, {"qkv_bias": True}),
+        ({"attention_bias": True}, {"qkv_bias": True}),
+        ({"model_type": "phi3"}, {"fused_gate": True, "mlp_matrices": 3, "widest": 11264}),
+        ({"model_type": "gpt_neox"}, {"mlp_matrices": 2}),
+    ],
+)
+def test_what_a_config_leaves_out_follows_from_its_architecture(
+    changed: dict[str, object], expected: dict[str, object]
+) -> None:
+    found = dimensions_of_config(LLAMA_CONFIG | changed)
+    assert found is not None
+    assert {name: getattr(found, name) for name in expected} == expected
+
+
+def test_a_text_config_inside_another_is_the_decoder() -> None:
+    assert dimensions_of_config({"model_type": "mllama", "text_config": LLAMA_CONFIG}) == dimensions_of_config(
+        LLAMA_CONFIG
+    )
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"num_local_experts": 8},
+        {"n_routed_experts": 64},
+        {"kv_lora_rank": 512},
+        {"state_size": 16},
+        {"is_encoder_decoder": True},
+        {"vision_config": {}},
+        {"layer_types": ["full_attention", "linear_attention"]},
+        {"hidden_size": None},
+        {"hidden_size": "2048"},
+        {"num_hidden_layers": 0},
+        {"vocab_size": True},
+    ],
+)
+def test_what_the_formulas_do_not_know_gets_no_forecast(changed: dict[str, object]) -> None:
+    assert dimensions_of_config(LLAMA_CONFIG | changed) is None
+
+
+def test_dimensions_come_from_a_shape_or_a_folders_config(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(LLAMA_CONFIG))
+    assert dimensions_of(Arm("synthetic:TinyLlama-1.1b")) == dimensions_of_shape(shape("tinyllama-1.1b"))
+    assert dimensions_of(Arm(str(tmp_path))) == dimensions_of_config(LLAMA_CONFIG)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"hidden_size": 1', "\udcff"])
+def test_a_config_that_cannot_be_read_gives_no_forecast(text: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_bytes(text.encode(errors="surrogateescape"))
+    assert dimensions_of(Arm(str(tmp_path))) is None
+
+
+@pytest.mark.parametrize(
+    "model", ["synthetic:none", "no-such-org/no-such-model", "/nowhere", "~nobody/x", "a//b", "x\0y"]
+)
+def test_a_model_that_is_not_here_gives_no_forecast(model: str) -> None:
+    assert dimensions_of(Arm(model)) is None
+
+
+def test_the_hubs_cache_is_read_and_the_network_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("huggingface_hub")
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("the network was asked"))
+    assert dimensions_of(Arm("org/model")) is None
+    snapshot = tmp_path / "models--org--model" / "snapshots" / "abc"
+    snapshot.mkdir(parents=True)
+    (snapshot / "config.json").write_text(json.dumps(LLAMA_CONFIG))
+    (refs := tmp_path / "models--org--model" / "refs").mkdir()
+    (refs / "main").write_text("abc")
+    assert dimensions_of(Arm("org/model")) == dimensions_of_config(LLAMA_CONFIG)

@@ -1,0 +1,70 @@
+"""The line of keys is never cut: help and quit are seen on every screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ecotui.ui.app import EcotuiApp
+from ecotui.ui.widgets.key_line import fitting
+from tests.ui.screen_text import screen_text
+from tests.ui.stored_runs import compared, press, settle
+
+MakeApp = Callable[..., EcotuiApp]
+WAYS = {
+    "monitor": ("monitor", ()),
+    "history": ("history", ()),
+    "record": ("history", ("enter",)),
+    "compare": ("compare", ()),
+}
+
+
+def keys(app: EcotuiApp) -> str:
+    """The screen's last row."""
+    return screen_text(app).splitlines()[-1]
+
+
+@pytest.mark.parametrize("size", [(60, 18), (80, 24), (100, 30), (120, 40)])
+@pytest.mark.parametrize("screen", WAYS)
+async def test_help_and_quit_are_seen(app_of: MakeApp, tmp_path: Path, size: tuple[int, int], screen: str) -> None:
+    first, way = WAYS[screen]
+    app = app_of(first=first, marked=tuple(compared(tmp_path)))
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, *way)
+        assert "? Help  q Quit" in keys(app)
+        assert "^p" not in keys(app) or keys(app).endswith("^p palette")
+
+
+@pytest.mark.parametrize(("screen", "words"), [("history", "/ Filter"), ("compare", "h History"), ("record", "␣ Mark")])
+async def test_eighty_columns_show_what_a_screen_is_for(
+    app_of: MakeApp, tmp_path: Path, screen: str, words: str
+) -> None:
+    first, way = WAYS[screen]
+    app = app_of(first=first, marked=tuple(compared(tmp_path)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, *way)
+        assert words in keys(app)
+
+
+async def test_another_width_chooses_the_keys_anew(app_of: MakeApp, tmp_path: Path) -> None:
+    app = app_of(first="history", marked=tuple(compared(tmp_path)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        assert "u Refresh" in keys(app)
+        await pilot.resize_terminal(80, 24)
+        await settle(app, pilot)
+        assert "u Refresh" not in keys(app) and "q Quit" in keys(app)
+        await pilot.resize_terminal(120, 40)
+        await settle(app, pilot)
+        assert "u Refresh" in keys(app)
+
+
+def test_a_screens_last_keys_go_first_and_the_applications_stay() -> None:
+    line = [("open", 10), ("sort", 10), ("help", 10), ("quit", 10)]
+    assert fitting(line, 39) == [0, 1, 2, 3]
+    assert fitting(line, 38) == [0, 2, 3]
+    assert fitting(line, 5) == [2, 3]
