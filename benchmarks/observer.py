@@ -1,0 +1,217 @@
+"""Does measuring change what is measured? One worker, generating under three conditions in ABBA order.
+
+python -m benchmarks.observer [--model synthetic:tinyllama-1.1b] [--blocks 3] [--seconds 10] [--sensor nvml]
+
+- two reads: nothing but the board's counter, read once before and once after a window;
+- recorder: beside it a process that samples and writes the log as a recorder does;
+- application: the same, and the application at 200×50 watching that log.
+
+Energy is the difference of the two reads in every condition, so that no estimator takes part in the comparison.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from scipy import stats
+
+from benchmarks.table import show
+from benchmarks.terminal import Terminal
+from ecotui.core.arm import Arm
+from ecotui.core.clock import Tie, now_ns
+from ecotui.core.events import Header, Phase, Resident, Steps
+from ecotui.core.messages import Command, Examined, Failed, Load, Measure, Measured, Ready, Reply, WarmedUp, WarmUp
+from ecotui.core.plan import Plan, Protocol
+from ecotui.core.reading import Reading, Ring, Slow, Tick
+from ecotui.core.wire import decode, encode, kinds
+from ecotui.log.format import VERSION
+from ecotui.log.writer import LogWriter
+from ecotui.recorder.environment import environment
+from ecotui.recorder.session import ring_event
+from ecotui.recorder.worker import WorkerProcess, command_line
+from ecotui.sensors.board import open_board
+from ecotui.sensors.sampler import Sampler
+from ecotui.store.home import Home
+
+CONDITIONS = ("two reads", "recorder", "application")
+BARS_PCT = (0.5, 1.0)
+"""Most that throughput and energy may differ from the two reads."""
+SETTLE_S = 2.0
+
+
+def observe(sensor: str, plan: Plan) -> None:
+    """The recorder's part: samples the board and logs it, and the worker's steps that come on stdin."""
+    board = open_board(sensor, 0)
+    folder = Home.open().session("observer")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tie, lock = Tie.now(), threading.Lock()
+    with LogWriter(folder / "log.jsonl") as writer:
+        header = Header(VERSION, "observer", tie.monotonic_ns, tie.wall_ns, plan.to_dict(), board.info, environment())
+        writer.write(header)
+        writer.write(Phase(now_ns(), "measuring", 0, 1, plan.protocol.window_s))
+
+        def sink(item: Reading | Tick | Ring | Slow | Exception) -> None:
+            if isinstance(item, Reading | Tick | Ring):
+                with lock:
+                    writer.write(ring_event(item) if isinstance(item, Ring) else item)
+
+        with Sampler(board, sink=sink):
+            for line in sys.stdin:
+                event = decode(line, kinds(Steps))
+                if event is not None:
+                    with lock:
+                        writer.write(event)
+    board.close()
+
+
+class Bench:
+    """The worker, and who watches it."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.arm = Arm(options.model, batch_size=options.batch_size, new_tokens=options.new_tokens)
+        self.device = "cpu" if options.sensor == "simulated" else "cuda"
+        self.plan = Plan((self.arm,), Protocol(windows=1, window_s=options.seconds), options.sensor, 0, self.device)
+        self.board = open_board(options.sensor, 0)
+        self.replies: asyncio.Queue[Reply | None] = asyncio.Queue()
+        self.watcher: subprocess.Popen[bytes] | None = None
+
+    def hear(self, reply: Reply | None) -> None:
+        """Everything the worker says; its steps go on to whoever logs them."""
+        if reply is not None:
+            self.board.observe(reply)
+        if isinstance(reply, Steps) and self.watcher is not None and self.watcher.stdin is not None:
+            with contextlib.suppress(OSError):
+                self.watcher.stdin.write((encode(reply) + "\n").encode())
+                self.watcher.stdin.flush()
+        if reply is None or isinstance(reply, Ready | Resident | WarmedUp | Measured | Examined | Failed):
+            self.replies.put_nowait(reply)
+
+    async def ask(self, worker: WorkerProcess, command: Command) -> Reply:
+        """Send a command and wait for its answer."""
+        worker.send(command)
+        reply = await self.replies.get()
+        if reply is None or isinstance(reply, Failed):
+            raise SystemExit(f"the worker failed: {reply}")
+        return reply
+
+    async def window(self, worker: WorkerProcess) -> tuple[float, float]:
+        """Tokens a second, and joules a thousand tokens between two reads of the counter."""
+        before = self.board.energy_j()
+        reply = await self.ask(worker, Measure(1, self.options.seconds))
+        after = self.board.energy_j()
+        assert isinstance(reply, Measured)
+        seconds = (reply.t1_ns - reply.t0_ns) / 1e9
+        joules = math.nan if before is None or after is None else after - before
+        return reply.tokens / seconds, 1000 * joules / reply.tokens
+
+    @contextlib.contextmanager
+    def condition(self, name: str) -> Iterator[None]:
+        """What watches while a window runs."""
+        if name == "two reads":
+            yield
+            return
+        with tempfile.TemporaryDirectory() as home, contextlib.ExitStack() as stack:
+            words = ["--observe", json.dumps(self.plan.to_dict()), "--sensor", self.options.sensor]
+            env = os.environ | {"ECOTUI_HOME": home}
+            command = [sys.executable, "-m", "benchmarks.observer", *words]
+            self.watcher = subprocess.Popen(command, stdin=subprocess.PIPE, env=env)
+            log = Path(home) / "sessions" / "observer" / "log.jsonl"
+            while not log.exists():
+                time.sleep(0.05)
+            try:
+                if name == "application":
+                    app = [sys.executable, "-m", "ecotui", "--sensor", self.options.sensor]
+                    terminal = stack.enter_context(Terminal(app, 200, 50, {"ECOTUI_HOME": home}))
+                    threading.Thread(target=_swallow, args=(terminal,), daemon=True).start()
+                time.sleep(SETTLE_S)
+                yield
+            finally:
+                watcher, self.watcher = self.watcher, None
+                watcher.communicate()
+
+    async def run(self) -> dict[str, list[list[tuple[float, float]]]]:
+        """Windows of every condition, block by block."""
+        found: dict[str, list[list[tuple[float, float]]]] = {name: [] for name in CONDITIONS}
+        with tempfile.TemporaryDirectory() as folder:
+            worker = await WorkerProcess.start(command_line("transformers"), Path(folder) / "worker.log", self.hear)
+            await self.replies.get()
+            await self.ask(worker, Load(self.arm, 0, self.device, 0, self.plan.protocol.seed))
+            for _ in range(self.options.warmups):
+                await self.ask(worker, WarmUp())
+            for block in range(self.options.blocks):
+                for rows in found.values():
+                    rows.append([])
+                for name in (*CONDITIONS, *reversed(CONDITIONS)):
+                    with self.condition(name):
+                        found[name][block].append(await self.window(worker))
+            await worker.close()
+        return found
+
+
+def _swallow(terminal: Terminal) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        while not terminal.ended:
+            terminal.read(1.0)
+
+
+def difference_pct(ours: list[list[tuple[float, float]]], peer: list[list[tuple[float, float]]], i: int) -> str:
+    """Mean of the blocks' paired log ratios, in percent, with its 95 % interval."""
+    logs = [
+        math.log(sum(w[i] for w in a) / len(a)) - math.log(sum(w[i] for w in b) / len(b))
+        for a, b in zip(ours, peer, strict=True)
+    ]
+    mean = math.fsum(logs) / len(logs)
+    if len(logs) < 2:
+        return f"{100 * math.expm1(mean):+.2f} %"
+    half = float(stats.t.ppf(0.975, len(logs) - 1) * stats.tstd(logs) / math.sqrt(len(logs)))
+    low, high = 100 * math.expm1(mean - half), 100 * math.expm1(mean + half)
+    return f"{100 * math.expm1(mean):+.2f} % [{low:+.2f}, {high:+.2f}]"
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(prog="benchmarks.observer")
+    parser.add_argument("--model", default="synthetic:tinyllama-1.1b")
+    parser.add_argument("--batch-size", type=int, default=8)
+    parser.add_argument("--new-tokens", type=int, default=64)
+    parser.add_argument("--blocks", type=int, default=3)
+    parser.add_argument("--warmups", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--sensor", default="nvml")
+    parser.add_argument("--observe", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.observe:
+        observe(options.sensor, replace(Plan.from_dict(json.loads(options.observe))))
+        return
+    bench = Bench(options)
+    found = asyncio.run(bench.run())
+    peer = found["two reads"]
+    rows = []
+    for name in CONDITIONS:
+        flat = [w for block in found[name] for w in block]
+        means = [sum(w[i] for w in flat) / len(flat) for i in (0, 1)]
+        shown = [difference_pct(found[name], peer, i) if name != "two reads" else "" for i in (0, 1)]
+        rows.append((name, f"{means[0]:.1f}", shown[0], f"{means[1]:.1f}", shown[1]))
+    title = (
+        f"{bench.board.info.name}, {bench.arm.label}, {options.blocks} blocks of {2 * len(CONDITIONS)} windows "
+        f"of {options.seconds:g} s; bars {BARS_PCT[0]} % and {BARS_PCT[1]} %"
+    )
+    show(title, ("watched by", "tok/s", "against two reads", "J/1k", "against two reads"), rows)
+
+
+if __name__ == "__main__":
+    main()
