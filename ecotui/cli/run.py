@@ -40,11 +40,12 @@ def run(chosen: argparse.Namespace) -> int:
             f"The recorder ended before the session did. {recorder_complaint(recording.log)}",
             f"What was measured is in {recording.log}.",
         )
+    left = recording.process.wait()  # the store is filled after the log's end: whoever asks next must find the run
     if outcome == "failed":
         fault = line.fault
         detail = f" Details: {fault.detail}." if fault and fault.detail else ""
         raise EcotuiError(fault.what if fault else line.end.reason, f"{fault.advice if fault else ''}{detail}".strip())
-    if recording.process.wait() == 1:
+    if left == 1:
         raise EcotuiError(
             f"The run could not be stored. {recorder_complaint(recording.log)}", f"Its log is {recording.log}."
         )
