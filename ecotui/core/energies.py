@@ -57,21 +57,27 @@ def sources_diff_pct(counter_j: float, integral_j: float) -> float | None:
     return 100 * (counter_j / integral_j - 1) if integral_j > 0 else None
 
 
-def energies(line: Timeline, t0_ns: int, t1_ns: int) -> Energies:
-    """Both energies of a bracket; with MIG on neither, as the sensors weigh the whole card."""
-    if line.board and line.board.mig:
-        return Energies()
-    ticks, sample_ns, watts = line.ticks, line.samples.at_ns, line.samples.column("power_w")
-    counter = counter_energy(
+def by_counter(line: Timeline, t0_ns: int, t1_ns: int, limit_w: float | None) -> Energy | None:
+    """Energy of a bracket from the counter's ticks, its stubs from the driver's ring; None where it is not believed."""
+    ticks = line.ticks
+    return counter_energy(
         ticks.at_ns,
         ticks.column("energy_j"),
         ticks.column("half_width_ns").astype(np.int64),
         t0_ns,
         t1_ns,
-        sample_ns=sample_ns,
-        watts=watts,
-        limit_w=line.board.power_limit_w if line.board else None,
+        sample_ns=line.samples.at_ns,
+        watts=line.samples.column("power_w"),
+        limit_w=limit_w,
     )
+
+
+def energies(line: Timeline, t0_ns: int, t1_ns: int) -> Energies:
+    """Both energies of a bracket; with MIG on neither, as the sensors weigh the whole card."""
+    if line.board and line.board.mig:
+        return Energies()
+    counter = by_counter(line, t0_ns, t1_ns, line.board.power_limit_w if line.board else None)
+    sample_ns, watts = line.samples.at_ns, line.samples.column("power_w")
     integral = ring_energy(sample_ns, watts, t0_ns, t1_ns)
     if integral is None:
         integral = integral_energy(line.readings.at_ns, line.readings.column("power_w"), t0_ns, t1_ns)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ecotui.core.clock import NS
+from ecotui.core.energies import by_counter
 from ecotui.core.energy import PUBLICATION_LAG_S, Energy, Stamps, Values
 from ecotui.core.selftest import ABSENT_WORD, FAIL, INFO, PASS, WARN, Check, Samples, Stretch
-from ecotui.core.window import counter_energy, integral_energy, ring_energy, sources_bar_pct
+from ecotui.core.window import integral_energy, ring_energy, sources_bar_pct
 
 BURSTS_PCT = 1.0
 """Counter and integral may differ by so much more while the power jumps: 3 % instead of 2."""
@@ -27,20 +28,10 @@ TITLES = {"bare": "idle, bare", "context": "idle, context", "steady": "steady lo
 
 def energies(samples: Samples, t0_ns: int, t1_ns: int) -> dict[str, Energy]:
     """Energy of a bracket by every source that tells it: counter, ring, readings, and the one-second average."""
-    line, ticks, at = samples.line, samples.line.ticks, samples.line.readings.at_ns
+    line, at = samples.line, samples.line.readings.at_ns
     sample_ns, watts = line.samples.at_ns, line.samples.column("power_w")
-    counter = counter_energy(
-        ticks.at_ns,
-        ticks.column("energy_j"),
-        ticks.column("half_width_ns").astype(np.int64),
-        t0_ns,
-        t1_ns,
-        sample_ns=sample_ns,
-        watts=watts,
-        limit_w=samples.about.board.power_limit_w,
-    )
     found = {
-        "counter": counter,
+        "counter": by_counter(line, t0_ns, t1_ns, samples.about.board.power_limit_w),
         "ring": ring_energy(sample_ns, watts, t0_ns, t1_ns),
         "readings": integral_energy(at, line.readings.column("power_w"), t0_ns, t1_ns),
         "average": integral_energy(at, line.readings.column("power_average_w"), t0_ns, t1_ns),

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from ecotui.core.bursts import Burst, Ran
 from ecotui.core.clock import NS, Tie, now_ns
@@ -18,6 +17,7 @@ from ecotui.recorder.board_lock import holding
 from ecotui.recorder.calls import Stopwatch, open_timed
 from ecotui.recorder.environment import environment
 from ecotui.recorder.loads import BurstProcess, Load, ScriptedLoad
+from ecotui.recorder.session import ring_event
 from ecotui.sensors.board import Board
 from ecotui.sensors.sampler import Sampler
 
@@ -71,7 +71,7 @@ class Events:
     def hear(self, item: Reading | Tick | Ring | Slow | BoardError) -> None:
         match item:
             case Ring():
-                self.heard.append(trace_of(item))
+                self.heard.append(ring_event(item))
             case Slow():
                 processes = [number for number, _ in item.processes]
                 self.heard.append(Vitals(item.at_ns, item.throttle_ns, item.power_cap_ns, processes))
@@ -84,12 +84,6 @@ class Events:
         """Raise what the sampler met."""
         if self._failure is not None:
             raise self._failure
-
-
-def trace_of(ring: Ring) -> Trace:
-    """A drain of the ring as it is written down."""
-    deltas = [b - a for a, b in pairwise(ring.sample_ns)]
-    return Trace(ring.at_ns, ring.sample_ns[0], deltas, list(ring.power_mw))
 
 
 def take(sensor: str, gpu: int, seconds: float, say: Say) -> tuple[Samples, list[Reading | Tick | Trace | Vitals]]:
