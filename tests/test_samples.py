@@ -17,6 +17,9 @@ from ecotui.store.store import Store, default_samples
 
 SAMPLES = default_samples()
 LOGS = sorted((SAMPLES or Path()).glob("sessions/*/log.jsonl.gz"))
+FIRST = ("20261121-022003-1c50", "20261121-023705-2c57")
+"""Recorded before there were ring, gate, profile and outlier channels."""
+FULL = [log for log in LOGS if log.parent.name not in FIRST]
 
 
 def same(stored: RunRow | WindowRow, again: RunRow | WindowRow) -> bool:
@@ -27,10 +30,10 @@ def same(stored: RunRow | WindowRow, again: RunRow | WindowRow) -> bool:
     )
 
 
-def test_there_are_samples_of_four_quantizations_at_two_batch_sizes(tmp_path: Path) -> None:
+def test_there_are_samples_of_four_quantizations_at_three_batch_sizes(tmp_path: Path) -> None:
     runs = [s.row for s in Store(Home(tmp_path), SAMPLES).runs() if s.origin == "sample"]
     found = {(r.quantization, r.batch_size) for r in runs if r.model == "synthetic:mistral-7b"}
-    assert found >= {(q, b) for q in ("fp16", "nf4", "int8", "int8-pure") for b in (8, 64)}
+    assert found >= {(q, b) for q in ("fp16", "nf4", "int8", "int8-pure") for b in (1, 8, 64)}
 
 
 @pytest.mark.parametrize("log", LOGS, ids=lambda p: p.parent.name)
@@ -54,13 +57,13 @@ def test_a_sample_was_measured_and_says_that_its_weights_are_random(log: Path) -
     for window in windows:
         assert (window.window_s or 0) >= 5
         assert window.tokens == window.tokens_expected
-        assert window.energy_integral_source == "ring"
         assert window.energy_counter_j == pytest.approx(window.energy_integral_j, rel=0.02)
 
 
-@pytest.mark.parametrize("log", LOGS, ids=lambda p: p.parent.name)
+@pytest.mark.parametrize("log", FULL, ids=lambda p: p.parent.name)
 def test_a_sample_has_all_that_a_full_measurement_has(log: Path) -> None:
-    (run,), _ = summarize(read_timeline(log))
+    (run,), windows = summarize(read_timeline(log))
+    assert {w.energy_integral_source for w in windows} == {"ring"}
     assert run.stability in ("stable", "UNSTABLE")
     assert run.idle_bare_w and run.idle_context_w
     assert run.bound in ("host-bound", "memory-bound", "compute-bound")
