@@ -71,6 +71,15 @@ QUANTIZATIONS: Mapping[str, Quantization] = MappingProxyType(
 )
 
 
+ENGINES: Mapping[str, str] = MappingProxyType(
+    {
+        "eager": "transformers' generate(), dynamic cache: the host launches every kernel",
+        "graph": "static cache, one decoding step captured as a CUDA graph and replayed for each token",
+    }
+)
+"""Whose loop decodes, and one line for people."""
+
+
 def quantization(label: str) -> Quantization:
     """The description behind a label.
 
@@ -110,6 +119,7 @@ class Arm:
     new_tokens: int = 256
     """Tokens generated a row (N), always exactly."""
     engine: str = "eager"
+    """Whose loop decodes: a key of ENGINES."""
     trust_remote_code: bool = field(default=False)
     outliers: bool = True
     """Whether a synthetic model carries outlier channels as trained ones do; without effect on other models."""
@@ -122,8 +132,14 @@ class Arm:
         whole(self.batch_size, "--batch-size", 1)
         whole(self.prompt_tokens, "--prompt-tokens", 1)
         whole(self.new_tokens, "--new-tokens", 2)
-        if self.engine != "eager":
-            raise UsageError(f"There is no engine {self.engine!r}.", "Choose eager.")
+        if self.engine not in ENGINES:
+            raise UsageError(f"There is no engine {self.engine!r}.", f"Choose one of: {', '.join(ENGINES)}.")
+        if self.engine == "graph" and quantization(self.quantization).threshold:
+            raise UsageError(
+                f"{self.quantization} cannot be captured in a CUDA graph: with a threshold, LLM.int8 reads a flag back "
+                "to the host in every linear layer.",
+                "Measure it with --engine eager, or int8-pure with --engine graph.",
+            )
         return self
 
     @property
@@ -138,8 +154,9 @@ class Arm:
 
     @property
     def label(self) -> str:
-        """Short name for people: model, quantization, batch size."""
-        return f"{self.model} {self.quantization} b{self.batch_size}"
+        """Short name for people: model, quantization, batch size, and the engine where it is not generate() itself."""
+        engine = "" if self.engine == "eager" else f" {self.engine}"
+        return f"{self.model} {self.quantization} b{self.batch_size}{engine}"
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Arm:

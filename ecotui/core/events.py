@@ -41,6 +41,8 @@ class Phase:
     """Which window, from 1, while measuring or splitting."""
     expected_s: float | None = None
     """How long it should last, where that is known."""
+    block: int | None = None
+    """Which block of a paired session, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,22 @@ class Examined:
     """Kernels a step."""
     waits: float | None = None
     """Calls a step in which the host waited for the device or copied from it."""
+    launches: float | None = None
+    """Calls a step in which the host launched a kernel or a graph."""
+    launch_us: float | None = None
+    """What one launch costs the host, measured without the profiler."""
+    step_ms: float | None = None
+    """Length of a profiled step; the profiler lengthens it."""
+    gap_ms: float | None = None
+    """Time a step in which no kernel ran."""
+    gap_max_ms: float | None = None
+    """The longest such gap."""
+    kernel_names: list[str] = field(default_factory=list)
+    """The ten kernels that took most of the device's time, the largest first."""
+    kernel_top_ms: list[float] = field(default_factory=list)
+    """Their time a step."""
+    kernel_top_calls: list[float] = field(default_factory=list)
+    """How often each ran a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +239,8 @@ class Window:
     new_tokens: int | None = None
     """Tokens a row and call where they are not the arm's: such windows split prefill from decode, and enter nothing
     else."""
+    block: int | None = None
+    """Which block of a paired session it belongs to, from 1."""
     figures: dict[str, Any] = field(default_factory=dict)
     """The window's row in the store, for readers of the log; recomputed from the raw events, never read back."""
 

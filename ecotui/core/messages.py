@@ -21,11 +21,16 @@ class Load:
     device: str
     gpu: int
     seed: int
+    keep: bool = False
+    """Whether the arms that were loaded before stay on the device; those of one model and quantization share weights."""
 
 
 @dataclass(frozen=True, slots=True)
 class WarmUp:
     """Generate once; nothing of it counts."""
+
+    arm: int | None = None
+    """Which of the loaded arms; None is the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,16 @@ class Measure:
     seconds: float
     new_tokens: int | None = None
     """Tokens a row and call; None is the arm's own number."""
+    arm: int | None = None
+    """Which of the loaded arms; None is the newest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examine:
     """Profile a few decoding steps; nothing of it counts. The reply is `ecotui.core.events.Examined`."""
+
+    arm: int | None = None
+    """Which of the loaded arms; None is the newest."""
 
 
 @dataclass(frozen=True, slots=True)
