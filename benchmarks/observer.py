@@ -26,9 +26,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from scipy import stats
-
-from benchmarks.table import show
+from benchmarks.table import paired, show
 from benchmarks.terminal import Terminal
 from ecotui.core.arm import Arm
 from ecotui.core.clock import Tie, now_ns
@@ -169,17 +167,8 @@ def _swallow(terminal: Terminal) -> None:
 
 
 def difference_pct(ours: list[list[tuple[float, float]]], peer: list[list[tuple[float, float]]], i: int) -> str:
-    """Mean of the blocks' paired log ratios, in percent, with its 95 % interval."""
-    logs = [
-        math.log(sum(w[i] for w in a) / len(a)) - math.log(sum(w[i] for w in b) / len(b))
-        for a, b in zip(ours, peer, strict=True)
-    ]
-    mean = math.fsum(logs) / len(logs)
-    if len(logs) < 2:
-        return f"{100 * math.expm1(mean):+.2f} %"
-    half = float(stats.t.ppf(0.975, len(logs) - 1) * stats.tstd(logs) / math.sqrt(len(logs)))
-    low, high = 100 * math.expm1(mean - half), 100 * math.expm1(mean + half)
-    return f"{100 * math.expm1(mean):+.2f} % [{low:+.2f}, {high:+.2f}]"
+    """Ours against the peer's, of throughput or energy."""
+    return paired(*([[w[i] for w in block] for block in side] for side in (ours, peer)))
 
 
 def main() -> None:

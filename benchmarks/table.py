@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import statistics
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
+from scipy import stats
 
 from ecotui.recorder.environment import environment
 
@@ -33,3 +35,21 @@ def show(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
 def spread(values: Sequence[float], digits: int = 2) -> str:
     """Median with lowest and highest."""
     return f"{statistics.median(values):.{digits}f} [{min(values):.{digits}f}, {max(values):.{digits}f}]"
+
+
+def log_ratio(ours: Sequence[Sequence[float]], peer: Sequence[Sequence[float]]) -> tuple[float, float | None]:
+    """Mean of the blocks' paired log ratios, and half of its 95 % interval; None with less than two blocks."""
+    logs = [math.log(statistics.fmean(a)) - math.log(statistics.fmean(b)) for a, b in zip(ours, peer, strict=True)]
+    mean = math.fsum(logs) / len(logs)
+    if len(logs) < 2:
+        return mean, None
+    return mean, float(stats.t.ppf(0.975, len(logs) - 1) * stats.tstd(logs) / math.sqrt(len(logs)))
+
+
+def paired(ours: Sequence[Sequence[float]], peer: Sequence[Sequence[float]]) -> str:
+    """The same as a difference in percent."""
+    mean, half = log_ratio(ours, peer)
+    told = f"{100 * math.expm1(mean):+.2f} %"
+    if half is None:
+        return told
+    return f"{told} [{100 * math.expm1(mean - half):+.2f}, {100 * math.expm1(mean + half):+.2f}]"

@@ -67,6 +67,7 @@ def cautions(runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]])
         *_unsettled(runs),
         *_sources(runs),
         *_circumstances(runs),
+        *_engines(runs),
         *_differences(runs),
     )
 
@@ -143,6 +144,26 @@ def _circumstances(runs: Sequence[RunRow]) -> Iterator[str]:
             f"LLM.int8's decomposition was not exercised ({', '.join(idle)}): "
             "with a trained model's outliers it takes more time and energy."
         )
+
+
+def _engines(runs: Sequence[RunRow]) -> Iterator[str]:
+    """What a difference between engines is a difference in."""
+    if len({run.engine for run in runs}) < 2:
+        return
+    shown = ", ".join(dict.fromkeys(_said(run.engine) for run in runs))
+    if differs_in(runs) == ("engine",):
+        yield (
+            f"What differs is the engine ({shown}): a step's arithmetic is the same, "
+            "how long the board waits for the host is not."
+        )
+        return
+    baseline, *candidates = runs
+    for run in candidates:
+        if run.engine != baseline.engine and run.quantization != baseline.quantization:
+            yield (
+                f"{run.run_id} differs from {baseline.run_id} in quantization and engine: what the quantization costs "
+                "and what waiting for the host costs cannot be told apart."
+            )
 
 
 def _differences(runs: Sequence[RunRow]) -> Iterator[str]:

@@ -57,6 +57,8 @@ LABELS: tuple[tuple[str, str, str | None], ...] = (
     ("itl_p99_ms", "inter-token latency, p99", "lower"),
     ("gpu_busy_pct", "share of a step in which the GPU worked", None),
     ("bandwidth_share_pct", "share of peak memory bandwidth", None),
+    ("launches_per_step", "launches a step", None),
+    ("launch_share_pct", "share of a step that launching takes", None),
     ("throughput_cv_pct", "variation of throughput", "lower"),
     ("power_cv_pct", "variation of power", "lower"),
     ("energy_edge_error_pct", "energy at the edges, ±", "lower"),

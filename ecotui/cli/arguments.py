@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any, NoReturn, TypeVar
 
 import ecotui
-from ecotui.core.arm import QUANTIZATIONS, Arm
+from ecotui.core.arm import ENGINES, QUANTIZATIONS, Arm
 from ecotui.core.errors import UsageError
 from ecotui.core.plan import DEVICES, SENSORS, Plan, Protocol
 
@@ -70,7 +70,9 @@ def parser() -> Parser:
     plan_options(run)
     run.add_argument("--worker", choices=("transformers", "scripted"), default="transformers", help=argparse.SUPPRESS)
     _command(commands, "runs", "stored:runs", "list stored runs and samples").add_argument(
-        "filter", nargs="*", help="words that must match model, quantization, label, board, outcome or batch (b8)"
+        "filter",
+        nargs="*",
+        help="words that must match model, quantization, engine, label, board, outcome or batch (b8)",
     )
     compare = _command(commands, "compare", "stored:compare", "two to four runs side by side, the first the baseline")
     compare.add_argument("run", nargs="+", metavar="RUN", help="id of a run, its beginning, or its last four letters")
@@ -140,6 +142,7 @@ def arm_options(to: argparse.ArgumentParser) -> None:
     group = to.add_argument_group("the arm")
     group.add_argument("--model", help="synthetic:NAME, a Hugging Face id, or a local path")
     group.add_argument("--quant", metavar="QUANT", help=f"one of {', '.join(QUANTIZATIONS)} (default fp16)")
+    group.add_argument("--engine", metavar="E", help=f"{' or '.join(ENGINES)}: whose loop decodes (default eager)")
     group.add_argument("--batch-size", type=int, metavar="B", help="rows generated at once (default 1)")
     group.add_argument("--new-tokens", type=int, metavar="N", help="tokens generated a row (default 256)")
     group.add_argument("--prompt-tokens", type=int, metavar="P", help="length of each prompt (default 16)")
@@ -187,6 +190,7 @@ def arm_from(chosen: argparse.Namespace, simulated: bool, demo: bool = False) ->
         batch_size=_typed(chosen.batch_size, 4 if demo else 1),
         prompt_tokens=_typed(chosen.prompt_tokens, 16),
         new_tokens=_typed(chosen.new_tokens, 64 if demo else 256),
+        engine=_typed(chosen.engine, "eager"),
         trust_remote_code=chosen.trust_remote_code,
         outliers=not chosen.no_outliers,
     )

@@ -45,8 +45,10 @@ class Outlook:
                 ("weights", it.weights_b),
                 ("cache", it.cache_b),
                 ("activations", it.activations_b),
+                ("graph", it.graph_pool_b),
                 ("CUDA", it.overhead_b),
             )
+            if size or name != "graph"
         )
         where = " on the SIMULATED board" if self.simulated else ""
         free = (
@@ -143,11 +145,12 @@ def _print(found: Outlook, why: str) -> None:
         ("weights", it.weights_b),
         ("keys and values", it.cache_b),
         ("activations", it.activations_b),
+        *([("captured graph's pool", it.graph_pool_b)] if it.graph_pool_b else []),
         ("CUDA and libraries", it.overhead_b),
         ("total", it.total_b),
         ("free", it.free_b),
     ):
-        out.print(cell(f"  {name:<20}{gigabytes(size):>10}"))
+        out.print(cell(f"  {name:<22}{gigabytes(size):>10}"))
     if it.share is None:
         out.print(cell(f"Whether it fits is not known. {why}".strip()))
     elif found.refusal is not None:

@@ -82,13 +82,15 @@ def stopping(recording: Recording) -> Iterator[None]:
 
 
 def _print_result(line: Timeline, recording: Recording, as_json: bool) -> None:
+    from ecotui.analysis.kernels import evidence
     from ecotui.cli.tables import print_summary, session_json
 
     runs, windows = summarize(line)
+    found = [evidence(line, number) for number in range(len(runs))]
     if as_json:
-        sys.stdout.write(json.dumps(session_json(recording.log, runs, windows)) + "\n")
+        sys.stdout.write(json.dumps(session_json(recording.log, runs, windows, found)) + "\n")
     else:
-        print_summary(recording.log, runs, windows)
+        print_summary(recording.log, runs, windows, found)
 
 
 def record_session(chosen: argparse.Namespace) -> int:

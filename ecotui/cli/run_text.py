@@ -132,8 +132,23 @@ def _bound(run: RunRow) -> str:
     if not verdict and not told:
         return ""
     reason = f" ({run.bound_reason})" if run.bound_reason else ""
-    kernels = "" if run.kernels_per_step is None else f"{number(run.kernels_per_step, 0)} kernels a step"
-    return "where the time went: " + " · ".join(p for p in (f"{verdict}{reason}", told, kernels) if p)
+    return "where the time went: " + " · ".join(p for p in (f"{verdict}{reason}", told, _asked(run)) if p)
+
+
+def _asked(run: RunRow) -> str:
+    """What a step asks of device and host, as far as it was profiled."""
+    parts = [
+        (run.kernels_per_step, f"{number(run.kernels_per_step, 0)} kernels a step"),
+        (
+            run.launches_per_step,
+            f"{number(run.launches_per_step, 0)} {'launch' if run.launches_per_step == 1 else 'launches'}",
+        ),
+        (run.launch_us, f"{number(run.launch_us)} µs each"),
+        (run.launch_share_pct, f"{percent(run.launch_share_pct)} of a step"),
+        (run.waits_per_step, f"{number(run.waits_per_step, 0)} waits"),
+        (run.gap_ms, f"gaps of {number(run.gap_ms, 2)} ms, the longest {number(run.gap_max_ms, 3)}"),
+    ]
+    return ", ".join(text for value, text in parts if value is not None)
 
 
 def _split(run: RunRow) -> str:

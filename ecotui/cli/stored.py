@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from ecotui.core.arm import ENGINES
 from ecotui.core.errors import LogError, UsageError
 from ecotui.core.rows import row_dict
 from ecotui.core.summary import summarize
@@ -33,7 +34,7 @@ def runs(chosen: argparse.Namespace) -> int:
     store = open_store()
     wanted = [word.lower() for word in chosen.filter]
     stored = store.runs()
-    found = [s for s in stored if all(word in _haystack(s) for word in wanted)]
+    found = [s for s in stored if all(_has(s, word) for word in wanted)]
     if chosen.json:
         rows = [row_dict(s.row) | {"origin": s.origin, "log": str(s.log) if s.log else None} for s in found]
         _print({"runs": rows, "problems": store.problems})
@@ -42,6 +43,11 @@ def runs(chosen: argparse.Namespace) -> int:
 
         print_runs(found, of=len(stored))
     return _complain(store)
+
+
+def _has(stored: StoredRun, word: str) -> bool:
+    """Whether a run has the word; an engine's name means the engine, not a board called Graphics."""
+    return stored.row.engine == word if word in ENGINES else word in _haystack(stored)
 
 
 def _haystack(stored: StoredRun) -> str:
@@ -103,12 +109,14 @@ def show(chosen: argparse.Namespace) -> int:
     path = find_log(chosen.log)
     line = read_timeline(path)
     rows, windows = summarize(line)
+    from ecotui.analysis.kernels import evidence
     from ecotui.cli.tables import print_summary, session_json
 
+    found = [evidence(line, number) for number in range(len(rows))]
     if chosen.json:
-        _print(session_json(path, rows, windows))
+        _print(session_json(path, rows, windows, found))
     else:
-        print_summary(path, rows, windows)
+        print_summary(path, rows, windows, found)
     return complain_of_end(path, line)
 
 

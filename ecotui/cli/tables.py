@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ecotui.analysis.figures import NO_RATIO, SIGNED, Figure
+from ecotui.analysis.kernels import Evidence, Kernel, engine_words, to_dict
 from ecotui.analysis.sources import ACCURACY
 from ecotui.cli.run_text import paragraphs
 from ecotui.core.rows import RunRow, WindowRow, row_dict
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ecotui.store.store import StoredRun
 
 SPLIT = "Windows of other output lengths, which tell prefill from decode and enter nothing else:"
+LONGEST = 4000
+"""Letters of a kernel's name that are kept: templates of templates are long."""
 HEADS = (
     "window",
     "N",
@@ -45,8 +48,10 @@ def console() -> Console:
     return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 200)
 
 
-def session_json(log: Path, runs: Sequence[RunRow], windows: Sequence[WindowRow]) -> dict[str, Any]:
-    """A session as one object, with the store's column names."""
+def session_json(
+    log: Path, runs: Sequence[RunRow], windows: Sequence[WindowRow], found: Sequence[Evidence] = ()
+) -> dict[str, Any]:
+    """A session as one object, with the store's column names; `found` is what the log has of each run beside them."""
     return {
         "session_id": runs[0].session_id,
         "log": str(log),
@@ -54,6 +59,7 @@ def session_json(log: Path, runs: Sequence[RunRow], windows: Sequence[WindowRow]
         "outcome": runs[0].outcome,
         "runs": [row_dict(r) for r in runs],
         "windows": [row_dict(w) for w in windows],
+        "profiles": [{"run_id": r.run_id} | it for r, e in zip(runs, found, strict=False) if (it := to_dict(e))],
     }
 
 
@@ -76,12 +82,14 @@ def sensor(row: RunRow) -> str:
     return "SIMULATED" if row.simulated else row.sensor or "–"
 
 
-def print_summary(log: Path, runs: Sequence[RunRow], windows: Sequence[WindowRow]) -> None:
-    """A session: its run's figures and its windows."""
+def print_summary(
+    log: Path, runs: Sequence[RunRow], windows: Sequence[WindowRow], found: Sequence[Evidence] = ()
+) -> None:
+    """A session: its run's figures, its windows and its kernels."""
     out = console()
-    for run in runs:
+    for run, told in zip(runs, [*found, *[Evidence()] * len(runs)], strict=False):
         mine = [w for w in windows if w.run_id == run.run_id]
-        out.print(cell(f"{run.run_id}  {run.model} {run.quantization} b{run.batch_size}  {state(run)}", "bold"))
+        out.print(cell(f"{run.run_id}  {run.arm_label}  {state(run)}", "bold"))
         if run.simulated:
             out.print(cell("SIMULATED: the watts are a model's, not a board's.", "bold yellow"))
         if run.weights and run.weights != "checkpoint":
@@ -97,6 +105,10 @@ def print_summary(log: Path, runs: Sequence[RunRow], windows: Sequence[WindowRow
                 if title:
                     out.print(cell(title))
                 out.print(_windows_table(some))
+        if told.facts.get("engine"):
+            out.print(cell(f"engine: {engine_words(run.engine, told.facts)}"))
+        if told.kernels:
+            out.print(_kernels_table(told.kernels))
     if any(run.sensor == "nvml" and run.windows and not run.simulated for run in runs):
         out.print(cell(f"{ACCURACY}."))
     out.print(cell(f"log: {log}"))
@@ -128,6 +140,18 @@ def _windows_table(windows: Sequence[WindowRow]) -> Table:
     return table
 
 
+def _kernels_table(kernels: Sequence[Kernel]) -> Table:
+    """The largest kernels of a step; a long name goes on in the next row."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for head in ("ms a step", "calls", "share"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("largest kernels of a step", overflow="fold")
+    for kernel in kernels:
+        figures = (number(kernel.ms, 3), number(kernel.calls), percent(kernel.share_pct))
+        table.add_row(*figures, Text(clean(kernel.name, LONGEST)))
+    return table
+
+
 def print_runs(runs: Sequence[StoredRun], of: int) -> None:
     """Stored runs, newest first, out of all `of` that are stored."""
     out = console()
@@ -150,7 +174,7 @@ def print_runs(runs: Sequence[StoredRun], of: int) -> None:
             cell(r.run_id),
             cell(f"{r.started_at:%Y-%m-%d %H:%M}" if r.started_at else "–"),
             cell(r.model),
-            cell(r.quantization),
+            cell(r.quantization_label),
             str(r.batch_size),
             number(r.throughput_tok_s),
             number(r.power_mean_w),
@@ -185,7 +209,7 @@ def print_comparison(comparison: Comparison) -> None:
     for position, run in enumerate(comparison.runs):
         glyph = "●◆▲■"[position]
         mark = " SIMULATED" if run.simulated else ""
-        table.add_column(cell(f"{glyph} {run.model} {run.quantization} b{run.batch_size}{mark}"), justify="right")
+        table.add_column(cell(f"{glyph} {run.arm_label}{mark}"), justify="right")
         if position:
             table.add_column("", justify="right")
     for figure in comparison.figures:

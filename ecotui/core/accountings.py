@@ -89,7 +89,8 @@ def accountings(
 
 
 def _spans(line: Timeline, arm: int, name: str) -> list[Span]:
-    return [s for s in line.spans if s.phase.name == name and s.phase.arm == arm]
+    """An arm's phases of a name; arms that are resident together share their idle phases."""
+    return [s for s in line.spans if s.phase.name == name and (s.phase.arm == arm or line.together)]
 
 
 def _rested(span: Span) -> Span:

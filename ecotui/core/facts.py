@@ -28,7 +28,8 @@ def of_session(line: Timeline) -> Columns:
         "device": plan.device,
         "sensor": plan.sensor,
         "warmups": plan.protocol.warmups,
-        "windows_planned": plan.protocol.windows,
+        "blocks": plan.protocol.blocks or None,
+        "windows_planned": plan.windows,
         "host": environment.get("host"),
         "python_version": environment.get("python"),
         **{f"{name}_version": environment.get(name) for name in ("ecotui", "torch", "transformers", "bitsandbytes")},
@@ -58,7 +59,7 @@ def of_arm(line: Timeline, number: int) -> Columns:
         "quantization": arm.quantization,
         "llm_int8_threshold": quant.threshold,
         "dtype": quant.dtype,
-        "engine": arm.engine,
+        "engine": engine(arm, resident),
         "batch_size": arm.batch_size,
         "prompt_tokens": arm.prompt_tokens,
         "new_tokens": arm.new_tokens,
@@ -66,6 +67,11 @@ def of_arm(line: Timeline, number: int) -> Columns:
         "memory_free_b": forecast.free_b if forecast else None,
         **(_of_resident(arm, resident) if resident else {}),
     }
+
+
+def engine(arm: Arm, resident: Resident | None) -> str:
+    """Whose loop decodes: the loader's word where it told one, else the plan's."""
+    return (resident.facts.get("engine") if resident else None) or arm.engine
 
 
 def _of_resident(arm: Arm, resident: Resident) -> Columns:

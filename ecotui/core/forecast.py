@@ -14,6 +14,9 @@ from ecotui.core.shapes import Shape
 
 OVERHEAD_B = 700_000_000
 """CUDA context and library workspaces: outside the allocator, so outside its peak too."""
+GRAPH_WORKSPACE_B = 2 * 32 * 2**20
+"""cuBLAS holds a workspace for each stream, 32 MiB on the newest boards: one for the steps that warm up beside the
+capture, one for the captured step."""
 WARN_SHARE, REFUSE_SHARE = 0.85, 0.95
 """Of the free memory: a forecast above the first is worth a word, above the second the arm is not started."""
 
@@ -109,6 +112,8 @@ class ForecastParts:
     free_b: int | None
     """Free on the board; None where nobody has looked."""
     basis: str
+    graph_pool_b: int = 0
+    """A captured step's private pool, which nothing else may use while the graph lives; 0 for eager."""
 
     @property
     def allocated_b(self) -> int:
@@ -179,14 +184,16 @@ def _size(value: object) -> int | None:
 def forecast(dimensions: Dimensions, arm: Arm, *, free_b: int | None) -> ForecastParts:
     """The arm's memory on a board with `free_b` bytes free.
 
-    Cache: 2·L·n_kv·d_h·2·B·(P + N). The rest: `weights_b` and `activations_b` here.
+    Cache: 2·L·n_kv·d_h·2·B·(P + N); a dynamic cache has grown to that at the last step, a static one takes all of it
+    from the first. The rest: `weights_b`, `activations_b` and, for the graph engine, `graph_pool_b` here.
     """
     positions = arm.batch_size * (arm.prompt_tokens + arm.new_tokens)
     weights = weights_b(dimensions, arm.quantization)
     cache = 4 * dimensions.layers * dimensions.kv_width * positions
     activations = activations_b(dimensions, arm)
-    total = weights + cache + activations + OVERHEAD_B
-    return ForecastParts(weights, cache, activations, OVERHEAD_B, total, free_b, dimensions.basis)
+    pool = graph_pool_b(dimensions, arm) if arm.engine == "graph" else 0
+    total = weights + cache + activations + pool + OVERHEAD_B
+    return ForecastParts(weights, cache, activations, OVERHEAD_B, total, free_b, dimensions.basis, pool)
 
 
 def weights_b(dimensions: Dimensions, label: str) -> int:
@@ -210,6 +217,21 @@ def activations_b(dimensions: Dimensions, arm: Arm) -> int:
     if arm.quantization.startswith("nf4"):
         return plain + 2 * d.widest * d.hidden
     return plain
+
+
+def graph_pool_b(dimensions: Dimensions, arm: Arm) -> int:
+    """Bytes of the private pool of one captured decoding step, and of cuBLAS' workspaces beside it.
+
+    The step's activations, as of a prefill of one position a row: B·(4·d + 3·d_ff)·2, with what 8-bit and 4-bit layers
+    hold beside them; logits in 16 bits and in float32, B·V·(2 + 4); one layer's keys and values, repeated for every
+    head and with their mask over all slots, B·(P + N)·(2·n_h·d_h + 1)·2. Assumed: a layer's memory is used again by the
+    next, as the allocator does within one capture; and attention over masked slots repeats grouped heads.
+    """
+    d, slots = dimensions, arm.batch_size * (arm.prompt_tokens + arm.new_tokens)
+    one = replace(arm, prompt_tokens=1)
+    repeated = 2 * d.heads * d.head_dim if d.heads > d.kv_heads else 0
+    attention = slots * (repeated + 1) * 2
+    return activations_b(d, one) + 2 * arm.batch_size * d.vocabulary + attention + GRAPH_WORKSPACE_B
 
 
 def largest_batch(dimensions: Dimensions, arm: Arm, free_b: int) -> int | None:

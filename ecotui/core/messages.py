@@ -22,7 +22,7 @@ class Load:
     gpu: int
     seed: int
     keep: bool = False
-    """Whether the arms that were loaded before stay on the device; those of one model and quantization share weights."""
+    """Whether the arms that were loaded before stay on the device; arms of one model and quantization share weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class WarmUp:
 
     arm: int | None = None
     """Which of the loaded arms; None is the newest."""
+    new_tokens: int | None = None
+    """Tokens a row; None is the arm's own number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ from ecotui.core.errors import UsageError
 
 SENSORS = ("nvml", "simulated")
 DEVICES = ("cuda", "cpu")
+ORDERS = ("abba", "random")
+MOST_ARMS = 6
+"""Of a paired session."""
 FLOOR_S = {"nvml": 5.0, "simulated": 0.2}
 """Shortest window a board may be asked for: below it the edges of a 100 ms counter decide the figure."""
 
@@ -40,8 +43,12 @@ class Protocol:
     """Whether a few decoding steps are profiled after the windows."""
     idle_after: bool = False
     """Whether the idle power with the weights resident is watched again after the windows."""
+    blocks: int = 0
+    """Blocks of a paired session, in each of which every arm has two windows; 0 takes one arm after the other."""
+    order: str = "abba"
+    """Whose turn it is within a block: a key of ORDERS."""
     seed: int = 20260
-    """Of the weights of synthetic models and of the input ids."""
+    """Of the order, and of the weights of synthetic models and of the input ids."""
 
     @classmethod
     def for_sensor(cls, sensor: str) -> Protocol:
@@ -84,6 +91,7 @@ class Plan:
                 "The board's sensors cannot weigh a model that runs on the CPU.",
                 "Use --sensor simulated with --device cpu, or --device cuda.",
             )
+        self._pairs()
         whole(self.gpu, "--gpu", 0)
         whole(self.protocol.warmups, "--warmups", 0)
         whole(self.protocol.windows, "--windows", 1)
@@ -97,6 +105,28 @@ class Plan:
         if len(self.label) > 200 or any(ord(c) < 32 for c in self.label):
             raise UsageError("The label is over 200 characters or holds control characters.", "Shorten --label.")
         return self
+
+    @property
+    def windows(self) -> int:
+        """Windows of each arm at its own output length."""
+        return 2 * self.protocol.blocks or self.protocol.windows
+
+    def _pairs(self) -> None:
+        protocol = self.protocol
+        whole(protocol.blocks, "--blocks", 0)
+        if not protocol.blocks:
+            return
+        if not 2 <= len(self.arms) <= MOST_ARMS:
+            raise UsageError(
+                f"A paired session takes 2 to {MOST_ARMS} arms, not {len(self.arms)}.",
+                "Name the others with --against.",
+            )
+        if len(set(self.arms)) < len(self.arms):
+            raise UsageError("A paired session holds the same arm twice.", "Name different arms with --against.")
+        if protocol.order not in ORDERS:
+            raise UsageError(f"There is no order {protocol.order!r}.", f"Choose one of: {', '.join(ORDERS)}.")
+        if protocol.split_prefill:
+            raise UsageError("--split-prefill goes with a single run, not with --against.", "Leave one of them out.")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""

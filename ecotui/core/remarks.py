@@ -14,6 +14,8 @@ from ecotui.core.statistics import cv_pct, mean
 from ecotui.core.timeline import Timeline
 from ecotui.core.validity import foreigners, vitals_around
 
+LOADED = ("warm-up", "stabilizing")
+"""Phases in which an arm generates and nothing of it counts."""
 STABLE, UNSTABLE, NOT_GATED = "stable", "UNSTABLE", "not gated"
 HALVES_PCT = 0.5
 """How far the halves' mean power may differ."""
@@ -42,10 +44,11 @@ class Checks:
 
 def stability(line: Timeline, arm: int, windows: int) -> str | None:
     """How the gate ended; None where the session did not come so far."""
-    gate = line.gate(arm)
+    gate, looks = line.gate(arm), line.gates.get(arm, [])
     if line.plan is not None and not line.plan.protocol.gate_s:
         return NOT_GATED
-    if gate is not None and gate.state == "stable":
+    # An arm that was loaded several times was gated as often, and each time counts.
+    if gate is not None and gate.state == "stable" and not any(look.state == "unstable" for look in looks):
         return STABLE
     # A board that was measured though the gate never let it pass had not settled.
     return UNSTABLE if windows or (gate is not None and gate.state == "unstable") else None
@@ -56,8 +59,10 @@ def gate_s(line: Timeline, arm: int) -> float | None:
     gate = line.gate(arm)
     if gate is None:
         return None
-    begun = [s.phase.at_ns for s in line.spans if s.phase.arm == arm and s.phase.name in ("warm-up", "stabilizing")]
-    return (gate.at_ns - min(begun, default=line.gates[arm][0].at_ns)) / NS
+    loaded = [s.phase.at_ns for s in line.spans if s.phase.arm == gate.arm and s.phase.name in LOADED]
+    # Of an arm that was loaded several times, the last.
+    begun = [at_ns for at_ns in loaded if line.loaded_ns(gate.arm) <= at_ns <= gate.at_ns]
+    return (gate.at_ns - min(begun, default=line.gates[gate.arm][0].at_ns)) / NS
 
 
 def checks(windows: Sequence[WindowRow]) -> Checks:

@@ -20,6 +20,10 @@ HOST_BUSY_PCT = 80.0
 """Below both, the host is what a step waits for."""
 HOST_IDLE_PCT = 5.0
 """So is it where the board calls itself idle in more of its readings."""
+HOST_LAUNCH_PCT = 50.0
+"""And where launching alone takes this share of a step on a board that is not busy, whatever it reads meanwhile."""
+FEW = 16
+"""Launches and waits a step up to which the host cannot be what a step waits for: a replayed graph is one launch."""
 BITS16_B = 2
 """Bytes of a weight of the input embedding, which stays in 16 bits."""
 PLAIN = frozenset({"nvidia", "tesla", "geforce", "quadro", "gpu", "graphics", "generation"})
@@ -44,6 +48,34 @@ class Achieved:
     bandwidth_gb_s: float | None = None
     bandwidth_share_pct: float | None = None
     compute_share_pct: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a decoding step asks of the host; None where nobody has counted."""
+
+    tpot_ms: float | None = None
+    launches: float | None = None
+    """Calls in which the host launched a kernel or a graph."""
+    launch_us: float | None = None
+    """What one of them costs it, without a profiler."""
+    waits: float | None = None
+    """Calls in which it waited for the device."""
+
+    @property
+    def launch_ms(self) -> float | None:
+        """Time that the host spends on launching, launches · launch_us / 1000."""
+        return None if self.launches is None or self.launch_us is None else self.launches * self.launch_us / 1000
+
+    @property
+    def launch_share_pct(self) -> float | None:
+        """That time, of a step."""
+        return None if self.launch_ms is None or not self.tpot_ms else 100 * self.launch_ms / self.tpot_ms
+
+    @property
+    def left_alone(self) -> bool:
+        """Whether the host is known to ask so little of a step that nothing can wait for it."""
+        return self.launch_ms is not None and max(self.launches or 0, self.waits or 0) <= FEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,31 +138,72 @@ def verdict(
     busy_pct: float | None,
     utilization_pct: float | None = None,
     idle_readings_pct: float | None = None,
-    waits: float | None = None,
+    step: Step | None = None,
 ) -> Verdict:
     """What bounds a decoding step, and why.
 
-    Host-bound: under 35 % of the peak bandwidth and busy for under 80 %, or idle in over 5 % of the readings; else the
-    higher share decides. busy_pct is the profiler's; without one NVML's utilization stands in and is called that.
+    Host-bound: idle in over 5 % of the readings; or busy for under 80 % and either under 35 % of the peak bandwidth or
+    launching for half of the step. Launches that are known need no peak, and so few as a graph's never bound a step.
+    Else the higher share decides. busy_pct is the profiler's; without one NVML's utilization stands in and is called
+    that.
     """
-    busy = utilization_pct if busy_pct is None else busy_pct
+    step, busy = step or Step(), utilization_pct if busy_pct is None else busy_pct
     working = None if busy is None else _working(busy, busy_pct is None)
-    share, compute = shares.bandwidth_share_pct, shares.compute_share_pct
     if idle_readings_pct is not None and idle_readings_pct > HOST_IDLE_PCT:
         return Verdict("host-bound", f"the board called itself idle in {idle_readings_pct:.0f} % of the readings")
-    if share is None:
+    if (launching := _launching(step, shares.bandwidth_share_pct, busy, working)) is not None:
+        return Verdict("host-bound", launching)
+    if (share := shares.bandwidth_share_pct) is None:
         return Verdict(None, _unknown(shares, working))
-    reads = f"memory is read at {_pct(share)} of its peak"
-    if share < HOST_BANDWIDTH_PCT and working is None:
+    if share < HOST_BANDWIDTH_PCT and (busy is None or busy < HOST_BUSY_PCT):
+        return _slow(step, _reads(share), working)
+    return _roof(share, shares.compute_share_pct, working)
+
+
+def _slow(step: Step, reads: str, working: str | None) -> Verdict:
+    """What bounds a step that reads little while the device is not known to be busy."""
+    if working is None:
         return Verdict(None, f"{reads}; without a profile it cannot be told what the rest of a step waits for")
-    if share < HOST_BANDWIDTH_PCT and busy is not None and busy < HOST_BUSY_PCT:
-        waiting = f", and the host waits for it {waits:.0f} times a step" if waits else ""
-        return Verdict("host-bound", f"{working} and {reads}{waiting}")
+    if step.left_alone:
+        return Verdict(None, f"{working} and {reads}; {_few(step)}, so it does not wait for launches")
+    return Verdict("host-bound", f"{working} and {reads}{_waiting(step)}")
+
+
+def _roof(share: float, compute: float | None, working: str | None) -> Verdict:
+    """Memory or computing, whichever share is the higher."""
     if compute is None and share < HOST_BANDWIDTH_PCT:
-        return Verdict(None, f"{working} and {reads}; the board's peak of computing is not known")
+        return Verdict(None, f"{working} and {_reads(share)}; the board's peak of computing is not known")
     computes = None if compute is None else f"computing runs at {_pct(compute)} of its peak"
-    told = [part for part in (working, reads, computes) if part]
+    told = [part for part in (working, _reads(share), computes) if part]
     return Verdict("compute-bound" if compute is not None and compute > share else "memory-bound", ", ".join(told))
+
+
+def _launching(step: Step, share: float | None, busy: float | None, working: str | None) -> str | None:
+    """Why a step waits for the host's launches; None where it does not, or where they are not known."""
+    launch_ms, launch_share = step.launch_ms, step.launch_share_pct
+    if launch_ms is None or launch_share is None or step.left_alone or busy is None or busy >= HOST_BUSY_PCT:
+        return None
+    if share is not None and share >= HOST_BANDWIDTH_PCT and launch_share < HOST_LAUNCH_PCT:
+        return None
+    read = "" if share is None else f", {_reads(share)}"
+    take = f"{step.launches:,.0f} launches a step at {step.launch_us:.1f} µs take {_ms(launch_ms)}"
+    return f"{take} of {_ms(step.tpot_ms or 0.0)} ms, {working}{read}{_waiting(step)}"
+
+
+def _ms(value: float) -> str:
+    return f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+
+
+def _few(step: Step) -> str:
+    return f"a step is {step.launches:,.0f} {'launch' if step.launches == 1 else 'launches'}"
+
+
+def _waiting(step: Step) -> str:
+    return f", and the host waits for it {step.waits:.0f} times a step" if step.waits else ""
+
+
+def _reads(share: float) -> str:
+    return f"memory is read at {_pct(share)} of its peak"
 
 
 def _working(busy: float, stands_in: bool) -> str:

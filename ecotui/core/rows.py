@@ -34,6 +34,7 @@ class WindowRow:
     tokens: int | None = column("tokens generated, all rows and calls")
     tokens_expected: int | None = column("calls times batch size times new tokens")
     new_tokens: int | None = column("tokens generated a row and call")
+    block: int | None = column("block of the paired session that it belongs to, from 1")
     split: bool | None = column("a window of another output length: it tells prefill from decode and enters no mean")
     throughput_tok_s: float | None = column("tokens over window_s, prefill included", "tok/s")
     power_mean_w: float | None = column("energy_gross_j over window_s", "W")
@@ -90,7 +91,10 @@ class RunRow:
     quantization: str | None = column("fp16, bf16, nf4, nf4-dq, int8, int8-pure")
     llm_int8_threshold: float | None = column("outlier threshold of LLM.int8; 0 is no decomposition")
     dtype: str | None = column("dtype of all that is not quantized")
-    engine: str | None = column("eager: transformers' generate()")
+    engine: str | None = column(
+        "eager: transformers' generate(), dynamic cache; graph: static cache, one decoding step captured as a CUDA "
+        "graph (on the CPU the same step, uncaptured)"
+    )
     batch_size: int | None = column("rows generated at once")
     prompt_tokens: int | None = column("length of each prompt")
     new_tokens: int | None = column("tokens generated a row, always exactly")
@@ -132,6 +136,7 @@ class RunRow:
     stability_tau_s: float | None = column(
         "thermal time constant, fitted and held within one and ten thirds of the gate's span", "s"
     )
+    blocks: int | None = column("blocks planned of a paired session, in which arms take turns; null of a run by itself")
     windows_planned: int | None = column("windows that the plan asked for")
     windows: int | None = column("windows measured, valid or not")
     windows_invalid: int | None = column("windows with a cause to distrust them; they stay in all means")
@@ -168,6 +173,11 @@ class RunRow:
     kernel_ms: float | None = column("time a decoding step in which a kernel ran, profiled after the windows", "ms")
     kernels_per_step: float | None = column("kernels a decoding step")
     waits_per_step: float | None = column("calls a decoding step in which the host waited for the device")
+    launches_per_step: float | None = column("calls a decoding step in which the host launched a kernel or a graph")
+    launch_us: float | None = column("what one launch costs the host, measured without the profiler", "µs")
+    launch_share_pct: float | None = column("launches_per_step times launch_us, of tpot_ms", "%")
+    gap_ms: float | None = column("time of a profiled step in which no kernel ran; the profiler lengthens it", "ms")
+    gap_max_ms: float | None = column("the longest such gap", "ms")
     gpu_busy_pct: float | None = column("kernel_ms over tpot_ms: share of a step in which the GPU worked", "%")
     idle_readings_pct: float | None = column("share of readings in which the board called itself idle", "%")
     bandwidth_gb_s: float | None = column("weights and cache of a step over tpot_ms", "GB/s")
@@ -190,6 +200,22 @@ class RunRow:
     power_cap_ms: float | None = column("time at the power limit while measuring", "ms")
     valid: bool | None = column("every window is valid")
     cause: str | None = column("the causes of its INVALID windows, in words")
+
+    @property
+    def arm_label(self) -> str:
+        """Short name for people, as an arm's: model, quantization, batch size, and the engine where it is not eager."""
+        batch = None if self.batch_size is None else f"b{self.batch_size}"
+        return " ".join(part for part in (self.model, self.quantization, batch, self.engine_label) if part)
+
+    @property
+    def engine_label(self) -> str:
+        """The engine where it is not generate() itself, else nothing."""
+        return "" if self.engine in (None, "eager") else str(self.engine)
+
+    @property
+    def quantization_label(self) -> str:
+        """Quantization, and the engine where it is not eager."""
+        return " ".join(part for part in (self.quantization, self.engine_label) if part)
 
 
 def row_dict(row: WindowRow | RunRow) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from ecotui.core.accountings import accountings, bare_idle, baselines_w, context_idle
 from ecotui.core.energies import sources_diff_pct
 from ecotui.core.remarks import checks, gate_s, remarks, stability
-from ecotui.core.roofline import achieved, peak_of, step_bytes, step_flops, verdict
+from ecotui.core.roofline import Step, achieved, peak_of, step_bytes, step_flops, verdict
 from ecotui.core.rows import WindowRow
 from ecotui.core.split import prefill_and_decode
 from ecotui.core.statistics import mean
@@ -95,17 +95,23 @@ def bound(line: Timeline, arm: int, windows: Sequence[WindowRow], tpot_ms: float
     # A simulated board has no peak but the one that the operator gives it.
     peak = None if plan.simulated or not line.board else peak_of(line.board.name)
     bandwidth = plan.peak_bandwidth_gb_s or (peak.bandwidth_gb_s if peak else None)
-    kernel_ms, waits = (profile.kernel_ms, profile.waits) if profile else (None, None)
+    kernel_ms = profile.kernel_ms if profile else None
     busy = min(100 * kernel_ms / tpot_ms, 100.0) if kernel_ms is not None and tpot_ms else None
+    step = Step(tpot_ms, profile.launches, profile.launch_us, profile.waits) if profile else Step(tpot_ms)
     read_b, flops = (step_bytes(it, resident), step_flops(it, resident)) if resident else (None, None)
     shares = achieved(read_b, flops, tpot_ms, bandwidth, peak.fp16_tflops if peak else None)
     idle_pct = mean([w.idle_readings_pct for w in windows])
     utilization = mean([w.utilization_mean_pct for w in windows])
-    found = verdict(shares, busy_pct=busy, utilization_pct=utilization, idle_readings_pct=idle_pct, waits=waits)
+    found = verdict(shares, busy_pct=busy, utilization_pct=utilization, idle_readings_pct=idle_pct, step=step)
     return {
         "kernel_ms": kernel_ms,
         "kernels_per_step": profile.kernels if profile else None,
-        "waits_per_step": waits,
+        "waits_per_step": step.waits,
+        "launches_per_step": step.launches,
+        "launch_us": step.launch_us,
+        "launch_share_pct": step.launch_share_pct,
+        "gap_ms": profile.gap_ms if profile else None,
+        "gap_max_ms": profile.gap_max_ms if profile else None,
         "gpu_busy_pct": busy,
         "idle_readings_pct": idle_pct,
         "bandwidth_gb_s": shares.bandwidth_gb_s,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import dataclass
+
 from ecotui.core.arm import Arm
-from ecotui.core.plan import Protocol
+from ecotui.core.plan import Plan, Protocol
 
 SETTLE_S = 1.0
 """After loading, before the idle baseline: the board's own mean looks back this far."""
@@ -11,6 +14,37 @@ COOL_S = 3.0
 """After the last window, before the second idle baseline: long enough for the board's own mean and its clocks."""
 SPLIT_ROUNDS = 3
 """Windows at each other output length."""
+
+
+TURN_TOKENS = 16
+"""Discarded tokens a row when a paired session turns to another arm: caches and clocks are its own by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One window of a paired session: whose turn it is, and in which block."""
+
+    arm: int
+    block: int
+    """From 1."""
+
+
+def visits(plan: Plan) -> tuple[Visit, ...]:
+    """Whose turn it is, window by window: every block visits each arm twice.
+
+    "abba" goes through the arms and back, so that a steady drift weighs on all of them alike; "random" shuffles each
+    half of a block by the plan's seed.
+    """
+    protocol, arms = plan.protocol, range(len(plan.arms))
+    shuffled = random.Random(protocol.seed)  # noqa: S311 - an order, not a secret
+    out: list[Visit] = []
+    for block in range(1, protocol.blocks + 1):
+        if protocol.order == "random":
+            rounds = [shuffled.sample(arms, len(arms)) for _ in range(2)]
+        else:
+            rounds = [list(arms), list(reversed(arms))]
+        out += [Visit(arm, block) for one in rounds for arm in one]
+    return tuple(out)
 
 
 def settle_s(protocol: Protocol) -> float:

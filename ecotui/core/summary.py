@@ -59,6 +59,7 @@ def window_row(line: Timeline, window: Window) -> WindowRow:
         tokens_expected=window.tokens_expected,
         new_tokens=arm.new_tokens if window.new_tokens is None else window.new_tokens,
         split=window.new_tokens is not None,
+        block=window.block,
         throughput_tok_s=window.tokens / seconds,
         power_mean_w=None if joules is None else joules / seconds,
         energy_gross_j=joules,

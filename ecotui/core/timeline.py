@@ -152,9 +152,26 @@ class Timeline:
         return [w for w in self.windows if w.arm == arm and w.new_tokens is not None]
 
     def gate(self, arm: int) -> Gate | None:
-        """The gate's newest look at an arm; None before its first."""
-        looks = self.gates.get(arm)
+        """The gate's newest look at an arm; None before its first.
+
+        Where the arms of a paired session are resident together, one look at one of them holds for all.
+        """
+        looks = self.gates.get(arm) or (next(iter(self.gates.values()), None) if self.together else None)
         return looks[-1] if looks else None
+
+    def loaded_ns(self, arm: int) -> int:
+        """When the arm's last load began; the session's start before its first."""
+        return next((s.phase.at_ns for s in reversed(self.spans) if (s.phase.name, s.phase.arm) == ("loading", arm)), 0)
+
+    @property
+    def together(self) -> bool:
+        """Whether the arms of a paired session are resident at the same time: the loads follow one another."""
+        if self.plan is None or not self.plan.protocol.blocks:
+            return False
+        names = [s.phase.name for s in self.spans]
+        first = names.index("loading") if "loading" in names else len(names)
+        wanted = len(self.plan.arms)
+        return names[first : first + wanted] == ["loading"] * wanted
 
     def apply(self, event: Event) -> None:
         """Take one event in."""

@@ -35,6 +35,9 @@ class Broke:
 class Foreseen:
     """The arm's memory was forecast, and it may be loaded."""
 
+    together: bool = True
+    """Whether all arms of a paired session may be resident at the same time."""
+
 
 Input = Passed | StopAsked | Broke | Foreseen | Ready | Resident | WarmedUp | Gate | Measured | Examined | Failed
 
@@ -55,9 +58,9 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Foresee:
-    """Forecast the memory of an arm, on a board that no worker of ours holds; the answer is `Foreseen` or `Failed`."""
+    """Forecast the memory of arms, on a board that no worker of ours holds; the answer is `Foreseen` or `Failed`."""
 
-    arm: int
+    arms: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Accept:
     measured: Measured
     new_tokens: int | None = None
     """Its output length where that is not the arm's."""
+    block: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

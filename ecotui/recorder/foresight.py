@@ -35,7 +35,7 @@ def foresee(arm: Arm, number: int, board: BoardInfo, reading: Reading, at_ns: in
         number,
         parts.weights_b,
         parts.cache_b,
-        parts.activations_b,
+        parts.activations_b + parts.graph_pool_b,  # the event has no other place for it
         parts.overhead_b,
         parts.total_b,
         parts.free_b,

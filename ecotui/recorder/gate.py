@@ -24,7 +24,9 @@ def look_if_due(line: Timeline, now_ns: int) -> Gate | None:
     phase, plan = line.phase, line.plan
     if plan is None or phase is None or phase.name not in LOADED or not plan.protocol.gate_s:
         return None
-    last = line.gate(phase.arm)
+    if not _asked(line, phase.arm):
+        return None
+    last = _last(line, phase.arm)
     if last is not None and (_final(last, phase.name) or now_ns - last.at_ns < plan.protocol.gate_s * NS / LOOKS):
         return None
     return look_now(line, phase.arm, now_ns)
@@ -55,10 +57,25 @@ def look_now(line: Timeline, arm: int, now_ns: int) -> Gate:
 
 
 def load_began_ns(line: Timeline, arm: int, otherwise_ns: int) -> int:
-    """When the arm generated first."""
-    return min(
-        (s.phase.at_ns for s in line.spans if s.phase.arm == arm and s.phase.name in LOADED), default=otherwise_ns
-    )
+    """When the arm generated first after it was loaded last."""
+    loaded_ns = line.loaded_ns(arm)
+    begun = (s.phase.at_ns for s in line.spans if s.phase.arm == arm and s.phase.name in LOADED)
+    return min((at_ns for at_ns in begun if at_ns >= loaded_ns), default=otherwise_ns)
+
+
+def _asked(line: Timeline, arm: int) -> bool:
+    """Whether the arm's warm-up is gated: before its first window since it was loaded; of arms that are resident
+    together, the one that was loaded first."""
+    if any(s.phase.name == "measuring" and s.phase.at_ns >= line.loaded_ns(arm) for s in line.spans):
+        return False
+    first = next((s.phase.arm for s in line.spans if s.phase.name == "loading"), arm)
+    return arm == first or not line.together
+
+
+def _last(line: Timeline, arm: int) -> Gate | None:
+    """The newest look at the arm since it was loaded last."""
+    looks = line.gates.get(arm, [])
+    return looks[-1] if looks and looks[-1].at_ns >= line.loaded_ns(arm) else None
 
 
 def _final(last: Gate, phase: str) -> bool:

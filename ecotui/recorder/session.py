@@ -32,12 +32,12 @@ from ecotui.recorder.exchange import (
     StartWorker,
     StopAsked,
 )
-from ecotui.recorder.foresight import foresee
 from ecotui.recorder.gate import look_if_due
 from ecotui.recorder.neighbours import Neighbours
 from ecotui.recorder.protocol import begin, step
 from ecotui.recorder.settling import LATE_NS, Settling
 from ecotui.recorder.silence import HANG_S, Silence
+from ecotui.recorder.together import foresee_all
 from ecotui.recorder.worker import WorkerProcess
 from ecotui.sensors.board import Board
 from ecotui.sensors.sampler import Sampled, Sampler
@@ -162,13 +162,13 @@ class SessionRecorder:
         if self._foreseeing is None or reading.at_ns < self._foreseeing.since_ns:
             return []
         assert self.line.plan is not None, "a log begins with its header"
-        number, self._foreseeing = self._foreseeing.arm, None
-        found = foresee(self.line.plan.arms[number], number, self._board.info, reading, now_ns())
-        if found.forecast is not None:
-            self._write(found.forecast)
-        if found.caution:
-            self._write(Notice(now_ns(), found.caution, "warning"))
-        return [found.refusal or Foreseen()]
+        numbers, self._foreseeing = self._foreseeing.arms, None
+        found = foresee_all(self.line.plan, numbers, self._board.info, reading, now_ns())
+        for forecast in found.forecasts:
+            self._write(forecast)
+        for caution in found.cautions:
+            self._write(Notice(now_ns(), caution, "warning"))
+        return [found.refusal or Foreseen(found.together)]
 
     def _from_worker(self, item: object) -> list[Input]:
         self._silence.heard_worker()
@@ -213,9 +213,9 @@ class SessionRecorder:
                 case Send(command):
                     if self._worker is not None:
                         self._worker.send(command)
-                case Foresee(arm):
+                case Foresee(arms):
                     await self._end_worker()
-                    self._foreseeing = Foreseeing(arm, now_ns())
+                    self._foreseeing = Foreseeing(arms, now_ns())
                 case StartWorker():
                     await self._start_worker()
                 case Accept():
@@ -274,7 +274,7 @@ class SessionRecorder:
 class Foreseeing:
     """A forecast that waits for a reading."""
 
-    arm: int
+    arms: tuple[int, ...]
     since_ns: int
     """When no worker held the board any more."""
 

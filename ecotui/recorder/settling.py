@@ -42,6 +42,7 @@ class Settling:
             it.tokens_expected,
             it.memory_peak_b,
             accepted.new_tokens,
+            accepted.block,
         )
         self._windows.append(window)
 

@@ -23,6 +23,12 @@ class StoredRun:
     log: Path | None
     """The session's log, if it is there."""
 
+    @property
+    def arm(self) -> int:
+        """Its arm's number within the session."""
+        number = self.row.run_id.rpartition(".")[2]
+        return int(number) if number.isdecimal() else -1
+
 
 class DamagedError(StoreError):
     """The run that is meant is in a file that cannot be read."""

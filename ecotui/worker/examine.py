@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
+import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from ecotui.worker.engine import Profile
+from ecotui.worker.trace import summarize
 
 STEPS = 6
 """Decoding steps that are profiled, where the arm has as many."""
-_WAITS = ("cudaStreamSynchronize", "cudaDeviceSynchronize", "cudaEventSynchronize", "cudaMemcpy", "cudaMemcpy2D")
-"""Calls that return when the device has caught up; a copy without "Async" in its name is one."""
 
 
 class Span:
@@ -26,6 +27,7 @@ class Span:
     """
 
     def __init__(self, new_tokens: int, steps: int, profiler: Any) -> None:
+        self.steps = steps
         self._first, self._last = new_tokens - steps, new_tokens
         self._profiler = profiler
         self._stamp = 0
@@ -100,26 +102,17 @@ def _trace(profiler: Any) -> list[dict[str, Any]]:
     return events
 
 
-def summarize(events: Iterable[dict[str, Any]], steps: int) -> Profile:
-    """Figures a step from events in Chrome's trace format, as torch.profiler exports them; times in microseconds."""
-    known = [e for e in events if e.get("ph") == "X"]
-    kernels = [(float(e["ts"]), float(e["dur"])) for e in known if e.get("cat") == "kernel"]
-    if not kernels:
-        return Profile(steps)
-    waits = sorted((float(e["ts"]), str(e["name"])) for e in known if e.get("cat") == "cuda_runtime" and _waits(e))
-    if waits and waits[-1][1] == "cudaDeviceSynchronize":
-        waits.pop()  # the profiler's own, when it stops
-    return Profile(steps, union_us(kernels) / 1000 / steps, len(kernels) / steps, len(waits) / steps)
+def typical_us(launch: Callable[[], Any], calls: int, repeats: int) -> float:
+    """Median over repeats of what one call of `launch` takes on the host; microseconds.
 
-
-def _waits(event: dict[str, Any]) -> bool:
-    return str(event["name"]).split("_v")[0] in _WAITS
-
-
-def union_us(intervals: Iterable[tuple[float, float]]) -> float:
-    """Time covered by (start, duration) intervals, what overlaps once."""
-    total, until = 0.0, float("-inf")
-    for start, duration in sorted(intervals):
-        total += max(0.0, start + duration - max(start, until))
-        until = max(until, start + duration)
-    return total
+    The device is idle when a repeat begins, and has room in its queue for all of it.
+    """
+    found = []
+    for _ in range(repeats):
+        torch.cuda.synchronize()
+        began = time.perf_counter_ns()
+        for _ in range(calls):
+            launch()
+        found.append((time.perf_counter_ns() - began) / 1000 / calls)
+    torch.cuda.synchronize()
+    return statistics.median(found)

@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from ecotui.core import shapes
 from ecotui.core.arm import Arm
@@ -24,6 +24,9 @@ from ecotui.worker.serve import run
 from ecotui.worker.stamps import Stamps
 
 FAULTS = ("hang", "die", "short", "oom", "garbage")
+GRAPH_SPEED = 4.0
+"""So many times as fast is a step of the graph engine."""
+KERNELS = ("scripted_gemm", "scripted_norm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,7 @@ class ScriptedEngine:
 
     def __init__(self, pipe: Pipe, script: Script) -> None:
         self._pipe = pipe
-        self._script = script
-        self._arm = Arm("none")
+        self.script = script
         self._window = 0
         self._shortened = False
 
@@ -62,48 +64,13 @@ class ScriptedEngine:
         """None: no package takes part."""
         return {"scripted": "1"}
 
-    def load(self, command: Load) -> Resident:
+    def load(self, command: Load) -> ScriptedArm:
         """Wait as long as a load would take."""
-        self._arm = command.arm.checked()
-        self._window = 0
-        time.sleep(self._script.load_s)
-        self._strike(0)
-        parameters, blocks, step_weights_b, step_cache_b = 1_000_000, 1, 2_000_000, 1024
-        if self._arm.model.lower().startswith(shapes.PREFIX):
-            shape = shapes.shape(self._arm.model)
-            parameters, blocks = shape.parameters(), int(shape.fields["num_hidden_layers"])
-            step_weights_b = 2 * (parameters - shape.embedding_parameters() // 2)
-            step_cache_b = 4 * blocks * shape.kv_width
-        return Resident(
-            time.monotonic_ns(),
-            command.number,
-            self._script.load_s,
-            parameters,
-            2 * parameters,
-            {"Linear": 7 * blocks + 1},
-            "scripted",
-            "scripted",
-            {"seed": str(command.seed), "dtype": "none", "compiled": "no"},
-            Outliers(7 * blocks, 4.5, 6.0, 0.0),
-            step_weights_b,
-            step_cache_b,
-        )
-
-    def examine(self) -> Profile:
-        """Half of a step in kernels, 200 of them, and two waits."""
-        return Profile(6, 500 * self._script.step_s, 200.0, 2.0)
-
-    def generate(self, stamps: Stamps, new_tokens: int | None = None) -> int:
-        """A prompt and N steps of equal length."""
-        steps = self._arm.new_tokens if new_tokens is None else new_tokens
-        stamps.put(None)
-        began = time.monotonic()
-        for step in range(1, steps + 1):
-            time.sleep(max(0.0, began + step * self._script.step_s - time.monotonic()))
-            stamps.put(None)
-            if step == 1 and self._window:
-                self._strike(self._window)
-        return self._arm.batch_size * steps - self._missing()
+        arm = command.arm.checked()
+        self._window = self._window if command.keep else 0
+        time.sleep(self.script.load_s)
+        self.strike(loading=True)
+        return ScriptedArm(self, command.number, arm, command.seed)
 
     def synchronize(self) -> None:
         """Nothing runs behind its back."""
@@ -116,16 +83,17 @@ class ScriptedEngine:
         """It holds none."""
         return None
 
-    def _missing(self) -> int:
+    def missing(self) -> int:
         """1 in one call of the script's window, where the fault is that."""
-        missing = self._script.fault == "short" and self._window == self._script.at_window and not self._shortened
+        missing = self.script.fault == "short" and self._window == self.script.at_window and not self._shortened
         self._shortened = self._shortened or missing
         return int(missing)
 
-    def _strike(self, window: int) -> None:
-        if window != self._script.at_window:
+    def strike(self, *, loading: bool = False) -> None:
+        """The script's fault, where its time has come."""
+        if self.script.at_window != (0 if loading else self._window or None):
             return
-        match self._script.fault:
+        match self.script.fault:
             case "hang":
                 threading.Event().wait()
             case "die":
@@ -134,6 +102,69 @@ class ScriptedEngine:
                 raise MemoryError("cuda out of memory, says the script")
             case "garbage":
                 self._pipe.write("this is no JSON")
+
+
+class ScriptedArm:
+    """An arm that is only said to be there."""
+
+    def __init__(self, engine: ScriptedEngine, number: int, arm: Arm, seed: int) -> None:
+        self._engine = engine
+        self.arm = arm
+        self.resident = _resident(arm, number, seed, engine.script.load_s)
+        self._step_s = engine.script.step_s / (GRAPH_SPEED if arm.engine == "graph" else 1.0)
+
+    def prepare(self, new_tokens: int | None = None) -> None:
+        """Nothing is captured."""
+
+    def examine(self) -> Profile:
+        """Half of an eager step in 200 kernels and two waits; a graph's step is nothing but kernels."""
+        step_ms = 1000 * self._step_s
+        if self.arm.engine == "graph":
+            launched = Profile(6, 0.95 * step_ms, 200.0, 0.0, 1.0, 40.0, step_ms, 0.05 * step_ms, 0.01 * step_ms)
+        else:
+            launched = Profile(6, 0.5 * step_ms, 200.0, 2.0, 200.0, 5.0, step_ms, 0.5 * step_ms, 0.1 * step_ms)
+        assert launched.kernel_ms is not None
+        top = [0.75 * launched.kernel_ms, 0.25 * launched.kernel_ms]
+        return replace(launched, kernel_names=list(KERNELS), kernel_top_ms=top, kernel_top_calls=[150.0, 50.0])
+
+    def generate(self, stamps: Stamps, new_tokens: int | None = None) -> int:
+        """A prompt and N steps of equal length."""
+        steps = self.arm.new_tokens if new_tokens is None else new_tokens
+        stamps.put(None)
+        began = time.monotonic()
+        for step in range(1, steps + 1):
+            time.sleep(max(0.0, began + step * self._step_s - time.monotonic()))
+            stamps.put(None)
+            if step == 1:
+                self._engine.strike()
+        return self.arm.batch_size * steps - self._engine.missing()
+
+
+def _resident(arm: Arm, number: int, seed: int, load_s: float) -> Resident:
+    parameters, blocks, step_weights_b, step_cache_b = 1_000_000, 1, 2_000_000, 1024
+    if arm.synthetic:
+        shape = shapes.shape(arm.model)
+        parameters, blocks = shape.parameters(), int(shape.fields["num_hidden_layers"])
+        step_weights_b = 2 * (parameters - shape.embedding_parameters() // 2)
+        step_cache_b = 4 * blocks * shape.kv_width
+    facts = {"seed": str(seed), "dtype": "none", "compiled": "no", "engine": arm.engine, "cache": "dynamic"}
+    if arm.engine == "graph":
+        length = str(arm.prompt_tokens + arm.new_tokens)
+        facts |= {"cache": "static", "cache_length": length, "captured": "no: a script captures nothing"}
+    return Resident(
+        time.monotonic_ns(),
+        number,
+        load_s,
+        parameters,
+        2 * parameters,
+        {"Linear": 7 * blocks + 1},
+        "scripted",
+        "scripted",
+        facts,
+        Outliers(7 * blocks, 4.5, 6.0, 0.0),
+        step_weights_b,
+        step_cache_b,
+    )
 
 
 def _make(pipe: Pipe) -> ScriptedEngine:

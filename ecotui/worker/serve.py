@@ -6,16 +6,18 @@ import signal
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import fields
 
-from ecotui.core.arm import Arm
 from ecotui.core.clock import NS
 from ecotui.core.errors import WorkerError
 from ecotui.core.events import Examined
 from ecotui.core.messages import Began, Command, Examine, Failed, Load, Measure, Measured, Ready, WarmedUp, WarmUp
-from ecotui.worker.engine import Engine
+from ecotui.worker.engine import Engine, Loaded
 from ecotui.worker.failures import clean, translate
 from ecotui.worker.pipe import Pipe
 from ecotui.worker.stamps import Stamps
+
+_FAULT = "Report this as a fault."
 
 
 def run(make: Callable[[Pipe], Engine]) -> int:
@@ -37,16 +39,16 @@ def run(make: Callable[[Pipe], Engine]) -> int:
 
 
 class Server:
-    """The arm that is loaded, and the number of its next call."""
+    """The arms that are loaded, and the number of each one's next call."""
 
     def __init__(self, pipe: Pipe) -> None:
         self.doing = "starting"
         """What is being done, to follow "while"; for the message of a failure."""
         self._pipe = pipe
         self._engine: Engine | None = None
-        self._arm: Arm | None = None
-        self._number = 0
-        self._call = 0
+        self._arms: dict[int, Loaded] = {}
+        """By number, the newest last."""
+        self._calls: dict[int, int] = {}
 
     def start(self, engine: Engine) -> None:
         """Say that the worker runs."""
@@ -59,66 +61,76 @@ class Server:
             case Load():
                 self._load(command)
             case WarmUp():
-                self._warm_up()
+                self._warm_up(command)
             case Measure():
                 self._measure(command)
             case Examine():
-                self._examine()
+                self._examine(command)
 
     def _load(self, command: Load) -> None:
         assert self._engine
         self.doing = f"loading {clean(command.arm.model, 80)} as {clean(command.arm.quantization, 20)}"
-        self._arm = None
-        resident = self._engine.load(command)
-        self._arm, self._number, self._call = command.arm, command.number, 0
-        self._pipe.send(resident)
+        if not command.keep:
+            self._arms.clear()
+        # The arm that had the number goes first: both may not fit beside each other.
+        self._arms.pop(command.number, None)
+        loaded = self._engine.load(command)
+        self._arms[command.number], self._calls[command.number] = loaded, 0
+        self._pipe.send(loaded.resident)
 
-    def _warm_up(self) -> None:
-        engine, _ = self._loaded()
+    def _warm_up(self, command: WarmUp) -> None:
+        engine, number = self._loaded(command.arm)
         self.doing = "warming up"
+        self._arms[number].prepare()
         engine.synchronize()
         began = time.monotonic_ns()
         self._pipe.send(Began(began, None))
-        self._generate(engine)
+        self._generate(number)
         engine.synchronize()
         ended = time.monotonic_ns()
         self._pipe.send(WarmedUp(ended, (ended - began) / NS))
 
     def _measure(self, command: Measure) -> None:
-        engine, arm = self._loaded()
-        window, new_tokens = command.window, command.new_tokens
+        engine, number = self._loaded(command.arm)
+        arm, window, new_tokens = self._arms[number].arm, command.window, command.new_tokens
         self.doing = f"measuring window {window}"
+        self._arms[number].prepare(new_tokens)
         engine.forget_peak()
         engine.synchronize()
-        first, tokens = self._call, 0
+        first, tokens = self._calls[number], 0
         t0 = time.monotonic_ns()
         self._pipe.send(Began(t0, window))
         until = t0 + round(command.seconds * NS)
         while True:
-            tokens += self._generate(engine, new_tokens)
+            tokens += self._generate(number, new_tokens)
             if time.monotonic_ns() >= until:
                 break
         engine.synchronize()
         t1 = time.monotonic_ns()
-        calls = self._call - first
+        calls = self._calls[number] - first
         expected = calls * arm.batch_size * (arm.new_tokens if new_tokens is None else new_tokens)
         self._pipe.send(Measured(window, t0, t1, first, calls, tokens, expected, engine.memory_peak_b()))
 
-    def _examine(self) -> None:
-        engine, _ = self._loaded()
+    def _examine(self, command: Examine) -> None:
+        _, number = self._loaded(command.arm)
         self.doing = "examining the decoding steps"
-        found = engine.examine()
-        figures = found.kernel_ms, found.kernels, found.waits
-        self._pipe.send(Examined(time.monotonic_ns(), self._number, found.steps, *figures))
+        found = self._arms[number].examine()
+        figures = {f.name: getattr(found, f.name) for f in fields(found)}
+        self._pipe.send(Examined(time.monotonic_ns(), number, **figures))
 
-    def _generate(self, engine: Engine, new_tokens: int | None = None) -> int:
-        stamps = Stamps(self._pipe.send, self._number, self._call)
-        tokens = engine.generate(stamps, new_tokens)
+    def _generate(self, number: int, new_tokens: int | None = None) -> int:
+        stamps = Stamps(self._pipe.send, number, self._calls[number])
+        tokens = self._arms[number].generate(stamps, new_tokens)
         stamps.end()
-        self._call += 1
+        self._calls[number] += 1
         return tokens
 
-    def _loaded(self) -> tuple[Engine, Arm]:
-        if self._engine is None or self._arm is None:
-            raise WorkerError("The worker was asked to generate before a model was loaded.", "Report this as a fault.")
-        return self._engine, self._arm
+    def _loaded(self, number: int | None) -> tuple[Engine, int]:
+        """The engine, and the number of the arm that is meant: the newest where none is named."""
+        if self._engine is None or not self._arms:
+            raise WorkerError("The worker was asked to generate before a model was loaded.", _FAULT)
+        if number is None:
+            number = next(reversed(self._arms))
+        if number not in self._arms:
+            raise WorkerError(f"The worker was asked to generate with arm {number}, which is not loaded.", _FAULT)
+        return self._engine, number

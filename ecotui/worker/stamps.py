@@ -28,14 +28,17 @@ class Stamps:
         self._due = 0
 
     def put(self, value: Any) -> None:
-        """Stamp a step."""
-        now = time.monotonic_ns()
-        self._stamps.append(now)
-        if now >= self._due:
+        """Stamp a step that is over now."""
+        self.stamp(time.monotonic_ns())
+
+    def stamp(self, at_ns: int) -> None:
+        """Stamp a step that was over at that time; later than the one before."""
+        self._stamps.append(at_ns)
+        if at_ns >= self._due:
             # The prompt's own stamp waits for company: a batch of one step says little.
             if self._due:
                 self.end()
-            self._due = now + FLUSH_NS
+            self._due = at_ns + FLUSH_NS
 
     def end(self) -> None:
         """Send what has not been sent."""

@@ -290,3 +290,28 @@ def test_the_comparison_is_json_under_the_names_of_the_columns():
     assert set(second["differences_pct"]) <= {f.name for f in fields(RunRow)}
     refused = to_dict(compare([run("a"), replace(run("b"), simulated=True)], {}))
     assert refused["comparable"] is False and "never compared" in refused["refusal"]
+
+
+def test_the_engine_as_the_factor_is_said_and_is_no_reason_to_refuse():
+    found = compare([run("a"), run("b", rate=300.0, engine="graph")], {})
+    assert found.comparable and found.differs_in == ("engine",)
+    assert found.warnings == (
+        "What differs is the engine (eager, graph): a step's arithmetic is the same, "
+        "how long the board waits for the host is not.",
+    )
+
+
+def test_quantization_and_engine_at_once_cannot_be_told_apart():
+    runs = [
+        run("a"),
+        run("b", quantization="nf4"),
+        run("c", engine="graph"),
+        run("d", quantization="nf4", engine="graph"),
+    ]
+    (said,) = [w for w in compare(runs, {}).warnings if "engine" in w]
+    assert said.startswith("s.d differs from s.a in quantization and engine") and "cannot be told apart" in said
+
+
+def test_launches_stand_beside_the_figures():
+    found = compare([run("a", launches_per_step=1012.0), run("b", launches_per_step=1.0)], {})
+    assert found.figure("launches_per_step").values == (1012.0, 1.0)

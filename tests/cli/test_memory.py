@@ -16,6 +16,7 @@ from tests.factory import board
 
 SIMULATED = ("--sensor", "simulated", "--model", "synthetic:mistral-7b")
 EMPTY = Reading(0, 70.0, memory_used_b=0)
+GRAPH = ("--engine", "graph")
 RUN = ("run", *SIMULATED, "--worker", "scripted", "--no-gate", "--windows", "1", "--window-seconds", "0.2")
 
 
@@ -101,3 +102,23 @@ def test_a_run_is_refused_in_the_words_of_the_recorder() -> None:
     assert found.refusal is not None
     assert said is not None
     assert (found.refusal.what, found.refusal.advice) == (said.what, said.advice)
+
+
+def test_a_captured_graphs_pool_is_forecast_and_the_largest_batch_follows(tmp_path: Path) -> None:
+    words = (*SIMULATED, "--quant", "nf4", "--batch-size", "64", "--json")
+    eager, graph = (json.loads(ecotui("forecast", *words, *more, home=tmp_path).stdout) for more in ((), GRAPH))
+    assert eager["graph_pool_b"] == 0 and graph["graph_pool_b"] > 300_000_000
+    parts = ("weights_b", "cache_b", "activations_b", "graph_pool_b", "overhead_b")
+    assert graph["total_b"] == sum(graph[part] for part in parts)
+    assert graph["arm"]["engine"] == "graph" and graph["largest_batch"] < eager["largest_batch"]
+    shown = ecotui("forecast", *SIMULATED, *GRAPH, home=tmp_path).stdout
+    assert "captured graph's pool" in shown and "b1 graph" in shown
+    assert "graph" not in ecotui("forecast", *SIMULATED, home=tmp_path).stdout
+
+
+def test_a_graph_that_cannot_be_captured_is_refused_before_anything_is_looked_at(tmp_path: Path) -> None:
+    for command in (("forecast", *SIMULATED), RUN):
+        done = ecotui(*command, "--quant", "int8", *GRAPH, home=tmp_path)
+        assert done.returncode == 2 and done.stdout == ""
+        assert "reads a flag back to the host" in done.stderr and "--engine eager" in done.stderr
+    assert not (tmp_path / "sessions").exists() or not list((tmp_path / "sessions").iterdir())

@@ -7,15 +7,19 @@ from pathlib import Path
 import pytest
 
 from ecotui.analysis.comparison import compare
+from ecotui.analysis.kernels import evidence
 from ecotui.cli.arguments import parse, plan_from
 from ecotui.cli.progress import ProgressLine, gate_words
 from ecotui.cli.run_text import paragraphs
-from ecotui.cli.tables import print_comparison, print_summary, state
+from ecotui.cli.tables import print_comparison, print_summary, session_json, state
 from ecotui.core.clock import NS
+from ecotui.core.errors import UsageError
 from ecotui.core.events import Gate, Phase
 from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.summary import summarize
 from ecotui.core.timeline import Timeline
-from tests.factory import events
+from tests.analysis.profiled import LONG, SHORT, captured, session
+from tests.factory import events, fold
 
 RUN = RunRow(
     run_id="s.0",
@@ -280,3 +284,41 @@ def test_a_measured_board_has_a_gate_unless_it_is_told_to_go_without() -> None:
     assert plan.arms[0].outliers
     assert plan_from(parse(["run", "--no-gate"])).protocol.gate_s == 0.0
     assert plan_from(parse(["run", "--sensor", "simulated"])).protocol.gate_s == 5.0
+
+
+def test_the_engine_reaches_the_plan_and_is_eager_unless_it_is_typed() -> None:
+    for command in (["run"], ["forecast"], ["demo"], []):
+        assert plan_from(parse([*command, "--engine", "graph"])).arms[0].engine == "graph"
+        assert plan_from(parse(command)).arms[0].engine == "eager"
+    with pytest.raises(UsageError, match="There is no engine 'jit'"):
+        plan_from(parse(["run", "--engine", "jit"])).checked()
+
+
+def test_launches_waits_and_gaps_stand_with_where_the_time_went() -> None:
+    (run,), windows = summarize(fold(session()))
+    said = text(run, windows)
+    assert "310 kernels a step, 1,012 launches, 5.1 µs each, 51.6 % of a step, 29 waits" in said
+    assert "gaps of 17.50 ms, the longest 0.412" in said
+    assert "launches" not in text(replace(RUN, kernels_per_step=310.0))
+
+
+def test_the_largest_kernels_are_a_table_with_whole_names_that_are_no_markup(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = fold(captured())
+    runs, windows = summarize(line)
+    print_summary(Path("log.jsonl"), runs, windows, [evidence(line, 0)])
+    out = capsys.readouterr().out
+    assert "synthetic:tiny fp16 b4 graph" in out and "engine: graph, captured, static cache of 36 slots" in out
+    assert "largest kernels of a step" in out and SHORT in out and "[bold red]hsh[/bold red]" in out
+    assert "\x1b[31m" not in out and "…" not in out
+    assert LONG.replace(" ", "") in "".join(out.split())
+
+
+def test_a_session_as_json_has_the_profile_of_each_run_that_was_profiled() -> None:
+    line = fold(session())
+    runs, windows = summarize(line)
+    (profile,) = session_json(Path("log.jsonl"), runs, windows, [evidence(line, 0)])["profiles"]
+    assert profile["run_id"] == runs[0].run_id and len(profile["kernels"]) == 3
+    assert profile["kernels"][0] == {"name": SHORT, "ms_per_step": 2.0, "calls_per_step": 32.0, "share_pct": 50.0}
+    assert session_json(Path("log.jsonl"), runs, windows)["profiles"] == []

@@ -8,6 +8,7 @@ import pytest
 
 from ecotui.core.arm import QUANTIZATIONS, Arm
 from ecotui.core.forecast import (
+    GRAPH_WORKSPACE_B,
     OVERHEAD_B,
     REFUSE_SHARE,
     Dimensions,
@@ -15,11 +16,14 @@ from ecotui.core.forecast import (
     dimensions_of_config,
     dimensions_of_shape,
     forecast,
+    graph_pool_b,
     largest_batch,
     weights_b,
 )
+from ecotui.core.reading import BoardInfo, Reading
 from ecotui.core.shapes import SHAPES, shape
 from ecotui.recorder.dimensions import dimensions_of
+from ecotui.recorder.foresight import foresee
 
 BILLIONS = {
     "tinyllama-1.1b": 1.10,
@@ -252,3 +256,57 @@ def test_the_hubs_cache_is_read_and_the_network_is_not(tmp_path: Path, monkeypat
     (refs := tmp_path / "models--org--model" / "refs").mkdir()
     (refs / "main").write_text("abc")
     assert dimensions_of(Arm("org/model")) == dimensions_of_config(LLAMA_CONFIG)
+
+
+GRAPHS = [label for label in QUANTIZATIONS if label != "int8"]
+
+
+@pytest.mark.parametrize("label", GRAPHS)
+def test_a_captured_step_needs_its_pool_beside_what_eager_needs(label: str) -> None:
+    eager = forecast(MISTRAL, Arm("m", label, 8), free_b=None)
+    graph = forecast(MISTRAL, Arm("m", label, 8, engine="graph"), free_b=None)
+    assert eager.graph_pool_b == 0 and graph.graph_pool_b > GRAPH_WORKSPACE_B
+    assert graph.total_b == eager.total_b + graph.graph_pool_b
+    assert (graph.weights_b, graph.cache_b, graph.activations_b) == (
+        eager.weights_b,
+        eager.cache_b,
+        eager.activations_b,
+    )
+
+
+def test_the_static_cache_has_every_slot_of_prompt_and_output() -> None:
+    graph = forecast(MISTRAL, Arm("m", "fp16", 2, 100, 156, "graph"), free_b=None)
+    assert graph.cache_b == 2 * 32 * 8 * 128 * 2 * 2 * 256
+
+
+def test_the_pool_is_one_step_of_every_row_with_its_logits_twice_and_one_layers_repeated_cache() -> None:
+    arm = Arm("m", "fp16", 4, 16, 48, "graph")
+    step = 4 * (4 * 4096 + 3 * 14336) * 2
+    logits, attention = 4 * 32768 * (2 + 4), 4 * 64 * (2 * 32 * 128 + 1) * 2
+    assert graph_pool_b(MISTRAL, arm) == step + logits + attention + GRAPH_WORKSPACE_B
+    lone = replace(MISTRAL, kv_heads=MISTRAL.heads)
+    assert graph_pool_b(lone, arm) == step + logits + 4 * 64 * 2 + GRAPH_WORKSPACE_B
+
+
+def test_the_pool_grows_with_batch_and_length_but_not_with_the_prompt_for_itself() -> None:
+    arm = Arm("m", "fp16", 8, 100, 156, "graph")
+    assert graph_pool_b(MISTRAL, arm) == graph_pool_b(MISTRAL, replace(arm, prompt_tokens=156, new_tokens=100))
+    assert graph_pool_b(MISTRAL, arm) < graph_pool_b(MISTRAL, replace(arm, new_tokens=400))
+    assert graph_pool_b(MISTRAL, arm) < graph_pool_b(MISTRAL, replace(arm, batch_size=16))
+
+
+@pytest.mark.parametrize("label", GRAPHS)
+def test_the_largest_batch_of_a_graph_is_smaller_and_fits(label: str) -> None:
+    arm = Arm("synthetic:mistral-7b", label, engine="graph")
+    most, plain = (largest_batch(MISTRAL, it, 24_000_000_000) for it in (arm, replace(arm, engine="eager")))
+    assert most is not None and plain is not None and most < plain
+    here, above = (forecast(MISTRAL, replace(arm, batch_size=b), free_b=24_000_000_000) for b in (most, most + 1))
+    assert not here.refused and above.refused
+
+
+def test_the_event_holds_the_pool_among_the_activations_so_that_its_parts_add_up() -> None:
+    info = BoardInfo("b", "u", 0, "nvml", 700.0, 80_000_000_000, None, None)
+    found = foresee(Arm("synthetic:mistral-7b", "nf4", 8, engine="graph"), 0, info, Reading(0, memory_used_b=0), 5)
+    it = found.forecast
+    assert it is not None and found.refusal is None
+    assert it.total_b == it.weights_b + it.cache_b + it.activations_b + it.overhead_b

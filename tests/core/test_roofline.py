@@ -6,9 +6,10 @@ import pytest
 
 from ecotui.core.arm import Arm
 from ecotui.core.events import Resident
-from ecotui.core.roofline import Achieved, Verdict, _table, achieved, peak_of, step_bytes, step_flops, verdict
+from ecotui.core.roofline import Achieved, Step, Verdict, _table, achieved, peak_of, step_bytes, step_flops, verdict
 from ecotui.core.rows import RunRow
 from ecotui.core.summary import summarize
+from tests.analysis import profiled
 from tests.factory import EVERYTHING, EXAMINED, board, events, everything, fold, measured_plan, plan
 
 MISTRAL_FP16 = Resident(0, 0, 1.0, 7_241_732_096, 14_483_464_192, {}, "random", "cuda")
@@ -111,7 +112,7 @@ def test_shares_are_of_the_boards_peaks() -> None:
     [
         (
             Achieved(400, 12.0, 0.4),
-            {"busy_pct": 38.0, "waits": 225.0},
+            {"busy_pct": 38.0, "step": Step(waits=225.0)},
             Verdict(
                 "host-bound",
                 "the GPU works for 38 % of a step and memory is read at 12 % of its peak, "
@@ -221,3 +222,100 @@ def test_a_device_without_a_profiler_leaves_its_figures_null() -> None:
 
 def test_a_profile_that_is_slower_than_the_run_is_busy_for_all_of_a_step() -> None:
     assert run_of(extras=replace(EVERYTHING, examined=replace(EXAMINED, kernel_ms=11.0))).gpu_busy_pct == 100
+
+
+EAGER = Step(tpot_ms=19.9, launches=1012.0, launch_us=5.1, waits=3.0)
+GRAPH = Step(tpot_ms=8.6, launches=1.0, launch_us=5.1, waits=1.0)
+
+
+@pytest.mark.parametrize(
+    ("shares", "busy_pct", "step", "bound", "reason"),
+    [
+        (
+            Achieved(700, 21.0, 0.4),
+            38.0,
+            replace(EAGER, waits=None),
+            "host-bound",
+            "1,012 launches a step at 5.1 µs take 5.2 of 19.9 ms, the GPU works for 38 % of a step, "
+            "memory is read at 21 % of its peak",
+        ),
+        (
+            Achieved(700),
+            38.0,
+            EAGER,
+            "host-bound",
+            "1,012 launches a step at 5.1 µs take 5.2 of 19.9 ms, the GPU works for 38 % of a step, "
+            "and the host waits for it 3 times a step",
+        ),
+        (
+            Achieved(1900, 56.0, 0.4),
+            70.0,
+            replace(EAGER, tpot_ms=6.0, waits=None),
+            "host-bound",
+            "1,012 launches a step at 5.1 µs take 5.2 of 6.0 ms, the GPU works for 70 % of a step, "
+            "memory is read at 56 % of its peak",
+        ),
+        (
+            Achieved(1900, 56.0, 0.4),
+            70.0,
+            EAGER,
+            "memory-bound",
+            "the GPU works for 70 % of a step, memory is read at 56 % of its peak, "
+            "computing runs at under 1 % of its peak",
+        ),
+        (
+            Achieved(700, 21.0, 0.4),
+            93.0,
+            replace(EAGER, tpot_ms=6.0),
+            "memory-bound",
+            "the GPU works for 93 % of a step, memory is read at 21 % of its peak, "
+            "computing runs at under 1 % of its peak",
+        ),
+    ],
+)
+def test_launches_that_are_known_take_part_in_the_verdict(
+    shares: Achieved, busy_pct: float, step: Step, bound: str, reason: str
+) -> None:
+    assert verdict(shares, busy_pct=busy_pct, step=step) == Verdict(bound, reason)
+
+
+@pytest.mark.parametrize("busy_pct", [12.0, 60.0, 97.0])
+@pytest.mark.parametrize("share", [3.0, 30.0, 62.0])
+def test_a_step_that_is_one_launch_never_waits_for_launches(busy_pct: float, share: float) -> None:
+    slow = replace(GRAPH, tpot_ms=0.008)  # not even where the launch is most of the step
+    for step in (GRAPH, slow):
+        assert verdict(Achieved(1000, share, 0.4), busy_pct=busy_pct, step=step).bound != "host-bound"
+
+
+def test_a_graph_that_reads_much_is_memory_bound_and_one_that_idles_says_that_launches_are_not_why() -> None:
+    assert verdict(Achieved(1600, 48.0, 0.4), busy_pct=97.0, step=GRAPH).bound == "memory-bound"
+    idling = verdict(Achieved(300, 9.0, 0.4), busy_pct=60.0, step=GRAPH)
+    assert idling.bound is None and idling.reason is not None
+    assert idling.reason.endswith("a step is 1 launch, so it does not wait for launches")
+
+
+def test_a_graph_whose_host_waits_in_every_layer_is_host_bound_all_the_same() -> None:
+    found = verdict(Achieved(300, 9.0, 0.4), busy_pct=60.0, step=replace(GRAPH, waits=224.0))
+    assert found.bound == "host-bound" and "224 times a step" in (found.reason or "")
+
+
+@pytest.mark.parametrize("step", [replace(EAGER, launches=None), replace(EAGER, launch_us=None), None])
+def test_without_launches_or_their_cost_the_verdict_is_as_it_was(step: Step | None) -> None:
+    assert verdict(Achieved(400), busy_pct=38.0, step=step).bound is None
+    assert verdict(Achieved(400, 12.0, 0.4), busy_pct=38.0, step=step).bound == "host-bound"
+    assert "launches" not in (verdict(Achieved(400, 12.0, 0.4), busy_pct=38.0, step=step).reason or "")
+
+
+def test_a_runs_row_holds_launches_their_cost_and_the_gaps() -> None:
+    (run,), _ = summarize(fold(profiled.session()))
+    assert (run.launches_per_step, run.launch_us, run.gap_ms, run.gap_max_ms) == (1012.0, 5.1, 17.5, 0.412)
+    assert run.launch_share_pct == pytest.approx(100 * 1012 * 5.1 / 1000 / 10)
+    assert run.bound == "host-bound" and (run.bound_reason or "").startswith("1,012 launches a step at 5.1 µs take 5.2")
+    (run,), _ = summarize(fold(profiled.captured()))
+    assert run.engine == "graph" and run.launch_share_pct == pytest.approx(0.051)
+    assert run.gpu_busy_pct == pytest.approx(90) and run.bound != "host-bound"
+
+
+def test_a_profile_of_an_older_log_leaves_the_launches_null() -> None:
+    run = run_of()
+    assert (run.launches_per_step, run.launch_us, run.launch_share_pct, run.gap_ms, run.gap_max_ms) == (None,) * 5

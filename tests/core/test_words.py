@@ -8,10 +8,12 @@ import pytest
 
 from ecotui.core.arm import QUANTIZATIONS, Arm, quantization
 from ecotui.core.errors import UsageError
-from ecotui.core.events import Event, Header, Steps
+from ecotui.core.events import Event, Header, Resident, Steps
+from ecotui.core.facts import engine
 from ecotui.core.messages import Command, Load
 from ecotui.core.plan import Plan, Protocol
 from ecotui.core.reading import Reading, reason_words
+from ecotui.core.rows import RunRow
 from ecotui.core.statistics import cv_pct, mean, percentile
 from ecotui.core.units import clean, duration, gigabytes, number, significant
 from ecotui.core.wire import WireError, decode, encode, kinds
@@ -87,6 +89,7 @@ def test_a_plan_of_a_later_version_loses_only_what_is_not_known() -> None:
         plan(quantization="int7"),
         plan(model=" "),
         plan(engine="warp"),
+        plan(quantization="int8", engine="graph"),
     ],
 )
 def test_a_plan_that_cannot_be_meant_is_refused(wrong: Plan) -> None:
@@ -102,6 +105,35 @@ def test_each_quantization_shows_its_exact_configuration() -> None:
     assert "bnb_4bit_use_double_quant=True" in quantization("nf4-dq").code()
     assert quantization("bf16").code() == "dtype=torch.bfloat16"
     assert all(q.dtype == "float16" for q in QUANTIZATIONS.values() if q.bitsandbytes)
+
+
+@pytest.mark.parametrize("label", [label for label in QUANTIZATIONS if label != "int8"])
+def test_every_quantization_without_a_threshold_may_be_captured(label: str) -> None:
+    arm = Arm("m", label, engine="graph").checked()
+    assert arm.label == f"m {label} b1 graph" and replace(arm, engine="eager").label == f"m {label} b1"
+
+
+def test_a_threshold_cannot_be_captured_and_the_sentence_says_why_and_what_can() -> None:
+    with pytest.raises(UsageError) as raised:
+        Arm("m", "int8", engine="graph").checked()
+    assert "reads a flag back to the host in every linear layer" in raised.value.what
+    assert "--engine eager" in raised.value.advice and "int8-pure" in raised.value.advice
+
+
+def test_a_row_is_called_as_its_arm() -> None:
+    row = RunRow(run_id="s.0", session_id="s", simulated=False)
+    assert (row.arm_label, row.quantization_label, row.engine_label) == ("", "", "")
+    row = replace(row, model="m", quantization="nf4", batch_size=8, engine="eager")
+    assert (row.arm_label, row.quantization_label) == (Arm("m", "nf4", 8).label, "nf4")
+    row = replace(row, engine="graph")
+    assert (row.arm_label, row.quantization_label) == (Arm("m", "nf4", 8, engine="graph").label, "nf4 graph")
+
+
+def test_the_loaders_word_on_the_engine_goes_before_the_plans() -> None:
+    resident = Resident(0, 0, 1.0, 1, 2, {}, "random", "cpu")
+    arm = Arm("m", engine="graph")
+    assert engine(arm, None) == engine(arm, resident) == "graph"
+    assert engine(arm, replace(resident, facts={"engine": "eager"})) == "eager"
 
 
 def test_clock_event_reasons_are_words() -> None:

@@ -110,7 +110,7 @@ def test_a_second_arm_gets_a_worker_of_its_own_and_no_second_bare_baseline() -> 
     assert phases(effects)[-1] == ("loading", None)
     assert [e.arm for e in effects if isinstance(e, Accept)] == [0, 0]
     assert sum(isinstance(e, StartWorker) for e in effects) == 1
-    assert effects[-1] == Foresee(1)
+    assert effects[-1] == Foresee((1,))
     assert step(state, Foreseen(), 12 * NS)[1] == (StartWorker(),)
 
 

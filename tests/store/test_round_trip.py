@@ -19,7 +19,8 @@ from ecotui.log.reader import read_timeline
 from ecotui.store.parquet import load, to_bytes
 from ecotui.store.schema import RUNS, WINDOWS, to_frame, to_rows
 from ecotui.store.store import Store
-from tests.factory import everything, fold, plan
+from tests.analysis.profiled import session
+from tests.factory import fold, plan
 from tests.store.conftest import SESSION
 
 VALUES = {
@@ -113,7 +114,7 @@ def test_a_failed_session_without_windows_is_a_run_too(home, record):
 
 
 def test_a_session_of_the_full_protocol_comes_back_column_for_column(home):
-    line = fold(everything())
+    line = fold(session())
     runs, windows = summarize(line)
     store = Store(home)
     store.append(line)
@@ -127,6 +128,7 @@ def test_a_session_of_the_full_protocol_comes_back_column_for_column(home):
         "decomposition",
         "llm_int8_threshold",
         "outlier_recipe",
+        "blocks",
     } | {f.name for f in fields(RunRow) if f.name.endswith("_version")}
     run_id = f"{SESSION}.0"
     assert store.windows(run_id) == [w for w in windows if not w.split] and len(store.windows(run_id)) == 3

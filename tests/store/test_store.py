@@ -131,6 +131,19 @@ def test_files_of_the_first_version_are_read_with_null_in_the_columns_that_came_
     assert store.split_windows(f"{SESSION}.0") == [] and store.problems == []
 
 
+LATER = ["launches_per_step", "launch_us", "launch_share_pct", "gap_ms", "gap_max_ms"]
+
+
+def test_files_from_before_the_launches_were_counted_have_null_there_and_lose_nothing(home, record):
+    record()
+    record(OTHER)
+    rewrite(runs_file(home, OTHER), lambda f: f.drop(LATER))
+    store = Store(home)
+    old = next(run.row for run in store.runs() if run.row.session_id == OTHER)
+    assert [getattr(old, name) for name in LATER] == [None] * 5
+    assert (old.schema_version, old.tokens, old.engine) == (SCHEMA_VERSION, 1200, "eager") and store.problems == []
+
+
 def test_a_narrower_number_is_widened(home, record):
     record()
     rewrite(

@@ -144,3 +144,15 @@ async def test_a_models_name_is_no_markup(app_of: MakeApp, tmp_path: Path) -> No
         await settle(app, pilot)
         assert "[red]x[/red]" in row(app, "model")
         assert "\x1b" not in body(app)
+
+
+async def test_where_the_engine_alone_differs_it_is_the_factor(app_of: MakeApp, tmp_path: Path) -> None:
+    eager, graph = (made_plan(model="synthetic:mistral-7b", engine=engine) for engine in ("eager", "graph"))
+    made = [*keep(tmp_path, made_events(1, eager)), *keep(tmp_path, made_events(2, graph, step_s=0.005))]
+    app = app_of(first="compare", marked=tuple(run.run_id for run in made))
+    async with app.run_test(size=(120, 60)) as pilot:
+        await settle(app, pilot)
+        text = body(app)
+        assert "◆ fp16 graph" in text
+        assert "What differs is the engine; nothing else of the arm." in text
+        assert "What differs is the engine (eager, graph)" in text

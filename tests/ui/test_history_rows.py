@@ -189,3 +189,27 @@ def test_ten_thousand_runs_are_filtered_and_sorted_within_a_second(tmp_path: Pat
     begin = perf_counter()
     assert len(ids(loaded, "nf4", Order("power"))) == 5_000
     assert perf_counter() - begin < 1.0
+
+
+def test_the_engine_is_found_by_its_name_and_not_by_a_boards() -> None:
+    runs = [
+        stored(1, engine="eager", gpu_name="NVIDIA Graphics Device"),
+        stored(2, engine="graph"),
+        stored(3, engine="eager", label="before the graph"),
+        stored(4, engine=None),
+    ]
+    loaded = load(runs, ())
+    assert ids(loaded, "graph") == ["s3", "s2"]
+    assert ids(loaded, "eager") == ["s3", "s1"]
+    assert ids(loaded, "graphics") == ["s1"]
+
+
+def test_a_graph_stands_with_the_quantization_and_sorts_after_it() -> None:
+    runs = [stored(1, quantization="nf4", engine="graph"), stored(2, quantization="nf4", engine="eager"), stored(3)]
+    assert [COLUMNS[key].text(runs[0].row) for key in ("quantization", "quant")] == ["nf4 graph"] * 2
+    assert COLUMNS["quant"].text(runs[1].row) == "nf4"
+    assert ids(load(runs, ()), "", Order("quantization")) == ["s3", "s2", "s1"]
+
+
+def test_a_run_without_a_quantization_still_has_a_dash() -> None:
+    assert COLUMNS["quant"].text(stored(1, quantization=None, engine="eager").row) == "–"

@@ -121,7 +121,7 @@ async def test_a_recorder_that_vanishes_is_told(app_of: Make, tmp_path: Path) ->
 async def test_run_starts_the_edited_plan(app_of: Make, asked: Asked) -> None:
     app = app_of()
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press(*["up"] * 10, "3", "2", "up", "right", "r")
+        await pilot.press(*["up"] * 10, "3", "2", "up", "up", "right", "r")
         await pilot.pause()
         assert [(p.arms[0].batch_size, p.arms[0].quantization) for p in asked.started] == [(32, "bf16")]
         assert app.monitor.recording

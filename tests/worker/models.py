@@ -49,3 +49,55 @@ def make_noisy(folder: Path) -> Path:
     auto_map = {"AutoConfig": "noisy.NoisyConfig", "AutoModelForCausalLM": "noisy.NoisyForCausalLM"}
     edit(folder / "config.json", model_type="noisy", architectures=["NoisyForCausalLM"], auto_map=auto_map)
     return folder
+
+
+SMALL: dict[str, Any] = {
+    "vocab_size": 512,
+    "hidden_size": 64,
+    "intermediate_size": 128,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 16,
+    "max_position_embeddings": 512,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+    "pad_token_id": 0,
+    "initializer_range": 0.3,
+    "tie_word_embeddings": False,
+}
+_LONG = {
+    "rope_type": "longrope",
+    "rope_theta": 10000.0,
+    "short_factor": [1.0] * 8,
+    "long_factor": [4.0] * 8,
+    "original_max_position_embeddings": 128,
+}
+_MIXED = ["sliding_attention", "full_attention"]
+ARCHITECTURES: dict[str, tuple[str, dict[str, Any]]] = {
+    "llama": ("llama", {}),
+    "qwen2": ("qwen2", {}),
+    "qwen2-mixed": ("qwen2", {"use_sliding_window": True, "sliding_window": 24, "max_window_layers": 1}),
+    "mistral": ("mistral", {"sliding_window": None}),
+    "mistral-window": ("mistral", {"sliding_window": 24}),
+    "phi3": ("phi3", {"sliding_window": 400}),
+    "phi3-window": ("phi3", {"sliding_window": 24}),
+    "phi3-long": ("phi3", {"rope_parameters": _LONG, "original_max_position_embeddings": 128}),
+    "gemma": ("gemma", {}),
+    "gemma2": ("gemma2", {"sliding_window": 400, "query_pre_attn_scalar": 16}),
+    "gemma2-window": ("gemma2", {"sliding_window": 24, "query_pre_attn_scalar": 16}),
+    "gemma3": ("gemma3_text", {"sliding_window": 24, "query_pre_attn_scalar": 16, "layer_types": _MIXED}),
+}
+"""Model type and what its config has beyond the small dimensions."""
+
+
+def save_architecture(name: str, folder: Path, **more: Any) -> Path:
+    """A checkpoint of that architecture with random weights, under a megabyte."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    kind, own = ARCHITECTURES[name]
+    torch.manual_seed(11)
+    config = AutoConfig.for_model(kind, **(SMALL | own | more))
+    AutoModelForCausalLM.from_config(config, dtype=torch.float16).save_pretrained(folder)
+    return folder

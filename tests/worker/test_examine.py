@@ -1,4 +1,4 @@
-"""Profiles of decoding steps: what is read out of a trace, and that nothing of it can end a session."""
+"""Profiles of decoding steps: which steps, and that nothing of it can end a session."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 
 from ecotui.worker import examine as module
 from ecotui.worker.engine import Profile
-from ecotui.worker.examine import Span, examine, steps_of, summarize, union_us
+from ecotui.worker.examine import Span, examine, steps_of
 
 CPU = torch.device("cpu")
 
@@ -33,37 +33,6 @@ class Recorder:
     def export_chrome_trace(self, path: str) -> None:
         """No trace."""
         raise RuntimeError("no trace")
-
-
-def event(cat: str, name: str, ts: float, dur: float = 1.0) -> dict[str, Any]:
-    """As torch.profiler exports it; microseconds."""
-    return {"ph": "X", "cat": cat, "name": name, "ts": ts, "dur": dur}
-
-
-def test_what_overlaps_counts_once() -> None:
-    assert union_us([(5.0, 2.0), (0.0, 3.0), (1.0, 1.0), (2.5, 1.5)]) == pytest.approx(6.0)
-    assert union_us([]) == 0.0
-
-
-def test_figures_are_per_step_and_leave_out_copies_and_the_profilers_own_wait() -> None:
-    events = [
-        event("kernel", "gemm", 0.0, 2000.0),
-        event("kernel", "add", 1000.0, 2000.0),
-        event("kernel", "norm", 5000.0, 1000.0),
-        event("gpu_memcpy", "Memcpy DtoH (Device -> Pageable)", 7000.0, 500.0),
-        event("gpu_user_annotation", "step", 0.0, 9000.0),
-        event("cuda_runtime", "cudaLaunchKernel", 0.0),
-        event("cuda_runtime", "cudaMemcpyAsync", 100.0),
-        event("cuda_runtime", "cudaStreamSynchronize", 200.0),
-        event("cuda_runtime", "cudaMemcpy", 300.0),
-        event("cuda_runtime", "cudaDeviceSynchronize", 9000.0),
-        {"ph": "f", "cat": "ac2g", "name": "ac2g", "ts": 1.0},
-    ]
-    assert summarize(events, 2) == Profile(2, pytest.approx(2.0), 1.5, 1.0)
-
-
-def test_a_trace_without_kernels_has_no_figures() -> None:
-    assert summarize([event("cuda_runtime", "cudaLaunchKernel", 0.0)], 4) == Profile(4)
 
 
 @pytest.mark.parametrize(("new_tokens", "tokens", "steps"), [(2, 2, 1), (3, 3, 1), (4, 4, 2), (256, 8, 6)])

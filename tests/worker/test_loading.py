@@ -55,9 +55,8 @@ def refused(wanted: Arm) -> EcotuiError:
 
 def generated(wanted: Arm) -> torch.Tensor:
     """The tokens of one call."""
-    engine = TorchEngine()
-    engine.load(Load(wanted, 0, "cpu", 0, 7))
-    out: torch.Tensor = engine._model.generate(**engine._inputs)
+    loaded = TorchEngine().load(Load(wanted, 0, "cpu", 0, 7))
+    out: torch.Tensor = loaded.weights.model.generate(loaded.input_ids)
     return out
 
 
@@ -83,9 +82,8 @@ def test_a_checkpoints_sampling_settings_change_nothing(original: Path, saved: P
 def test_end_tokens_of_any_form_yield_exactly_n_tokens(saved: Path, eos: int | list[int] | None) -> None:
     edit(saved / "generation_config.json", eos_token_id=eos, pad_token_id=None)
     edit(saved / "config.json", eos_token_id=eos, pad_token_id=None)
-    engine = TorchEngine()
-    engine.load(Load(arm(str(saved)), 0, "cpu", 0, 7))
-    assert engine.generate(Stamps(lambda _: None, 0, 0)) == 2 * 16
+    loaded = TorchEngine().load(Load(arm(str(saved)), 0, "cpu", 0, 7))
+    assert loaded.generate(Stamps(lambda _: None, 0, 0)) == 2 * 16
 
 
 def test_a_folder_without_a_config_is_named(tmp_path: Path) -> None:
@@ -164,9 +162,8 @@ def test_tied_embeddings_stay_tied_and_count_once(label: str, monkeypatch: pytes
     tiny = shapes.shape("tiny")
     tied = replace(tiny, name="tied", fields=MappingProxyType({**tiny.fields, "tie_word_embeddings": True}))
     monkeypatch.setattr(shapes, "SHAPES", {"tied": tied})
-    engine = TorchEngine()
-    resident = engine.load(Load(arm("synthetic:tied", label), 0, "cpu", 0, 7))
-    model = engine._model
+    loaded = TorchEngine().load(Load(arm("synthetic:tied", label), 0, "cpu", 0, 7))
+    resident, model = loaded.resident, loaded.weights.model
     assert model.get_output_embeddings().weight is model.get_input_embeddings().weight
     assert resident.parameters == tied.parameters() == tiny.parameters() - 4096 * 256
 

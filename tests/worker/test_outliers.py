@@ -75,7 +75,7 @@ def counted(model: Any) -> Outliers:
 
 def loaded(model: str = "synthetic:tiny", label: str = "fp16", **more: Any) -> Resident:
     """What is said of an arm that was loaded."""
-    return TorchEngine().load(Load(arm(model, label, **more), 0, "cpu", 0, 7))
+    return TorchEngine().load(Load(arm(model, label, **more), 0, "cpu", 0, 7)).resident
 
 
 @pytest.mark.parametrize("name", list(FAMILIES))

@@ -23,9 +23,11 @@ from ecotui.core.messages import Load
 from ecotui.worker.stamps import Stamps
 from ecotui.worker.torch_engine import TorchEngine
 engine = TorchEngine()
-engine.load(Load(Arm("synthetic:tiny", "int8", 1, 4, 4), 0, "cpu", 0, 7))
-engine.generate(Stamps(lambda _: None, 0, 0))
-engine.examine()
+loaded = engine.load(Load(Arm("synthetic:tiny", "int8", 1, 4, 4), 0, "cpu", 0, 7))
+loaded.generate(Stamps(lambda _: None, 0, 0))
+loaded.examine()
+graph = engine.load(Load(Arm("synthetic:tiny", "fp16", 1, 4, 4, "graph"), 1, "cpu", 0, 7))
+graph.generate(Stamps(lambda _: None, 0, 0))
 assert sys.modules.get("pynvml") is None, "NVML is the recorder's"
 """
 QUIET = "from ecotui.worker import quiet; quiet.before_imports(); import torch, transformers; quiet.after_imports()\n"

@@ -187,3 +187,44 @@ def test_a_command_that_is_no_json_is_named(start: Start) -> None:
     worker.process.stdin.flush()
     said = worker.reply()
     assert isinstance(said, Failed) and said.what == "A command from the recorder could not be read: not JSON."
+
+
+def test_arms_that_are_kept_are_each_generated_with_and_counted_apart(start: Start) -> None:
+    worker = start()
+    for number, keep in ((3, False), (5, True)):
+        worker.send(Load(arm(batch_size=number), number, "cpu", 0, 1, keep))
+        assert worker.until(Resident)[1].arm == number
+    seen: list[tuple[int, int, int]] = []
+    for wanted in (3, 5, None, 3):
+        worker.send(Measure(1, 0.0, arm=wanted))
+        before, measured = worker.until(Measured)
+        steps = next(b for b in before if isinstance(b, Steps))
+        assert measured.tokens == measured.tokens_expected == steps.arm * 16
+        seen.append((steps.arm, steps.call, measured.first_call))
+    assert seen == [(3, 0, 0), (5, 0, 0), (5, 1, 1), (3, 1, 1)]
+
+
+def test_an_arm_loaded_without_keep_drops_the_others(start: Start) -> None:
+    worker = start()
+    worker.load(arm(), 0)
+    worker.load(arm(), 1)
+    worker.send(WarmUp(arm=1))
+    worker.until(WarmedUp)
+    worker.send(WarmUp(arm=0))
+    said = worker.reply()
+    assert isinstance(said, Failed)
+    assert said.what == "The worker was asked to generate with arm 0, which is not loaded."
+
+
+def test_a_kept_arm_can_be_examined(start: Start) -> None:
+    worker = start(step_s=0.004)
+    for number, engine in enumerate(("eager", "graph")):
+        worker.send(Load(arm(engine=engine), number, "cpu", 0, 1, keep=True))
+        worker.until(Resident)
+    figures = {}
+    for number in (0, 1):
+        worker.send(Examine(arm=number))
+        examined = worker.until(Examined)[1]
+        assert examined.arm == number
+        figures[number] = (examined.launches, examined.step_ms, examined.waits)
+    assert figures == {0: (200.0, 4.0, 2.0), 1: (1.0, 1.0, 0.0)}

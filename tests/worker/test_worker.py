@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from ecotui.core.arm import QUANTIZATIONS
-from ecotui.core.events import Examined, Steps
-from ecotui.core.messages import Examine, Failed, Measure, Measured, Quit, Ready, WarmUp
+from ecotui.core.events import Examined, Resident, Steps
+from ecotui.core.messages import Examine, Failed, Load, Measure, Measured, Quit, Ready, WarmUp
 from tests.worker.checks import Heard, check, put_together, run_arm
 from tests.worker.models import make_noisy, save_tiny
 from tests.worker.talk import Worker, arm
@@ -193,3 +193,34 @@ def test_prints_of_a_library_never_reach_the_pipe(tmp_path: Path) -> None:
         log = worker.stderr.read_text()
         assert "a library prints on import" in log
         assert "past Python's own stdout" in log
+
+
+def test_both_engines_of_one_arm_are_kept_and_measured_by_turns(tmp_path: Path) -> None:
+    with Worker(tmp_path) as worker:
+        for number, engine in enumerate(("eager", "graph")):
+            worker.send(Load(arm(engine=engine), number, "cpu", 0, 7, keep=True))
+            resident = worker.until(Resident)[1]
+            assert (resident.arm, resident.facts["engine"]) == (number, engine)
+        steps: list[Steps] = []
+        for window, number in enumerate((0, 1, 1, 0), 1):
+            worker.send(WarmUp(arm=number))
+            worker.send(Measure(window, 0.05, arm=number))
+            before, measured = worker.until(Measured)
+            assert measured.tokens == measured.tokens_expected
+            steps += [s for s in before if isinstance(s, Steps)]
+        assert len(steps) == len({(s.arm, s.call, s.first) for s in steps})
+        for number in (0, 1):
+            stamps = put_together([s for s in steps if s.arm == number])
+            assert sorted(stamps) == list(range(len(stamps))) and len(stamps) >= 4
+            assert {len(s) for s in stamps.values()} == {17}
+        assert worker.stderr.read_text() == ""
+
+
+def test_what_cannot_be_captured_is_one_sentence(tmp_path: Path) -> None:
+    with Worker(tmp_path) as worker:
+        worker.ready()
+        worker.load(arm(quantization="int8", engine="graph"))
+        said = worker.reply()
+        assert isinstance(said, Failed)
+        assert said.what.startswith("int8 cannot be captured in a CUDA graph: with a threshold, LLM.int8 reads a flag")
+        assert "--engine eager" in said.advice

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from ecotui.core.arm import Arm, quantization
+from ecotui.core.arm import ENGINES, Arm, quantization
 from ecotui.core.units import clean
 from ecotui.ui.theme import ink
 
@@ -37,5 +37,7 @@ class CodeScreen(ModalScreen[None]):
                     ink(f"{clean(self._arm.model)}\n", bold=True),
                     ink(f"{quant.text}\n\n", "muted"),
                     ink(quant.code()),
+                    ink(f"\n\nengine {clean(self._arm.engine)}", bold=True),
+                    ink(f"\n{ENGINES.get(self._arm.engine, '')}", "muted"),
                 )
             )

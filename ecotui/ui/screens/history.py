@@ -86,7 +86,7 @@ class HistoryScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield TopBar(active="history")
         with Vertical(id="history-pane", classes="pane"):
-            yield Input(id="history-filter", placeholder="model, nf4, b8, label, host, INVALID …", compact=True)
+            yield Input(id="history-filter", placeholder="model, nf4, b8, graph, label, host, INVALID …", compact=True)
             yield Static(READING, id="history-words")
             yield RunTable(id="history-table")
         yield Static(id="history-detail")

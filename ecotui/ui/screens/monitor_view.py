@@ -220,7 +220,9 @@ class MonitorView(Screen[None]):
         plan = self.ecotui.parts.plan
         if not self.ecotui.parts.board_problem or plan.simulated:
             return plan
-        arm = Arm("synthetic:tiny", plan.arms[0].quantization if plan.device == "cpu" else "fp16", batch_size=4)
+        given = plan.arms[0]
+        quantization = given.quantization if plan.device == "cpu" else "fp16"
+        arm = Arm("synthetic:tiny", quantization, batch_size=4, engine=given.engine)
         return Plan((arm,), Protocol.for_sensor("simulated"), sensor="simulated", device="cpu")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
@@ -16,10 +16,12 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from ecotui.analysis.kernels import Evidence, evidence_of
 from ecotui.core import units
 from ecotui.core.errors import EcotuiError, StoreError
 from ecotui.core.rows import WindowRow
 from ecotui.core.traces import Trace
+from ecotui.store.evidence import profiled
 from ecotui.store.finding import StoredRun
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets import record_facts as facts
@@ -27,6 +29,7 @@ from ecotui.ui.widgets.history_columns import marks_of
 from ecotui.ui.widgets.key_line import KeyLine
 from ecotui.ui.widgets.record_energy import energy, idle
 from ecotui.ui.widgets.record_facts import FactsPane
+from ecotui.ui.widgets.record_kernels import KernelsPane
 from ecotui.ui.widgets.record_time import memory, time
 from ecotui.ui.widgets.record_trace import PowerTrace
 from ecotui.ui.widgets.record_trust import trust
@@ -49,8 +52,10 @@ class Record:
     run: StoredRun
     windows: Sequence[WindowRow]
     trace: Trace | None
+    evidence: Evidence = field(default_factory=Evidence)
+    """What the session's log has of it; empty where the log is gone."""
     problem: str = ""
-    """Why windows or trace are missing, as a sentence."""
+    """Why windows, trace or evidence are missing, as a sentence."""
 
 
 class RecordScreen(Screen[None]):
@@ -92,6 +97,7 @@ class RecordScreen(Screen[None]):
                     yield FactsPane("Where the time went", id="record-time")
                     yield FactsPane("Memory and 8-bit path", id="record-memory")
             yield WindowsPane(id="record-windows")
+            yield KernelsPane(id="record-kernels")
             with Container(classes="record-facts"):
                 with Container(classes="record-column"):
                     yield FactsPane("Arm", id="record-arm")
@@ -129,11 +135,12 @@ class RecordScreen(Screen[None]):
             ("time", time(row)),
             ("memory", memory(row)),
             ("run", facts.identity(record.run)),
-            ("arm", facts.arm(row)),
+            ("arm", facts.arm(row, record.evidence.facts)),
             ("environment", facts.environment(row)),
         ):
             self.query_one(f"#record-{name}", FactsPane).show(section, simulated)
         self.query_one(WindowsPane).show(record.windows, simulated)
+        self.query_one(KernelsPane).show(row, record.evidence)
         self.query_one(PowerTrace).show(record.trace, row)
 
     def _head(self, record: Record) -> None:
@@ -141,10 +148,9 @@ class RecordScreen(Screen[None]):
         marks = [ink(f"{glyph} {word}  ", role, bold=True) for glyph, word, role in marks_of(row)]
         place = self.ecotui.marked.index(row.run_id) + 1 if row.run_id in self.ecotui.marked else None
         marked = f"   marked for Compare, {place} of {len(self.ecotui.marked)}" if place else ""
-        name = f"{units.clean(row.model or units.ABSENT)} {units.clean(row.quantization or '')} b{row.batch_size}"
         lines = [
             Content.assemble(*marks, ink("SIMULATED  " if row.simulated else "", "warn", True))
-            + ink(name, bold=True)
+            + ink(units.clean(row.arm_label) or units.ABSENT, bold=True)
             + ink(marked, "muted")
         ]
         if record.problem:
@@ -195,4 +201,10 @@ def _look(app: EcotuiApp, run_id: str) -> Record:
     trace = None
     with suppress(EcotuiError):
         trace = store.trace(run_id)
-    return Record(run, windows, trace, problem)
+    evidence = Evidence()
+    try:
+        if run.log is not None:
+            evidence = evidence_of(*profiled(run.log, run.arm))
+    except EcotuiError as error:
+        problem = problem or str(error)
+    return Record(run, windows, trace, evidence, problem)

@@ -104,7 +104,7 @@ def _refused(reason: str, width: int) -> Iterator[Content]:
 def _heads(runs: Sequence[StoredRun], chosen: int, it: Grid, muted: bool) -> Iterator[Content]:
     cells = []
     for place, run in enumerate(runs):
-        title = f"{ARM_GLYPHS[place]} {units.clean(run.row.quantization or units.ABSENT, 20)}"
+        title = f"{ARM_GLYPHS[place]} {units.clean(run.row.quantization_label or units.ABSENT, 24)}"
         title += "  baseline" if place == 0 and it.words else ""
         kept = fitted(title, it.column - 3).rstrip() if cell_len(title) > it.column - 3 else title
         tail = fitted(" ◂" if place == chosen else "", it.column - cell_len(kept))

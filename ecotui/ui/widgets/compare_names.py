@@ -37,6 +37,8 @@ NAMES: dict[str, Name] = {
     "decode_tok_s": Name("decode", "tok/s"),
     "gpu_busy_pct": Name("GPU busy", "%"),
     "bandwidth_share_pct": Name("bandwidth", "%"),
+    "launches_per_step": Name("launches", "a step"),
+    "launch_share_pct": Name("launching", "%"),
     "ttft_ms": Name("TTFT", "ms"),
     "tpot_ms": Name("TPOT", "ms"),
     "itl_p99_ms": Name("ITL p99", "ms"),
@@ -103,11 +105,13 @@ def differs_text(columns: Sequence[str]) -> str:
     """The sentence about what the arms do not share."""
     if not columns:
         return "Differs in: nothing that makes up an arm."
+    if tuple(columns) == ("engine",):
+        return "What differs is the engine; nothing else of the arm."
     return f"Differs in: {', '.join(SIGNS.get(c, c) for c in columns)}; nothing else of the arm."
 
 
 def with_glyphs(sentence: str, runs: Sequence[RunRow]) -> str:
-    """The sentence with the runs' glyphs and quantizations in place of their ids."""
+    """The sentence with the runs' glyphs, quantizations and engines in place of their ids."""
     for glyph, run in zip(ARM_GLYPHS, runs, strict=False):
-        sentence = sentence.replace(run.run_id, f"{glyph} {run.quantization or ''}".strip())
+        sentence = sentence.replace(run.run_id, f"{glyph} {run.quantization_label}".strip())
     return units.clean(sentence)

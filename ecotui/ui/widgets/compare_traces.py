@@ -80,7 +80,7 @@ class TraceChart(Static):
         self._traces, self._words = ((), REFUSED) if refused else (traces, NOTHING)
         title, unit = QUANTITIES[self.quantity]
         legend = [
-            Content.assemble("   ", ink(f"{ARM_GLYPHS[i]} {units.clean(row.quantization or '', 12)}", f"arm-{i}"))
+            Content.assemble("   ", ink(f"{ARM_GLYPHS[i]} {units.clean(row.quantization_label, 24)}", f"arm-{i}"))
             for i, row in enumerate(runs)
         ]
         self.border_title = Content.assemble(

@@ -113,8 +113,8 @@ COLUMNS: Mapping[str, Column] = {
         _times("hour", "when", "%m-%d %H:%M"),
         _times("when", "when", "%Y-%m-%d %H:%M"),
         Column("model", ("", "model"), _text("model"), _folded("model")),
-        Column("quantization", ("quanti-", "zation"), _text("quantization", 12), _folded("quantization")),
-        Column("quant", ("", "quant"), _text("quantization", 12), _folded("quantization")),
+        Column("quantization", ("quanti-", "zation"), _text("quantization_label", 24), _folded("quantization_label")),
+        Column("quant", ("", "quant"), _text("quantization_label", 24), _folded("quantization_label")),
         Column(
             "batch", ("", "batch"), lambda r: units.number(r.batch_size, 0), _value("batch_size"), True, falling=True
         ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from ecotui.core import units
+from ecotui.core.arm import ENGINES
 from ecotui.core.rows import RunRow
 from ecotui.ui.widgets.history_columns import COLUMNS, TREND, sensor_word, state_words
 
@@ -97,19 +98,21 @@ def load(runs: Iterable[StoredRun], problems: Sequence[str]) -> Loaded:
 
 def _haystack(row: RunRow, cells: Mapping[str, str]) -> str:
     words = [units.clean(row.gpu_name or "", 200), units.clean(row.host or "", 200), row.outcome or ""]
-    words += [f"b{row.batch_size}", state_words(row), sensor_word(row), row.run_id]
+    words += [row.engine or "", f"b{row.batch_size}", state_words(row), sensor_word(row), row.run_id]
     words += [cells[k] for k in ("model", "quantization", "label", "when")]
     return "\n".join(words).casefold()
 
 
 def matches(entry: Entry, words: Sequence[str]) -> bool:
-    """Whether every word is somewhere in the run; "b8" means batch 8, not 80, and "int8" not "int8-pure" alone."""
+    """Whether every word is somewhere in the run; "b8" means batch 8, not 80, and "graph" an engine, not a board."""
     return all(_found(entry, word) for word in words)
 
 
 def _found(entry: Entry, word: str) -> bool:
     if word.startswith("b") and word[1:].isdecimal():
         return entry.row.batch_size == int(word[1:])
+    if word in ENGINES:
+        return entry.row.engine == word or word in units.clean(entry.row.label or "").casefold().split()
     return word in entry.haystack
 
 

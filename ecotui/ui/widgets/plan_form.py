@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ecotui.core.arm import QUANTIZATIONS
+from ecotui.core.arm import ENGINES, QUANTIZATIONS
 from ecotui.core.errors import UsageError
 from ecotui.core.plan import GATE_FLOOR_S, Plan, Protocol
 
@@ -21,9 +21,15 @@ NUMBERS = {
 """Field to the name that messages and the command line have for it."""
 TOGGLES = ("split", "outliers")
 ON, OFF = "on", "off"
+CHOICES = {"quant": tuple(QUANTIZATIONS), "engine": tuple(ENGINES)}
+"""Fields whose arrows go round some words."""
+SWITCHES = ("engine", *TOGGLES)
+"""Fields of two values, which enter and a click turn."""
+EAGER = "eager"
 FIELDS = (
     "model",
     "quant",
+    "engine",
     "batch",
     "prompt",
     "tokens",
@@ -59,6 +65,7 @@ class PlanForm:
         values = {
             "model": arm.model,
             "quant": arm.quantization,
+            "engine": arm.engine,
             "batch": arm.batch_size,
             "prompt": arm.prompt_tokens,
             "tokens": arm.new_tokens,
@@ -107,14 +114,13 @@ class PlanForm:
         return self.put(self.field, self.text(self.field)[:-1]) if self.field in NUMBERS else self
 
     def turn(self, steps: int) -> PlanForm:
-        """The next quantization, the other of on and off, or the next larger number; `steps` is 1 or -1."""
+        """The next quantization or engine, the other of on and off, or the next larger number; `steps` is 1 or -1."""
         name = self.field
         if name in TOGGLES:
             return self.put(name, OFF if self.text(name) == ON else ON)
-        if name == "quant":
-            labels = list(QUANTIZATIONS)
-            place = labels.index(self.text(name)) if self.text(name) in labels else -steps
-            return self.put(name, labels[(place + steps) % len(labels)])
+        if (words := CHOICES.get(name)) is not None:
+            place = words.index(self.text(name)) if self.text(name) in words else -steps
+            return self.put(name, words[(place + steps) % len(words)])
         try:
             value = float(self.text(name)) if name in NUMBERS else None
         except ValueError:
@@ -129,6 +135,11 @@ class PlanForm:
             value += steps
         least = {"gpu": 0, "warm-ups": 0, "tokens": 2, "seconds": 0.2, "gate": 0}.get(name, 1)
         return self.put(name, f"{max(value, least):g}" if value < 1e6 else self.text(name))
+
+    def other_engine(self) -> PlanForm:
+        """The other engine, whichever field takes keys."""
+        at = FIELDS.index("engine")
+        return replace(self, texts=replace(self, at=at).turn(1).texts)
 
     def _gate(self, seconds: float, steps: int) -> float:
         """Twice or half of it; below the least that a gate may look back, none at all."""
@@ -147,6 +158,7 @@ class PlanForm:
             self.base.arms[0],
             model=self.text("model"),
             quantization=self.text("quant"),
+            engine=self.text("engine"),
             batch_size=self._whole("batch"),
             prompt_tokens=self._whole("prompt"),
             new_tokens=self._whole("tokens"),
@@ -173,11 +185,22 @@ class PlanForm:
     @property
     def problem(self) -> str:
         """Why the plan cannot be run, as a sentence; empty where it can."""
+        return str(self.trouble or "")
+
+    @property
+    def trouble(self) -> UsageError | None:
+        """What `plan` would raise."""
         try:
             self.plan()
         except UsageError as error:
-            return str(error)
-        return ""
+            return error
+        return None
+
+    @property
+    def wants_eager(self) -> bool:
+        """Whether the engine is all that keeps the plan from being run."""
+        it = replace(self, texts=self.put("engine", EAGER).texts)
+        return self.text("engine") != EAGER and self.trouble is not None and it.trouble is None
 
     def _number(self, name: str) -> float:
         try:

@@ -73,7 +73,9 @@ def memory_rows(seen: Outlook | None, width: int, looking: bool = False) -> list
     if seen.refusal:
         return [*rows, *_indented(wrap(seen.refusal, width - 2, "bad"))]
     made = (("weights", it.weights_b), ("cache", it.cache_b), ("activ.", it.activations_b))
-    return [*rows, *_indented([[Ink(" ".join(f"{name} {_short(size)}" for name, size in made), "muted")]])]
+    lines = [" ".join(f"{name} {_short(size)}" for name, size in made)]
+    lines += [f"captured graph's pool {_short(it.graph_pool_b)}"] if it.graph_pool_b else []
+    return [*rows, *_indented([[Ink(line, "muted")] for line in lines])]
 
 
 def recorded_rows(made: Forecast | None) -> list[Row]:

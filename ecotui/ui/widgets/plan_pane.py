@@ -17,12 +17,20 @@ from ecotui.core.plan import Plan
 from ecotui.core.units import clean
 from ecotui.ui.messages import ModelAsked, PlanChanged, RunAsked
 from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame, wrap
-from ecotui.ui.widgets.plan_form import FIELDS, NUMBERS, TOGGLES, PlanForm
+from ecotui.ui.widgets.plan_form import FIELDS, NUMBERS, SWITCHES, PlanForm
 from ecotui.ui.widgets.plan_memory import Outlook, dimensions_at_once, memory_rows, outlook, recorded_rows
 from ecotui.ui.widgets.plan_rows import PHRASES, field_at, row
 
 if TYPE_CHECKING:
     from ecotui.core.forecast import Dimensions
+
+
+ROWS = 15
+"""Rows that the pane has room for as it is; a refusal may need more."""
+
+
+def _offer() -> Row:
+    return [Ink("  e ", "power", bold=True), Ink("takes engine eager instead")]
 
 
 class PlanPane(Canvas, can_focus=True):
@@ -35,6 +43,14 @@ class PlanPane(Canvas, can_focus=True):
             "left", "turn(-1)", "Less", show=False, id="plan.less", tooltip="Previous quantization, smaller number"
         ),
         Binding("right", "turn(1)", "More", show=False, id="plan.more", tooltip="Next quantization, larger number"),
+        Binding(
+            "e",
+            "engine",
+            "Engine",
+            show=False,
+            id="plan.engine",
+            tooltip="eager: generate() itself; graph: one captured decoding step, replayed for each token",
+        ),
         Binding(
             "enter",
             "enter",
@@ -151,6 +167,7 @@ class PlanPane(Canvas, can_focus=True):
         form = PlanForm.of(self.shown) if self.shown else self.form
         rows = [row(form, names, focused) for names in PHRASES]
         rows += self._session_rows(self.shown) if self.shown else self._edit_rows(form, focused, width)
+        self.set_class(len(rows) > ROWS, "-tall")
         note: Row = [Ink("as it runs", "muted")] if self.locked else []
         self.paint(frame([Ink("Plan")], rows, note, (width, height), "focus" if focused else "border"))
 
@@ -158,8 +175,10 @@ class PlanPane(Canvas, can_focus=True):
         at_run = focused and form.field == "run"
         label = Ink(" ⏎ Run ", "power", bold=True, reverse=at_run)
         run: Row = [Ink("▸ " if at_run else "  ", "power"), label, Ink(" " * 3 + "i config  / model", "muted")]
-        if form.problem:
-            return [run, *wrap(clean(form.problem), width - 4, "bad")]
+        if (trouble := form.trouble) is not None:
+            if form.wants_eager:
+                return [run, *wrap(clean(trouble.what), width - 4, "bad"), _offer()]
+            return [run, *wrap(clean(trouble), width - 4, "bad")]
         seen = self.outlook
         return [run, *memory_rows(seen, width - 4, looking=form.text("model") not in self._known)]
 
@@ -184,12 +203,15 @@ class PlanPane(Canvas, can_focus=True):
         """Enter chooses on the model, turns what is on or off, accepts a number that was typed, runs anywhere else."""
         if self.form.field == "model":
             self.action_model()
-        elif self.form.field in TOGGLES:
+        elif self.form.field in SWITCHES:
             self.action_turn(1)
         elif self.form.field in NUMBERS and not self.form.fresh and not self.form.problem:
             self.action_move(1)
         else:
             self.run_plan()
+
+    def action_engine(self) -> None:
+        self._put(self.form.other_engine())
 
     def on_key(self, event: Key) -> None:
         if event.character and (after := self.form.type(event.character)) is not self.form:
@@ -215,7 +237,7 @@ class PlanPane(Canvas, can_focus=True):
         actions: dict[str, Callable[[], None]] = {"model": self.action_model, "run": self.run_plan}
         if name in actions:
             actions[name]()
-        elif name in ("quant", *TOGGLES) or again:
+        elif name in ("quant", *SWITCHES) or again:
             self.action_turn(1 if event.x > 12 else -1)
 
     def on_focus(self, event: Focus) -> None:

@@ -9,12 +9,13 @@ from rich.cells import cell_len
 
 from ecotui.core.units import clean
 from ecotui.ui.widgets.canvas import Ink, Row
-from ecotui.ui.widgets.plan_form import OFF, PlanForm
+from ecotui.ui.widgets.plan_form import CHOICES, EAGER, OFF, PlanForm
 
 LABEL = 9
 PHRASES: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("quant",),
+    ("engine",),
     ("batch",),
     ("prompt",),
     ("tokens",),
@@ -57,6 +58,8 @@ def _after(form: PlanForm, name: str, text: str) -> str:
         return " measures at once" if text == "0" else " s back, drift ≤ 0.5 %"
     if name == "outliers":
         return " channels, as trained" if form.synthetic else " channels"
+    if name == "engine":
+        return " generate() itself" if text == EAGER else " captured step"
     words = {
         "batch": " rows at once",
         "prompt": " tokens a row",
@@ -77,7 +80,7 @@ def row(form: PlanForm, names: tuple[str, ...], focused: bool) -> Row:
         at = here and form.field == bit.name
         value = Ink(bit.text, bold=at, reverse=at)
         out += [Ink(bit.before, "muted"), value, Ink(bit.after, "faint")]
-        if bit.name == "quant" and at:
+        if bit.name in CHOICES and at:
             out[-3:] = [Ink("‹ ", "power"), value, Ink(" ›", "power")]
     return out
 

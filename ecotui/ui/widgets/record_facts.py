@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
+from types import MappingProxyType
 
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from ecotui.analysis.kernels import engine_words
 from ecotui.core import units
 from ecotui.core.arm import quantization
 from ecotui.core.errors import UsageError
@@ -50,8 +52,8 @@ def identity(run: StoredRun) -> list[Fact]:
     ]
 
 
-def arm(row: RunRow) -> list[Fact]:
-    """What was under test, with the configuration that can be pasted."""
+def arm(row: RunRow, told: Mapping[str, str] = MappingProxyType({})) -> list[Fact]:
+    """What was under test, with the configuration that can be pasted; `told` is what its loader said."""
     try:
         described = quantization(row.quantization or "")
         text, code = described.text, described.code().splitlines()
@@ -70,11 +72,16 @@ def arm(row: RunRow) -> list[Fact]:
         ("batch", number(row.batch_size, "rows", 0)),
         ("prompt", number(row.prompt_tokens, "tokens", 0)),
         ("new tokens", number(row.new_tokens, "a row", 0)),
-        ("engine", said(row.engine)),
+        ("engine", said(engine_words(row.engine, told))),
+        *([("graph's pool", _pool(told["graph_pool_b"]))] if "graph_pool_b" in told else []),
         ("dtype", said(row.dtype)),
         ("quantization", f"{said(row.quantization)}: {text}"),
         *[("configuration" if i == 0 else "", line) for i, line in enumerate(code)],
     ]
+
+
+def _pool(told: str) -> str:
+    return units.gigabytes(int(told)) if told.isdecimal() else said(told)
 
 
 def environment(row: RunRow) -> list[Fact]:

@@ -1,0 +1,164 @@
+"""What our loops cost, and what the engine is worth: four loops over one model in one process, in ABBA order.
+
+python -m benchmarks.engines [--model synthetic:mistral-7b] [--quant fp16] [--batch-size 1] [--blocks 5] [--seconds 4]
+
+- graph: the graph engine's call, with a stamp for every token;
+- bare replays: the same prefill and the same captured graph in a for-loop, and one wait at its end;
+- eager: the eager engine's call;
+- bare generate(): transformers' own call without a streamer.
+
+Without a card everything runs on the CPU, where the graph engine's step is not captured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import accumulate
+
+from benchmarks.table import log_ratio, paired, show
+from ecotui.worker import quiet
+
+quiet.before_imports()
+
+import torch  # noqa: E402
+
+from ecotui.core.arm import Arm  # noqa: E402
+from ecotui.core.events import Steps  # noqa: E402
+from ecotui.core.messages import Load  # noqa: E402
+from ecotui.core.roofline import achieved, peak_of, step_bytes  # noqa: E402
+from ecotui.worker.eager import EagerLoop  # noqa: E402
+from ecotui.worker.graph import GraphLoop  # noqa: E402
+from ecotui.worker.loaded import LoadedArm  # noqa: E402
+from ecotui.worker.stamps import Stamps  # noqa: E402
+from ecotui.worker.torch_engine import TorchEngine  # noqa: E402
+
+quiet.after_imports()
+
+Windows = dict[str, list[list[float]]]
+"""Tokens a second by condition, block and window."""
+BARS = "bars: graph within 1 % of bare replays, eager within 0.5 % of generate(), graph 3.5 × eager, 45 % of the peak"
+
+
+class Bench:
+    """Both engines over the same weights."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.cuda = torch.cuda.is_available()
+        device = "cuda" if self.cuda else "cpu"
+        arm = Arm(options.model, options.quant, options.batch_size, options.prompt_tokens, options.new_tokens)
+        self.engine = TorchEngine()
+        self.eager = self.engine.load(Load(arm, 0, device, 0, options.seed))
+        self.graph = self.engine.load(Load(replace(arm, engine="graph"), 1, device, 0, options.seed, keep=True))
+        self.steps_ms: dict[str, list[float]] = {"graph": [], "eager": []}
+        """Mean decoding step of every call."""
+
+    def conditions(self) -> dict[str, Callable[[], object]]:
+        """One call of each loop."""
+        graph, eager, tokens = self.graph.loop, self.eager.loop, self.options.new_tokens
+        assert isinstance(graph, GraphLoop) and isinstance(eager, EagerLoop)
+        return {
+            "graph": lambda: self.ours("graph", self.graph),
+            "bare replays": lambda: graph.bare(tokens),
+            "eager": lambda: self.ours("eager", self.eager),
+            "bare generate()": lambda: eager.generate(None, tokens),
+        }
+
+    def ours(self, name: str, loaded: LoadedArm) -> None:
+        """A call as in a session, its stamps sent to nobody."""
+        heard: list[Steps] = []
+        stamps = Stamps(heard.append, loaded.resident.arm, 0)
+        loaded.generate(stamps)
+        stamps.end()
+        times = [at for batch in heard for at in accumulate(batch.delta_ns, initial=batch.base_ns)]
+        self.steps_ms[name].append((times[-1] - times[1]) / 1e6 / (self.options.new_tokens - 1))
+
+    def window(self, call: Callable[[], object]) -> float:
+        """Tokens a second."""
+        calls = 0
+        self.engine.synchronize()
+        began = time.perf_counter()
+        while True:
+            call()
+            calls += 1
+            if time.perf_counter() - began >= self.options.seconds:
+                break
+        self.engine.synchronize()
+        tokens = calls * self.options.batch_size * self.options.new_tokens
+        return tokens / (time.perf_counter() - began)
+
+    def run(self) -> Windows:
+        """Every condition twice a block, the second time in reverse."""
+        conditions = self.conditions()
+        found: Windows = {name: [] for name in conditions}
+        for _ in range(2):
+            for call in conditions.values():
+                call()
+        for held in self.steps_ms.values():
+            held.clear()
+        for block in range(self.options.blocks):
+            for rows in found.values():
+                rows.append([])
+            for name in (*conditions, *reversed(conditions)):
+                found[name][block].append(self.window(conditions[name]))
+        return found
+
+    def share(self, name: str) -> str:
+        """Share of the peak memory bandwidth that a mean step reaches."""
+        loaded = self.graph if name == "graph" else self.eager
+        peak = peak_of(torch.cuda.get_device_name()) if self.cuda else None
+        if peak is None:
+            return "not known"
+        step_ms = statistics.fmean(self.steps_ms[name])
+        read_b = step_bytes(loaded.arm, loaded.resident)
+        reached = achieved(read_b, None, step_ms, peak.bandwidth_gb_s, None)
+        return f"{reached.bandwidth_share_pct:.1f} %" if reached.bandwidth_share_pct is not None else "not known"
+
+
+def times(ours: list[list[float]], peer: list[list[float]]) -> str:
+    """The ratio with its interval."""
+    mean, half = log_ratio(ours, peer)
+    if half is None:
+        return f"{math.exp(mean):.2f} ×"
+    return f"{math.exp(mean):.2f} × [{math.exp(mean - half):.2f}, {math.exp(mean + half):.2f}]"
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(prog="benchmarks.engines")
+    parser.add_argument("--model", default="synthetic:mistral-7b" if torch.cuda.is_available() else "synthetic:tiny")
+    parser.add_argument("--quant", default="fp16")
+    parser.add_argument("--batch-size", type=int, default=1)
+    parser.add_argument("--prompt-tokens", type=int, default=16)
+    parser.add_argument("--new-tokens", type=int, default=64)
+    parser.add_argument("--blocks", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--seed", type=int, default=7)
+    options = parser.parse_args()
+    bench = Bench(options)
+    found = bench.run()
+    peers = {"graph": "bare replays", "eager": "bare generate()"}
+    rows = []
+    for name, blocks in found.items():
+        flat = [w for block in blocks for w in block]
+        against = paired(blocks, found[peers[name]]) if name in peers else ""
+        steps = f"{statistics.fmean(bench.steps_ms[name]):.3f}" if name in peers else ""
+        share = bench.share(name) if name in peers else ""
+        ratio = times(blocks, found["eager"]) if name != "eager" else ""
+        rows.append((name, f"{statistics.fmean(flat):.1f}", against, ratio, steps, share))
+    heads = ("loop", "tok/s", "against its bare loop", "against eager", "step, ms", "of peak bandwidth")
+    where = bench.graph.resident.device
+    title = (
+        f"{where}, {bench.eager.arm.label}, {options.blocks} blocks of 8 windows of {options.seconds:g} s; "
+        f"captured: {bench.graph.resident.facts['captured']}\n{BARS}"
+    )
+    show(title, heads, rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""How much of an arm's energy is its own work, and how much is waiting for the host: eager against graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ecotui.analysis.paired import Ratio, paired_ratio
+from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.units import number, significant
+
+JOULES, TOKENS = "energy_gross_j_per_1k_tokens", "throughput_tok_s"
+BASELINE = "fp16"
+SAME = ("model", "quantization", "batch_size", "prompt_tokens", "new_tokens")
+"""Columns in which the two runs of a rung agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One configuration under both engines, in one paired session."""
+
+    eager: RunRow
+    graph: RunRow
+    energy: Ratio
+    """Gross joules a token, graph over eager."""
+    speed: Ratio
+    """Throughput, graph over eager."""
+
+    @property
+    def work_j(self) -> float:
+        """Gross joules a 1,000 tokens where the card does not wait."""
+        return self.waited_j * self.energy.value
+
+    @property
+    def waited_j(self) -> float:
+        """The same in the eager loop."""
+        return self.eager.energy_gross_j_per_1k_tokens or 0.0
+
+    @property
+    def waiting_pct(self) -> float:
+        """Share of the eager loop's energy that goes with the waiting."""
+        return -self.energy.pct
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """A quantization against fp16, with the waiting and without."""
+
+    rung: Rung
+    eager: Ratio
+    """Gross joules a token against fp16's, both eager."""
+    graph: Ratio
+    """Both as graphs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Every configuration that ran under both engines."""
+
+    rungs: tuple[Rung, ...]
+    against: tuple[Against, ...]
+
+    def sentences(self) -> Iterator[str]:
+        """What the data support, and no more."""
+        for rung in self.rungs:
+            yield _rung(rung)
+        for pair in self.against:
+            yield _against(pair)
+
+
+def ladder(runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]]) -> Ladder | None:
+    """The ladder of one paired session's runs, `windows` by run id; None where no configuration ran under both."""
+    rungs = [rung for run in runs if run.engine == "eager" and (rung := _of(run, runs, windows))]
+    pairs = [pair for a in rungs for b in rungs if (pair := _compared(a, b, windows))]
+    return Ladder(tuple(rungs), tuple(pairs)) if rungs else None
+
+
+def _of(eager: RunRow, runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]]) -> Rung | None:
+    for graph in runs:
+        same = all(getattr(graph, name) == getattr(eager, name) for name in SAME)
+        if graph.engine == "graph" and graph.session_id == eager.session_id and same:
+            a, b = windows.get(eager.run_id, ()), windows.get(graph.run_id, ())
+            energy, speed = paired_ratio(a, b, JOULES), paired_ratio(a, b, TOKENS)
+            return Rung(eager, graph, energy, speed) if energy and speed else None
+    return None
+
+
+def _compared(base: Rung, other: Rung, windows: Mapping[str, Sequence[WindowRow]]) -> Against | None:
+    alike = all(getattr(base.eager, n) == getattr(other.eager, n) for n in SAME if n != "quantization")
+    if not alike or base.eager.quantization != BASELINE or other is base:
+        return None
+    eager = paired_ratio(windows[base.eager.run_id], windows[other.eager.run_id], JOULES)
+    graph = paired_ratio(windows[base.graph.run_id], windows[other.graph.run_id], JOULES)
+    return Against(other, eager, graph) if eager and graph else None
+
+
+def _rung(it: Rung) -> str:
+    low = it.energy.interval_pct
+    interval = f" [{number(-low[1])}, {number(-low[0])}]" if low else ""
+    name = f"{it.eager.quantization} at batch {it.eager.batch_size}"
+    took = f"{significant(it.waited_j)} J a 1,000 tokens with generate(), {significant(it.work_j)} as a graph"
+    if it.waiting_pct <= 0:
+        return f"{name}: {took}: here the waiting costs nothing (gross, {_change(it.energy)})."
+    return (
+        f"{name}: {took}: the work itself costs {significant(it.work_j)} J, waiting for the host "
+        f"{significant(it.waited_j - it.work_j)} J, {number(it.waiting_pct)} %{interval} of the whole (gross)."
+    )
+
+
+def _against(it: Against) -> str:
+    quant = it.rung.eager.quantization
+    return (
+        f"{quant} against {BASELINE} at batch {it.rung.eager.batch_size}: {_change(it.eager)} energy a token with "
+        f"generate(), {_change(it.graph)} as graphs (gross): the second is what the dtype costs, the rest is waiting."
+    )
+
+
+def _change(ratio: Ratio) -> str:
+    ends = ratio.interval_pct
+    return f"{ratio.pct:+.1f} %" + (f" [{ends[0]:+.1f}, {ends[1]:+.1f}]" if ends else "")
+
+
+def to_dict(it: Ladder) -> dict[str, Any]:
+    """The ladder as JSON values."""
+
+    def of(ratio: Ratio) -> dict[str, Any]:
+        return {"ratio": ratio.value, "low": ratio.low, "high": ratio.high, "blocks": ratio.blocks}
+
+    rungs = [
+        {
+            "eager": r.eager.run_id,
+            "graph": r.graph.run_id,
+            "energy_gross": of(r.energy),
+            "throughput": of(r.speed),
+            "work_j_per_1k_tokens": r.work_j,
+            "waiting_j_per_1k_tokens": r.waited_j - r.work_j,
+        }
+        for r in it.rungs
+    ]
+    pairs = [
+        {"quantization": p.rung.eager.quantization, "against": BASELINE, "eager": of(p.eager), "graph": of(p.graph)}
+        for p in it.against
+    ]
+    return {"rungs": rungs, "against": pairs, "sentences": list(it.sentences())}

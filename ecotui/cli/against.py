@@ -1,0 +1,40 @@
+"""`--against`: the other arms of a paired session, each the first one but for what is named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from ecotui.core.arm import ENGINES, QUANTIZATIONS, Arm
+from ecotui.core.errors import UsageError
+
+JOIN = "+"
+
+
+def arms_against(first: Arm, words: Sequence[str]) -> tuple[Arm, ...]:
+    """The arms of a paired session: the first, and one for each word.
+
+    A word is a quantization, an engine, or both joined by "+" ("nf4+graph"); what it does not name is the first arm's.
+
+    Raises:
+        UsageError: a word names neither.
+    """
+    return (first, *(_named(first, word) for word in words))
+
+
+def _named(first: Arm, word: str) -> Arm:
+    arm = first
+    for part in word.split(JOIN):
+        if part in QUANTIZATIONS:
+            arm = replace(arm, quantization=part)
+        elif part in ENGINES:
+            arm = replace(arm, engine=part)
+        else:
+            near = get_close_matches(part.lower(), [*QUANTIZATIONS, *ENGINES], n=1, cutoff=0.5)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            known = ", ".join([*QUANTIZATIONS, *ENGINES])
+            raise UsageError(
+                f"--against does not know {part!r}.", f"{hint}Name one of {known}, or two joined by {JOIN!r}."
+            )
+    return arm

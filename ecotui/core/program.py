@@ -1,0 +1,166 @@
+"""What a session does, step by step, as it follows from its plan: the recorder walks along it.
+
+One arm after the other: idle bare (once) · loading · idle with the weights resident · warm-up and gate · windows ·
+windows of other output lengths · idle again · profile of a few steps.
+In a paired session the arms take turns, block by block, with all of them resident where memory allows; else each is
+loaded again whenever its turn comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from ecotui.core.plan import Plan
+from ecotui.core.schedule import TURN_TOKENS, Visit, cool_s, settle_s, split_lengths, visits
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """A phase that nothing but time ends."""
+
+    name: str
+    arm: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Time after a load that belongs to no baseline."""
+
+    arm: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bring:
+    """An arm comes onto the device: beside those that are there, or with a worker of its own."""
+
+    arm: int
+    beside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """Generations that are discarded; a gated one goes on until the stability gate has said something final."""
+
+    arm: int
+    calls: int
+    gated: bool = False
+    new_tokens: int | None = None
+    """Tokens a row where they are not the arm's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A window."""
+
+    arm: int
+    window: int
+    """From 1; those of other output lengths are counted on."""
+    block: int | None = None
+    new_tokens: int | None = None
+    """Its output length where that is not the arm's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A few decoding steps under the profiler."""
+
+    arm: int
+
+
+Step = Idle | Settle | Bring | Warm | Take | Profile
+
+
+def program(plan: Plan, *, together: bool = True) -> tuple[Step, ...]:
+    """The steps of a session. together: whether the arms of a paired session are resident at the same time."""
+    if not plan.protocol.blocks:
+        return (_bare(plan), *(step for number in range(len(plan.arms)) for step in _alone(plan, number)))
+    return (_bare(plan), *(_together(plan) if together else _by_turns(plan)))
+
+
+def _bare(plan: Plan) -> Idle:
+    return Idle("bare", 0, plan.protocol.idle_s)
+
+
+def _arrive(plan: Plan, arm: int, *, baseline: bool = True, beside: bool = False) -> Iterator[Step]:
+    """From the load to the end of the idle baseline."""
+    protocol = plan.protocol
+    yield Bring(arm, beside)
+    yield Settle(arm, settle_s(protocol))
+    if baseline:
+        yield Idle("context", arm, protocol.idle_s)
+
+
+def _leave(plan: Plan, arm: int) -> Iterator[Step]:
+    """From the last window to the profile."""
+    protocol = plan.protocol
+    if protocol.idle_after:
+        yield Idle("cooling", arm, cool_s(protocol))
+        yield Idle("context-after", arm, protocol.idle_s)
+    if protocol.examine:
+        yield Profile(arm)
+
+
+def _alone(plan: Plan, arm: int) -> Iterator[Step]:
+    protocol = plan.protocol
+    yield from _arrive(plan, arm)
+    yield Warm(arm, protocol.warmups, gated=True)
+    for window in range(1, protocol.windows + 1):
+        yield Take(arm, window)
+    for beyond, length in enumerate(split_lengths(plan.arms[arm], protocol), 1):
+        yield Take(arm, protocol.windows + beyond, new_tokens=length)
+    yield from _leave(plan, arm)
+
+
+def _together(plan: Plan) -> Iterator[Step]:
+    """Every arm resident: one baseline with all of them, one gate under the load of the arm whose turn is first."""
+    protocol, turns = plan.protocol, visits(plan)
+    order = list(dict.fromkeys(turn.arm for turn in turns))
+    first, *others = order
+    for arm in order:
+        yield Bring(arm, beside=arm != first)
+    yield Settle(first, settle_s(protocol))
+    yield Idle("context", first, protocol.idle_s)
+    for arm in others:
+        yield Warm(arm, protocol.warmups)
+    yield Warm(first, protocol.warmups, gated=True)
+    here = first
+    for turn, window in _numbered(turns):
+        if turn.arm != here:
+            yield Warm(turn.arm, 1, new_tokens=min(TURN_TOKENS, plan.arms[turn.arm].new_tokens))
+        here = turn.arm
+        yield Take(turn.arm, window, turn.block)
+    if protocol.idle_after:
+        yield Idle("cooling", here, cool_s(protocol))
+        yield Idle("context-after", here, protocol.idle_s)
+    if protocol.examine:
+        yield from (Profile(arm) for arm in order)
+
+
+def _by_turns(plan: Plan) -> Iterator[Step]:
+    """One arm resident at a time: loaded, warmed up and gated again whenever its turn comes."""
+    protocol, turns = plan.protocol, _numbered(visits(plan))
+    stays = [(arm, list(stay)) for arm, stay in groupby(turns, key=lambda it: it[0].arm)]
+    last = {arm: number for number, (arm, _) in enumerate(stays)}
+    seen: set[int] = set()
+    for number, (arm, stay) in enumerate(stays):
+        yield from _arrive(plan, arm, baseline=arm not in seen)
+        seen.add(arm)
+        yield Warm(arm, protocol.warmups, gated=True)
+        for turn, window in stay:
+            yield Take(arm, window, turn.block)
+        if number == last[arm]:
+            yield from _leave(plan, arm)
+
+
+def _numbered(turns: tuple[Visit, ...]) -> list[tuple[Visit, int]]:
+    """Each turn with the number of its window among its arm's."""
+    counts: dict[int, int] = {}
+    out = []
+    for turn in turns:
+        counts[turn.arm] = counts.get(turn.arm, 0) + 1
+        out.append((turn, counts[turn.arm]))
+    return out

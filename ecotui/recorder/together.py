@@ -1,0 +1,60 @@
+"""Which arms of a session may be resident at the same time, told from their forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ecotui.core.arm import Arm
+from ecotui.core.events import Forecast
+from ecotui.core.forecast import REFUSE_SHARE
+from ecotui.core.messages import Failed
+from ecotui.core.plan import Plan
+from ecotui.core.reading import BoardInfo, Reading
+from ecotui.core.units import gigabytes
+from ecotui.recorder.foresight import foresee
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseeable:
+    """What is known of the memory of some arms before the first is loaded."""
+
+    forecasts: tuple[Forecast, ...] = ()
+    refusal: Failed | None = None
+    """Why they are not loaded."""
+    cautions: tuple[str, ...] = ()
+    together: bool = True
+    """Whether all of them fit beside each other."""
+
+
+def foresee_all(plan: Plan, numbers: Sequence[int], board: BoardInfo, reading: Reading, at_ns: int) -> Foreseeable:
+    """Forecast arms of a plan; one that does not fit by itself is refused."""
+    found = [foresee(plan.arms[number], number, board, reading, at_ns) for number in numbers]
+    forecasts = tuple(f.forecast for f in found if f.forecast is not None)
+    cautions = tuple(dict.fromkeys(f.caution for f in found if f.caution))
+    if refusal := next((f.refusal for f in found if f.refusal is not None), None):
+        return Foreseeable(forecasts, refusal, cautions)
+    if len(numbers) < 2 or len(forecasts) < len(numbers) or forecasts[0].free_b is None:
+        return Foreseeable(forecasts, None, cautions)
+    needed_b, free_b = together_b([plan.arms[f.arm] for f in forecasts], forecasts), forecasts[0].free_b
+    if needed_b <= REFUSE_SHARE * free_b:
+        return Foreseeable(forecasts, None, cautions)
+    apart = (
+        f"Side by side the arms need about {gigabytes(needed_b)} of the {gigabytes(free_b)} that are free: "
+        "each is loaded again, and gated again, whenever its turn comes."
+    )
+    return Foreseeable(forecasts, None, (*cautions, apart), together=False)
+
+
+def together_b(arms: Sequence[Arm], forecasts: Sequence[Forecast]) -> int:
+    """Bytes of arms beside each other: shared weights once, every cache, the largest activations, one context."""
+    weights = {shared_weights(arm): forecast.weights_b for arm, forecast in zip(arms, forecasts, strict=True)}
+    caches = sum(f.cache_b for f in forecasts)
+    return (
+        sum(weights.values()) + caches + max(f.activations_b for f in forecasts) + max(f.overhead_b for f in forecasts)
+    )
+
+
+def shared_weights(arm: Arm) -> tuple[object, ...]:
+    """Arms that agree in this run on the same weights."""
+    return arm.model, arm.quantization, arm.outliers, arm.trust_remote_code

@@ -1,0 +1,74 @@
+"""A paired session through real processes, pipes and files: arms that take turns, block by block."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from ecotui.core.arm import Arm
+from ecotui.core.summary import summarize
+from ecotui.log import read_timeline
+from ecotui.recorder.launch import Recording
+from ecotui.store.home import Home
+from ecotui.store.store import Store
+from tests.recorder.following import PLAN
+
+ARMS = (Arm("synthetic:tiny", new_tokens=20), Arm("synthetic:tiny", new_tokens=20, engine="graph"))
+PAIRED = replace(
+    PLAN, arms=ARMS, protocol=replace(PLAN.protocol, blocks=2, window_s=0.3, idle_after=True, examine=True)
+)
+
+
+@pytest.fixture
+def recorded(started: Callable[..., Recording]) -> Recording:
+    recording = started(PAIRED)
+    assert recording.process.wait(60) == 0
+    return recording
+
+
+def test_arms_take_turns_with_both_resident_and_one_baseline(recorded: Recording, home: Home) -> None:
+    line = read_timeline(recorded.log)
+    assert line.end is not None and line.end.outcome == "completed"
+    assert [(w.arm, w.block) for w in line.windows] == [(0, 1), (1, 1), (1, 1), (0, 1), (0, 2), (1, 2), (1, 2), (0, 2)]
+    names = [s.phase.name for s in line.spans]
+    assert names[:4] == ["bare", "loading", "loading", "context"]
+    assert names[-4:] == ["cooling", "context-after", "examining", "examining"]
+    assert line.together and set(line.residents) == set(line.examined) == {0, 1}
+    assert all(w.tokens == w.tokens_expected for w in line.windows)
+
+
+def test_both_runs_are_stored_with_the_same_baselines_and_their_blocks(recorded: Recording, home: Home) -> None:
+    first, second = sorted((s.row for s in Store(home).runs()), key=lambda row: row.run_id)
+    assert (first.engine, second.engine) == ("eager", "graph")
+    assert first.idle_context_w == second.idle_context_w is not None
+    assert first.blocks == second.blocks == 2
+    assert first.windows == second.windows == first.windows_planned == 4
+    assert [w.block for w in Store(home).windows(second.run_id)] == [1, 1, 2, 2]
+    runs, _ = summarize(read_timeline(recorded.log))
+    assert runs == [first, second]
+
+
+def test_calls_of_both_arms_are_told_apart(recorded: Recording) -> None:
+    line = read_timeline(recorded.log)
+    for window in line.windows:
+        mine = [line.calls[window.arm, n] for n in range(window.first_call, window.first_call + window.calls)]
+        assert all(len(call.stamps) == 21 for call in mine)
+        assert all(window.t0_ns <= call.stamps[0] < call.stamps[-1] <= window.t1_ns for call in mine)
+
+
+def test_a_stop_between_turns_keeps_every_window_that_was_over(started: Callable[..., Recording], home: Home) -> None:
+    recording = started(replace(PAIRED, protocol=replace(PAIRED.protocol, blocks=40)), fault="die", at_window=6)
+    assert recording.process.wait(60) == 1
+    runs = [s.row for s in Store(home).runs()]
+    assert sorted(run.windows or 0 for run in runs) == [2, 3]
+    assert {run.outcome for run in runs} == {"failed"}
+
+
+def test_one_gate_under_the_first_arms_load_holds_for_both(started: Callable[..., Recording], home: Home) -> None:
+    gated = replace(PAIRED.protocol, gate_s=1.0, gate_timeout_s=4.0, blocks=1)
+    recording = started(replace(PAIRED, protocol=gated))
+    assert recording.process.wait(60) == 0
+    line = read_timeline(recording.log)
+    assert set(line.gates) == {0}
+    first, second = (s.row for s in Store(home).runs())
+    assert first.stability == second.stability in ("stable", "UNSTABLE")
