@@ -7,11 +7,13 @@ where it has any, else from the mean power between the ticks (docs/measuring.md)
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ecotui.core.clock import NS
 from ecotui.core.energy import HOLE, PUBLICATION_LAG_S, Energy, Stamps, Values, jumps_w
-from ecotui.core.ring import held_joules, ring_energy
+from ecotui.core.ring import held_joules, ring_energy, spread_j
 
 __all__ = [
     "SOURCES_BAR_PCT",
@@ -50,7 +52,8 @@ def counter_energy(
     E = (C_b - C_a) + stubs, a and b the first and last well stamped tick inside; stubs = ∫p over [t0, τ_a] and
     [τ_b, t1] of the ring's samples, else P_in·[(τ_a - t0) + (t1 - τ_b)].
     U = √(J0² + J1²)·(s + δ) + R·Δ/4, J0 and J1 the jumps of power at the edges, s the stamp error, δ the publication
-    lag, R the range of power from tick to tick, Δ the tick's period.
+    lag, R the range of power from tick to tick, Δ the ticks' period. Where the ring tells the stubs, R and Δ are the
+    ring's, and what remains is that τ_a and τ_b are off: √2·P_in·s.
     """
     if doubt(at_ns, joules, half_width_ns, t0_ns, t1_ns, limit_w=limit_w):
         return None
@@ -60,12 +63,17 @@ def counter_energy(
     inner_s, inner_j = (int(at_ns[b]) - int(at_ns[a])) / NS, float(joules[b] - joules[a])
     period, p_in = inner_s / (b - a), inner_j / inner_s
     stubs = (t0_ns, int(at_ns[a])), (int(at_ns[b]), t1_ns)
-    stubs_j = sum(_stub_j(begin_ns, end_ns, p_in, sample_ns, watts) for begin_ns, end_ns in stubs)
-    powers = _powers(at_ns[inside], joules[inside])
+    held = [_held_j(begin_ns, end_ns, sample_ns, watts) for begin_ns, end_ns in stubs]
+    stubs_j = sum(p_in * (e - b) / NS if h is None else h for h, (b, e) in zip(held, stubs, strict=True))
     before = _powers(at_ns[max(first - 2, 0) : first], joules[max(first - 2, 0) : first])
     after = _powers(at_ns[end : end + 2], joules[end : end + 2])
     stamp_s = float(np.median(half_width_ns[inside])) / NS
-    edge = jumps_w(p_in, before, after) * (stamp_s + PUBLICATION_LAG_S) + float(np.ptp(powers)) * period / 4
+    spread = None if None in held else spread_j(sample_ns, watts, t0_ns, t1_ns)
+    if spread is None:
+        unseen_j = float(np.ptp(_powers(at_ns[inside], joules[inside]))) * period / 4
+    else:
+        unseen_j = spread + math.sqrt(2) * p_in * stamp_s
+    edge = jumps_w(p_in, before, after) * (stamp_s + PUBLICATION_LAG_S) + unseen_j
     return Energy(inner_j + stubs_j, edge, "counter")
 
 
@@ -118,10 +126,9 @@ def _well_stamped(half_width_ns: Stamps, first: int, end: int) -> tuple[int, int
     return (int(good[0]), int(good[-1])) if len(good) > 1 else (first, end - 1)
 
 
-def _stub_j(begin_ns: int, end_ns: int, p_in: float, sample_ns: Stamps | None, watts: Values | None) -> float:
-    """Joules between an edge and its tick, from the ring's samples, else at the mean power inside."""
-    held = None if sample_ns is None or watts is None else held_joules(sample_ns, watts, begin_ns, end_ns)
-    return p_in * (end_ns - begin_ns) / NS if held is None else held
+def _held_j(begin_ns: int, end_ns: int, sample_ns: Stamps | None, watts: Values | None) -> float | None:
+    """Joules between an edge and its tick from the ring's samples; None where they do not tell."""
+    return None if sample_ns is None or watts is None else held_joules(sample_ns, watts, begin_ns, end_ns)
 
 
 def _inside(at_ns: Stamps, t0_ns: int, t1_ns: int) -> tuple[int, int]:
