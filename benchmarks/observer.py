@@ -1,12 +1,14 @@
 """Does measuring change what is measured? One worker, generating under three conditions in ABBA order.
 
-python -m benchmarks.observer [--model synthetic:tinyllama-1.1b] [--blocks 3] [--seconds 10] [--sensor nvml]
+python -m benchmarks.observer [--model synthetic:tinyllama-1.1b] [--blocks 8] [--seconds 4] [--sensor nvml]
 
 - two reads: nothing but the board's counter, read once before and once after a window;
 - recorder: beside it a process that samples and writes the log as a recorder does;
 - application: the same, and the application at 200×50 watching that log.
 
 Energy is the difference of the two reads in every condition, so that no estimator takes part in the comparison.
+The watchers live through the whole benchmark and stand still (SIGSTOP) but for their own windows: windows can be short
+then, and a host whose speed wanders weighs on all conditions alike.
 """
 
 from __future__ import annotations
@@ -17,13 +19,14 @@ import contextlib
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.table import paired, show
@@ -47,7 +50,10 @@ from ecotui.store.home import Home
 CONDITIONS = ("two reads", "recorder", "application")
 BARS_PCT = (0.5, 1.0)
 """Most that throughput and energy may differ from the two reads."""
-SETTLE_S = 2.0
+SETTLE_S = 3.0
+"""For the application's first frames."""
+TURN_S = 0.5
+"""Between two windows."""
 
 
 def observe(sensor: str, plan: Plan) -> None:
@@ -66,13 +72,36 @@ def observe(sensor: str, plan: Plan) -> None:
                 with lock:
                     writer.write(ring_event(item) if isinstance(item, Ring) else item)
 
-        with Sampler(board, sink=sink):
+        with Sampler(board, sink=sink, sparse=sensor != "simulated"):
             for line in sys.stdin:
                 event = decode(line, kinds(Steps))
                 if event is not None:
                     with lock:
                         writer.write(event)
     board.close()
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Processes that watch while they are let go, and stand still otherwise."""
+
+    recorder: subprocess.Popen[bytes]
+    processes: tuple[int, ...]
+
+    def go(self) -> None:
+        """Let them run."""
+        for pid in self.processes:
+            os.kill(pid, signal.SIGCONT)
+
+    def halt(self) -> None:
+        """Stop them where they are: they neither sample nor draw."""
+        for pid in self.processes:
+            os.kill(pid, signal.SIGSTOP)
+
+
+def end(recorder: subprocess.Popen[bytes]) -> None:
+    """Close a recorder's stdin, and wait for it."""
+    recorder.communicate()
 
 
 class Bench:
@@ -116,45 +145,58 @@ class Bench:
         joules = math.nan if before is None or after is None else after - before
         return reply.tokens / seconds, 1000 * joules / reply.tokens
 
+    def watch(self, stack: contextlib.ExitStack, app: bool) -> Watch:
+        """A recorder of its own home, and the application on its log; stopped until it is its turn."""
+        home = stack.enter_context(tempfile.TemporaryDirectory())
+        words = ["--observe", json.dumps(self.plan.to_dict()), "--sensor", self.options.sensor]
+        command = [sys.executable, "-m", "benchmarks.observer", *words]
+        recorder = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | {"ECOTUI_HOME": home})
+        stack.callback(end, recorder)
+        log = Path(home) / "sessions" / "observer" / "log.jsonl"
+        while not log.exists():
+            time.sleep(0.05)
+        processes = [recorder.pid]
+        if app:
+            command = [sys.executable, "-m", "ecotui", "--sensor", self.options.sensor]
+            terminal = stack.enter_context(Terminal(command, 200, 50, {"ECOTUI_HOME": home}))
+            threading.Thread(target=_swallow, args=(terminal,), daemon=True).start()
+            time.sleep(SETTLE_S)
+            processes.append(terminal.process.pid)
+        made = Watch(recorder, tuple(processes))
+        stack.callback(made.go)
+        made.halt()
+        return made
+
     @contextlib.contextmanager
-    def condition(self, name: str) -> Iterator[None]:
-        """What watches while a window runs."""
-        if name == "two reads":
+    def watched_by(self, watch: Watch | None) -> Iterator[None]:
+        """While a window runs, one watcher goes on and the others stand still."""
+        self.watcher = watch.recorder if watch else None
+        if watch:
+            watch.go()
+        time.sleep(TURN_S)
+        try:
             yield
-            return
-        with tempfile.TemporaryDirectory() as home, contextlib.ExitStack() as stack:
-            words = ["--observe", json.dumps(self.plan.to_dict()), "--sensor", self.options.sensor]
-            env = os.environ | {"ECOTUI_HOME": home}
-            command = [sys.executable, "-m", "benchmarks.observer", *words]
-            self.watcher = subprocess.Popen(command, stdin=subprocess.PIPE, env=env)
-            log = Path(home) / "sessions" / "observer" / "log.jsonl"
-            while not log.exists():
-                time.sleep(0.05)
-            try:
-                if name == "application":
-                    app = [sys.executable, "-m", "ecotui", "--sensor", self.options.sensor]
-                    terminal = stack.enter_context(Terminal(app, 200, 50, {"ECOTUI_HOME": home}))
-                    threading.Thread(target=_swallow, args=(terminal,), daemon=True).start()
-                time.sleep(SETTLE_S)
-                yield
-            finally:
-                watcher, self.watcher = self.watcher, None
-                watcher.communicate()
+        finally:
+            self.watcher = None
+            if watch:
+                watch.halt()
 
     async def run(self) -> dict[str, list[list[tuple[float, float]]]]:
         """Windows of every condition, block by block."""
         found: dict[str, list[list[tuple[float, float]]]] = {name: [] for name in CONDITIONS}
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
             worker = await WorkerProcess.start(command_line("transformers"), Path(folder) / "worker.log", self.hear)
             await self.replies.get()
             await self.ask(worker, Load(self.arm, 0, self.device, 0, self.plan.protocol.seed))
             for _ in range(self.options.warmups):
                 await self.ask(worker, WarmUp())
+            watches = [None, self.watch(stack, app=False), self.watch(stack, app=True)]
+            watchers = dict(zip(CONDITIONS, watches, strict=True))
             for block in range(self.options.blocks):
                 for rows in found.values():
                     rows.append([])
                 for name in (*CONDITIONS, *reversed(CONDITIONS)):
-                    with self.condition(name):
+                    with self.watched_by(watchers[name]):
                         found[name][block].append(await self.window(worker))
             await worker.close()
         return found
@@ -177,9 +219,9 @@ def main() -> None:
     parser.add_argument("--model", default="synthetic:tinyllama-1.1b")
     parser.add_argument("--batch-size", type=int, default=8)
     parser.add_argument("--new-tokens", type=int, default=64)
-    parser.add_argument("--blocks", type=int, default=3)
+    parser.add_argument("--blocks", type=int, default=8)
     parser.add_argument("--warmups", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--sensor", default="nvml")
     parser.add_argument("--observe", help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -1,6 +1,7 @@
 """Takes completed sessions of a home into this folder: logs gzipped, the store made anew from them.
 
-python sample_runs/pack.py HOME
+python sample_runs/pack.py HOME     packs HOME's sessions
+python sample_runs/pack.py          makes the store anew from the logs that are here
 """
 
 from __future__ import annotations
@@ -14,6 +15,13 @@ from ecotui.store.home import Home
 from ecotui.store.store import Store
 
 HERE = Path(__file__).parent
+
+
+def again() -> None:
+    """The rows of every sample, as this version makes them."""
+    store = Store(Home(HERE))
+    for log in sorted(HERE.glob("sessions/*/log.jsonl.gz")):
+        store.append(read_timeline(log))
 
 
 def main(source: Path) -> None:
@@ -32,4 +40,4 @@ def main(source: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1])) if sys.argv[1:] else again()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from ecotui.core.remarks import HALVES_PCT, POWER_CV_PCT, THROUGHPUT_CV_PCT, TREND_P
+from ecotui.core.remarks import HALVES_PCT, POWER_CV_PCT, THROUGHPUT_CV_PCT, TREND_P, TREND_WINDOWS
 from ecotui.core.rows import RunRow
-
-TREND_WINDOWS = 6
-"""Of fewer windows no order is unlikely enough to be a trend: p is at least 2/5!, which is above the gate."""
 
 
 def spread(run: RunRow) -> bool | None:

@@ -22,7 +22,7 @@ from ecotui.sensors.board import list_boards, open_board
 from ecotui.store.home import Home
 from ecotui.store.store import Store, default_samples
 
-GOOD, ABSENT, BAD = "ok", "absent", "broken"
+GOOD, ABSENT, WARN, BAD = "ok", "absent", "warning", "broken"
 LIBRARIES = """
 import importlib, json, sys
 out = {}
@@ -48,7 +48,7 @@ class Check:
 
     name: str
     state: str
-    """ "ok", "absent" (not here, and nothing is wrong with that) or "broken"."""
+    """ "ok", "absent" (not here, and nothing is wrong with that), "warning" (works, with care) or "broken"."""
     text: str
     advice: str = ""
 
@@ -63,7 +63,7 @@ def doctor(chosen: argparse.Namespace) -> int:
 
         out = console()
         for check in checks:
-            glyph = {GOOD: "✔", ABSENT: "·", BAD: "✖"}[check.state]
+            glyph = {GOOD: "✔", ABSENT: "·", WARN: "▲", BAD: "✖"}[check.state]
             out.print(cell(f"{glyph} {check.name:<14} {check.state:<7} {clean(check.text)}"))
             if check.advice:
                 out.print(cell(f"{'':<25}→ {clean(check.advice)}"))
@@ -131,10 +131,11 @@ def _selftests() -> Iterator[Check]:
         advice = f"Run `ecotui selftest --gpu {here[uuid][0]}` again." if uuid in here else ""
         changed = uuid in here and here[uuid][1] != board.get("driver")
         text = told(table) + (f" · the driver is {here[uuid][1]} now" if changed else "")
-        bad = table["verdict"] == "fail" and not table.get("simulated")
+        real = not table.get("simulated")
+        state = {"fail": BAD, "warn": WARN}.get(table["verdict"], GOOD) if real else GOOD
         old = predates(table)
         name = "sim" if table.get("simulated") else board.get("index")
-        yield Check(f"selftest {name}", BAD if bad else GOOD, text, advice if bad or changed or old else "")
+        yield Check(f"selftest {name}", state, text, advice if state == BAD or changed or old else "")
     for uuid in here.keys() - {t["board"].get("uuid") for t in tables}:
         index = here[uuid][0]
         yield Check(f"selftest {index}", ABSENT, "never run", f"`ecotui selftest --gpu {index}` takes two minutes.")

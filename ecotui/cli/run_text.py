@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from ecotui.analysis import drift, gates
 from ecotui.analysis.sources import sums
 from ecotui.core.forecast import OVERHEAD_B
+from ecotui.core.remarks import TREND_WINDOWS
 from ecotui.core.rows import RunRow, WindowRow
-from ecotui.core.units import ABSENT, difference, duration, gigabytes, number, percent, significant, watts
+from ecotui.core.units import ABSENT, difference, duration, gigabytes, number, percent, significant, watts, with_error
 
 
 def paragraphs(run: RunRow, windows: Sequence[WindowRow]) -> Iterator[str]:
@@ -47,8 +48,10 @@ def _pace(run: RunRow) -> str:
 def _tokens(run: RunRow) -> str:
     return (
         f"J a 1,000 tokens: gross {significant(run.energy_gross_j_per_1k_tokens)} · "
-        f"net of context idle ({watts(run.idle_context_w)}) {significant(run.energy_net_context_j_per_1k_tokens)} · "
-        f"net of bare idle ({watts(run.idle_bare_w)}) {significant(run.energy_net_bare_j_per_1k_tokens)} · "
+        f"net of context idle ({watts(run.idle_context_w)}) "
+        f"{with_error(run.energy_net_context_j_per_1k_tokens, run.energy_net_context_error_j_per_1k_tokens)} · "
+        f"net of bare idle ({watts(run.idle_bare_w)}) "
+        f"{with_error(run.energy_net_bare_j_per_1k_tokens, run.energy_net_bare_error_j_per_1k_tokens)} · "
         f"edges ± {percent(run.energy_edge_error_pct, 2)} · source {run.energy_source or ABSENT}"
     )
 
@@ -108,7 +111,7 @@ def _spread(run: RunRow) -> str:
         return ""
     trend = "" if run.trend_p is None else f" · trend p {run.trend_p:.2g}"
     if gates.too_few(run):
-        trend = f" · trend – needs {gates.TREND_WINDOWS} windows"
+        trend = f" · trend – needs {TREND_WINDOWS} windows"
     return (
         f"over {run.windows} window{'s' * (run.windows > 1)}: CV of throughput {percent(run.throughput_cv_pct, 2)}, "
         f"power {percent(run.power_cv_pct, 2)}, energy {percent(run.energy_cv_pct, 2)} · "

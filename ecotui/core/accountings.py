@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +30,11 @@ class Idle:
     sd_w: float | None = None
     """Of the readings, all phases together."""
 
+    @property
+    def error_w(self) -> float | None:
+        """How far its power may be off: by as much as its readings spread, since a board at rest wanders slowly."""
+        return self.sd_w
+
 
 @dataclass(frozen=True, slots=True)
 class ContextIdle:
@@ -38,6 +44,12 @@ class ContextIdle:
     after: Idle
     both: Idle
     """Its power is the mean of before and after, or the one that there is."""
+
+    @property
+    def error_w(self) -> float | None:
+        """How far its power may be off while measuring: half of what it moved by, or the spread of one idle phase."""
+        a, b = self.before.power_w, self.after.power_w
+        return self.both.sd_w if a is None or b is None else abs(b - a) / 2
 
     @property
     def apart(self) -> bool:
@@ -86,6 +98,18 @@ def accountings(
         "energy_net_context_j_per_1k_tokens": per_1k(joules, tokens, seconds, context),
         "energy_net_bare_j_per_1k_tokens": per_1k(joules, tokens, seconds, bare),
     }
+
+
+def net_error(
+    joules: float | None, tokens: int, seconds: float, edge_error_pct: float | None, idle_error_w: float | None
+) -> float | None:
+    """How far joules a thousand tokens net of idle power may be off, 1000·√((E·u)² + (P·T)²)/tokens.
+
+    u the edges' error, P that of the idle power, T the time; None where a part is unknown.
+    """
+    if joules is None or edge_error_pct is None or idle_error_w is None or tokens == 0:
+        return None
+    return 1000 * math.hypot(joules * edge_error_pct / 100, idle_error_w * seconds) / tokens
 
 
 def _spans(line: Timeline, arm: int, name: str) -> list[Span]:

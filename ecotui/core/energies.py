@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecotui.core.timeline import Timeline
-from ecotui.core.window import Energy, counter_energy, integral_energy, ring_energy, sources_bar_pct
+from ecotui.core.window import Energy, counter_energy, doubt, integral_energy, ring_energy, sources_bar_pct
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Energies:
     counter: Energy | None = None
     integral: Energy | None = None
     """Of the driver's ring where it covers the bracket, else of the readings."""
+    doubt: str | None = None
+    """Why the counter is not believed, of a board that has one; to follow "the counter"."""
 
     @property
     def chosen(self) -> Energy | None:
@@ -81,4 +83,10 @@ def energies(line: Timeline, t0_ns: int, t1_ns: int) -> Energies:
     integral = ring_energy(sample_ns, watts, t0_ns, t1_ns)
     if integral is None:
         integral = integral_energy(line.readings.at_ns, line.readings.column("power_w"), t0_ns, t1_ns)
-    return Energies(counter, integral)
+    return Energies(counter, integral, _doubt(line, t0_ns, t1_ns) if counter is None and len(line.ticks) else None)
+
+
+def _doubt(line: Timeline, t0_ns: int, t1_ns: int) -> str | None:
+    ticks, limit_w = line.ticks, line.board.power_limit_w if line.board else None
+    widths = ticks.column("half_width_ns").astype(np.int64)
+    return doubt(ticks.at_ns, ticks.column("energy_j"), widths, t0_ns, t1_ns, limit_w=limit_w)

@@ -21,6 +21,8 @@ HALVES_PCT = 0.5
 """How far the halves' mean power may differ."""
 TREND_P = 0.01
 """A less likely trend is one."""
+TREND_WINDOWS = 6
+"""Of fewer windows no order is unlikely enough to be a trend: p is at least 2/5!, which is above the gate."""
 THROUGHPUT_CV_PCT = 2.0
 POWER_CV_PCT = 5.0
 EDGE_PCT = 1.0
@@ -74,7 +76,7 @@ def checks(windows: Sequence[WindowRow]) -> Checks:
         cv_pct(power),
         cv_pct(energy),
         halves_pct(power),
-        mann_kendall_p(energy),
+        mann_kendall_p(energy) if len(energy) >= TREND_WINDOWS else None,
         max((w.energy_edge_error_pct for w in windows if w.energy_edge_error_pct is not None), default=None),
     )
 
@@ -121,10 +123,13 @@ def _weighing(line: Timeline, windows: Sequence[WindowRow], done: Checks) -> Ite
     told = [w for w in windows if w.energy_integral_j is not None]
     if windows and not told and not (line.board and line.board.mig):
         yield "no power was told in any window: the counter has no second source beside it"
-    without = [str(w.window) for w in windows if w.energy_source == "integral"]
-    if without and len(line.ticks):
-        which = f"window{'s' * (len(without) > 1)} {', '.join(without)}"
-        yield f"the counter was not believed in {which}: the integral of power counts there"
+    without: dict[str, list[str]] = {}
+    for window in windows:
+        if window.energy_source == "integral" and window.energy_counter_doubt:
+            without.setdefault(window.energy_counter_doubt, []).append(str(window.window))
+    for why, numbers in without.items():
+        which = f"window{'s' * (len(numbers) > 1)} {', '.join(numbers)}"
+        yield f"the counter was not believed in {which}, where it {why}: the integral of power counts there"
 
 
 def _idling(line: Timeline, windows: Sequence[WindowRow], idle: ContextIdle) -> Iterator[str]:

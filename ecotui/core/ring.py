@@ -24,13 +24,23 @@ def ring_energy(sample_ns: Stamps, watts: Values, t0_ns: int, t1_ns: int) -> Ene
     joules = held_joules(sample_ns, watts, t0_ns, t1_ns)
     at, power = _answered(sample_ns, watts)
     first, last = _inside(at, t0_ns, t1_ns)
-    inside = power[first:last]
-    if joules is None or len(inside) < 2:
+    inside, spread = power[first:last], spread_j(sample_ns, watts, t0_ns, t1_ns)
+    if joules is None or spread is None:
         return None
     period = float(np.median(np.diff(at[first:last]))) / NS
     jumps = jumps_w(float(inside.mean()), power[max(first - OUTSIDE, 0) : first], power[last + 1 : last + 1 + OUTSIDE])
-    edge = jumps * (period / 2 + PUBLICATION_LAG_S) + float(np.ptp(inside)) * period / 4
-    return Energy(joules, edge, "ring")
+    return Energy(joules, jumps * (period / 2 + PUBLICATION_LAG_S) + spread, "ring")
+
+
+def spread_j(sample_ns: Stamps | None, watts: Values | None, t0_ns: int, t1_ns: int) -> float | None:
+    """R·Δ/4 of the samples inside [t0, t1]: what power may have done between two of them; None below two."""
+    if sample_ns is None or watts is None:
+        return None
+    at, power = _answered(sample_ns, watts)
+    first, last = _inside(at, t0_ns, t1_ns)
+    if last - first < 2:
+        return None
+    return float(np.ptp(power[first:last])) * float(np.median(np.diff(at[first:last]))) / NS / 4
 
 
 def held_joules(sample_ns: Stamps, watts: Values, t0_ns: int, t1_ns: int) -> float | None:

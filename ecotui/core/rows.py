@@ -41,6 +41,7 @@ class WindowRow:
     energy_gross_j: float | None = column("energy of the whole board in the bracket", "J")
     energy_source: str | None = column("counter, or integral where the board has no counter")
     energy_counter_j: float | None = column("from ticks of the board's counter", "J")
+    energy_counter_doubt: str | None = column("why the counter is not believed, in words")
     energy_integral_j: float | None = column("integral of instant power", "J")
     energy_integral_source: str | None = column(
         "of the integral: ring (the driver's 20 ms samples) or readings (10 Hz)"
@@ -151,6 +152,10 @@ class RunRow:
     energy_gross_j_per_1k_tokens: float | None = column("1000 * energy_gross_j / tokens", "J")
     energy_net_context_j_per_1k_tokens: float | None = column("the same, minus idle power with the weights loaded", "J")
     energy_net_bare_j_per_1k_tokens: float | None = column("the same, minus idle power before the worker began", "J")
+    energy_net_context_error_j_per_1k_tokens: float | None = column(
+        "how far the windows' edges and the idle power may put it off", "J"
+    )
+    energy_net_bare_error_j_per_1k_tokens: float | None = column("the same of net of bare", "J")
     energy_gross_j_per_request: float | None = column("mean energy of one row's generation", "J")
     throughput_cv_pct: float | None = column("coefficient of variation over windows", "%")
     power_cv_pct: float | None = column("coefficient of variation over windows", "%")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ecotui.core.accountings import accountings, bare_idle, baselines_w, context_idle
+from ecotui.core.accountings import accountings, bare_idle, baselines_w, context_idle, net_error
 from ecotui.core.energies import sources_diff_pct
 from ecotui.core.remarks import checks, gate_s, remarks, stability
 from ecotui.core.roofline import Step, achieved, peak_of, step_bytes, step_flops, verdict
@@ -42,6 +42,8 @@ def totals(line: Timeline, arm: int, windows: Sequence[WindowRow]) -> Columns:
     seconds, tokens = math.fsum(w.window_s or 0 for w in windows), sum(w.tokens or 0 for w in windows)
     joules = _whole([w.energy_gross_j for w in windows])
     sources = {w.energy_source for w in windows}
+    edge_pct = checks(windows).edge_error_pct
+    bare, context = (state.error_w for state in (bare_idle(line), context_idle(line, arm)))
     return {
         "windows": len(windows),
         "windows_invalid": sum(not w.valid for w in windows),
@@ -53,6 +55,8 @@ def totals(line: Timeline, arm: int, windows: Sequence[WindowRow]) -> Columns:
         "energy_source": None if not windows else sources.pop() if len(sources) == 1 else "mixed",
         "energy_sources_diff_pct": _sources_diff_pct(windows),
         **accountings(joules, tokens, seconds, baselines_w(line, arm)),
+        "energy_net_context_error_j_per_1k_tokens": net_error(joules, tokens, seconds, edge_pct, context),
+        "energy_net_bare_error_j_per_1k_tokens": net_error(joules, tokens, seconds, edge_pct, bare),
         "energy_gross_j_per_request": mean([w.energy_gross_j_per_request for w in windows]),
     }
 

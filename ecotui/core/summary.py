@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ecotui.core import run_parts
 from ecotui.core.accountings import accountings, baselines_w, idle_power, per_1k
 from ecotui.core.clock import NS
-from ecotui.core.energies import energies
+from ecotui.core.energies import Energies, energies
 from ecotui.core.events import Window
 from ecotui.core.facts import of_arm, of_board, of_session
 from ecotui.core.latency import Latency, latency
@@ -43,8 +43,8 @@ def window_row(line: Timeline, window: Window) -> WindowRow:
     arm, weighed = line.arm(window.arm), energies(line, window.t0_ns, window.t1_ns)
     seen = conditions(line, window)
     why = causes(seen, weighed.chosen is not None, weighed.apart)
-    chosen, seconds = weighed.chosen, (window.t1_ns - window.t0_ns) / NS
-    joules, rows = chosen.joules if chosen else None, window.calls * arm.batch_size
+    seconds = (window.t1_ns - window.t0_ns) / NS
+    joules, rows = weighed.chosen.joules if weighed.chosen else None, window.calls * arm.batch_size
     return WindowRow(
         run_id=run_id(line.header.session, window.arm),
         session_id=line.header.session,
@@ -62,13 +62,7 @@ def window_row(line: Timeline, window: Window) -> WindowRow:
         block=window.block,
         throughput_tok_s=window.tokens / seconds,
         power_mean_w=None if joules is None else joules / seconds,
-        energy_gross_j=joules,
-        energy_source=weighed.source,
-        energy_counter_j=weighed.counter.joules if weighed.counter else None,
-        energy_integral_j=weighed.integral.joules if weighed.integral else None,
-        energy_integral_source=weighed.integral.source if weighed.integral else None,
-        energy_sources_diff_pct=weighed.diff_pct,
-        energy_edge_error_pct=chosen.edge_error_pct if chosen else None,
+        **_weighed(weighed),
         **accountings(joules, window.tokens, seconds, baselines_w(line, window.arm)),
         energy_gross_j_per_request=None if joules is None or not rows else joules / rows,
         **_times(latency(stamps_of(line, window), arm.batch_size)),
@@ -81,6 +75,20 @@ def window_row(line: Timeline, window: Window) -> WindowRow:
         valid=not why,
         cause="; ".join(why) or None,
     )
+
+
+def _weighed(it: Energies) -> Columns:
+    """What the board's sources tell of a window's energy."""
+    return {
+        "energy_gross_j": it.chosen.joules if it.chosen else None,
+        "energy_source": it.source,
+        "energy_counter_j": it.counter.joules if it.counter else None,
+        "energy_counter_doubt": it.doubt,
+        "energy_integral_j": it.integral.joules if it.integral else None,
+        "energy_integral_source": it.integral.source if it.integral else None,
+        "energy_sources_diff_pct": it.diff_pct,
+        "energy_edge_error_pct": it.chosen.edge_error_pct if it.chosen else None,
+    }
 
 
 def run_row(line: Timeline, arm: int, windows: Sequence[WindowRow]) -> RunRow:

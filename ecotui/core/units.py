@@ -27,9 +27,14 @@ def watts(value: float | None) -> str:
     return f"{number(value)} W"
 
 
-def joules_per_1k(value: float | None) -> str:
-    """Energy a thousand tokens, "880.7 J/1k"."""
-    return f"{significant(value)} J/1k"
+def joules_per_1k(value: float | None, error: float | None = None) -> str:
+    """Energy a thousand tokens, "880.7 J/1k", or with how far it may be off, "880.7 ± 3.2 J/1k"."""
+    return f"{with_error(value, error)} J/1k"
+
+
+def with_error(value: float | None, error: float | None) -> str:
+    """A figure and how far it may be off, "880.7 ± 3.21"; without an error the figure alone."""
+    return significant(value) + (f" ± {significant(error, 3)}" if error is not None else "")
 
 
 def percent(value: float | None, digits: int = 1) -> str:

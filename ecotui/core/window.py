@@ -7,13 +7,23 @@ where it has any, else from the mean power between the ticks (docs/measuring.md)
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ecotui.core.clock import NS
 from ecotui.core.energy import HOLE, PUBLICATION_LAG_S, Energy, Stamps, Values, jumps_w
-from ecotui.core.ring import held_joules, ring_energy
+from ecotui.core.ring import held_joules, ring_energy, spread_j
 
-__all__ = ["SOURCES_BAR_PCT", "Energy", "counter_energy", "integral_energy", "ring_energy", "sources_bar_pct"]
+__all__ = [
+    "SOURCES_BAR_PCT",
+    "Energy",
+    "counter_energy",
+    "doubt",
+    "integral_energy",
+    "ring_energy",
+    "sources_bar_pct",
+]
 
 ABOVE_LIMIT = 1.3
 """A counter that rises faster than this many times the power limit is not believed."""
@@ -37,31 +47,54 @@ def counter_energy(
     """Energy in [t0, t1] from counter ticks; None where the counter cannot be believed, so that the integral counts.
 
     at_ns, joules, half_width_ns: (ticks,), ascending in time. sample_ns, watts: (samples,) of the driver's ring.
-    Not believed: fewer than two ticks inside, a counter that went back or rose faster than 1.3 limit_w, ticks that
-    begin or end over three periods from the edge.
+    What is not believed and why: `doubt`.
 
     E = (C_b - C_a) + stubs, a and b the first and last well stamped tick inside; stubs = ∫p over [t0, τ_a] and
     [τ_b, t1] of the ring's samples, else P_in·[(τ_a - t0) + (t1 - τ_b)].
     U = √(J0² + J1²)·(s + δ) + R·Δ/4, J0 and J1 the jumps of power at the edges, s the stamp error, δ the publication
-    lag, R the range of power from tick to tick, Δ the tick's period.
+    lag, R the range of power from tick to tick, Δ the ticks' period. Where the ring tells the stubs, R and Δ are the
+    ring's, and what remains is that τ_a and τ_b are off: √2·P_in·s.
     """
-    first, end = int(np.searchsorted(at_ns, t0_ns, side="right")), int(np.searchsorted(at_ns, t1_ns))
-    inside = slice(first, end)
-    if end - first < 2 or not _credible(at_ns[inside], joules[inside], half_width_ns[inside], limit_w):
+    if doubt(at_ns, joules, half_width_ns, t0_ns, t1_ns, limit_w=limit_w):
         return None
+    first, end = _inside(at_ns, t0_ns, t1_ns)
+    inside = slice(first, end)
     a, b = _well_stamped(half_width_ns, first, end)
     inner_s, inner_j = (int(at_ns[b]) - int(at_ns[a])) / NS, float(joules[b] - joules[a])
     period, p_in = inner_s / (b - a), inner_j / inner_s
     stubs = (t0_ns, int(at_ns[a])), (int(at_ns[b]), t1_ns)
-    if max(end_ns - begin_ns for begin_ns, end_ns in stubs) > HOLE * period * NS:
-        return None
-    stubs_j = sum(_stub_j(begin_ns, end_ns, p_in, sample_ns, watts) for begin_ns, end_ns in stubs)
-    powers = _powers(at_ns[inside], joules[inside])
+    held = [_held_j(begin_ns, end_ns, sample_ns, watts) for begin_ns, end_ns in stubs]
+    stubs_j = sum(p_in * (e - b) / NS if h is None else h for h, (b, e) in zip(held, stubs, strict=True))
     before = _powers(at_ns[max(first - 2, 0) : first], joules[max(first - 2, 0) : first])
     after = _powers(at_ns[end : end + 2], joules[end : end + 2])
     stamp_s = float(np.median(half_width_ns[inside])) / NS
-    edge = jumps_w(p_in, before, after) * (stamp_s + PUBLICATION_LAG_S) + float(np.ptp(powers)) * period / 4
+    spread = None if None in held else spread_j(sample_ns, watts, t0_ns, t1_ns)
+    if spread is None:
+        unseen_j = float(np.ptp(_powers(at_ns[inside], joules[inside]))) * period / 4
+    else:
+        unseen_j = spread + math.sqrt(2) * p_in * stamp_s
+    edge = jumps_w(p_in, before, after) * (stamp_s + PUBLICATION_LAG_S) + unseen_j
     return Energy(inner_j + stubs_j, edge, "counter")
+
+
+def doubt(
+    at_ns: Stamps, joules: Values, half_width_ns: Stamps, t0_ns: int, t1_ns: int, *, limit_w: float | None = None
+) -> str | None:
+    """Why the counter cannot be believed in [t0, t1], to follow "the counter"; None where it can.
+
+    Arguments as of `counter_energy`.
+    """
+    first, end = _inside(at_ns, t0_ns, t1_ns)
+    if end - first < 2:
+        return f"told {end - first} tick{'s' * (end - first != 1)}, and two make an energy"
+    inside = slice(first, end)
+    if why := _incredible(at_ns[inside], joules[inside], half_width_ns[inside], limit_w):
+        return why
+    a, b = _well_stamped(half_width_ns, first, end)
+    silent_ns = max(int(at_ns[a]) - t0_ns, t1_ns - int(at_ns[b]))
+    if silent_ns > HOLE * (int(at_ns[b]) - int(at_ns[a])) / (b - a):
+        return f"was silent for {silent_ns / NS:.1f} s at an edge"
+    return None
 
 
 def integral_energy(at_ns: Stamps, watts: Values, t0_ns: int, t1_ns: int) -> Energy | None:
@@ -93,21 +126,35 @@ def _well_stamped(half_width_ns: Stamps, first: int, end: int) -> tuple[int, int
     return (int(good[0]), int(good[-1])) if len(good) > 1 else (first, end - 1)
 
 
-def _stub_j(begin_ns: int, end_ns: int, p_in: float, sample_ns: Stamps | None, watts: Values | None) -> float:
-    """Joules between an edge and its tick, from the ring's samples, else at the mean power inside."""
-    held = None if sample_ns is None or watts is None else held_joules(sample_ns, watts, begin_ns, end_ns)
-    return p_in * (end_ns - begin_ns) / NS if held is None else held
+def _held_j(begin_ns: int, end_ns: int, sample_ns: Stamps | None, watts: Values | None) -> float | None:
+    """Joules between an edge and its tick from the ring's samples; None where they do not tell."""
+    return None if sample_ns is None or watts is None else held_joules(sample_ns, watts, begin_ns, end_ns)
 
 
-def _credible(at_ns: Stamps, joules: Values, half_width_ns: Stamps, limit_w: float | None) -> bool:
-    """Whether the counter only rises, and no faster than the board can draw; stamps may be off both ways."""
+def _inside(at_ns: Stamps, t0_ns: int, t1_ns: int) -> tuple[int, int]:
+    """The ticks between both edges, as first and end."""
+    return int(np.searchsorted(at_ns, t0_ns, side="right")), int(np.searchsorted(at_ns, t1_ns))
+
+
+def _incredible(at_ns: Stamps, joules: Values, half_width_ns: Stamps, limit_w: float | None) -> str | None:
+    """What of the ticks cannot be: the counter only rises, and no faster than the board can draw.
+
+    Stamps may be off both ways.
+    """
     gained, passed_ns = np.diff(joules), np.diff(at_ns)
-    if not np.all(gained >= 0) or not np.all(passed_ns > 0):
-        return False
+    if not np.all(np.isfinite(gained)):
+        return "has ticks without a value"
+    if not np.all(gained >= 0):
+        return f"went back by {-float(gained.min()):.0f} J"
+    if not np.all(passed_ns > 0):
+        return "has ticks out of order"
     if limit_w is None:
-        return True
+        return None
     seconds = (passed_ns + half_width_ns[1:] + half_width_ns[:-1]) / NS
-    return bool(np.all(gained <= ABOVE_LIMIT * limit_w * seconds))
+    if np.all(gained <= ABOVE_LIMIT * limit_w * seconds):
+        return None
+    most_w = float((gained / seconds).max())
+    return f"rose at {most_w:.0f} W, over {ABOVE_LIMIT:g} times the power limit of {limit_w:.0f} W"
 
 
 def _powers(at_ns: Stamps, joules: Values) -> Values:

@@ -19,6 +19,8 @@ Sampled = Reading | Tick | Ring | Slow | BoardError
 Sink = Callable[[Sampled], None]
 """Takes what was sampled, in the sampler's thread; has to return soon."""
 
+SPARSE = 5
+"""Every how many ticks of the counter one is tracked beside a ring."""
 STOP_WAIT_S = 5.0
 """A driver that hangs does not hang the recorder: after this long the thread, a daemon, is left behind."""
 SLOW_AFTER_NS, RING_AFTER_NS = NS // 20, 11 * NS // 20
@@ -29,14 +31,21 @@ class Sampler:
     """Reads a board every `period_s`, tracks its counter, and drains its ring and looks at what is slow each second.
 
     A BoardError goes to the sink once and is the last thing that comes. Readings that a blocked call has made
-    late are not made up; the grid goes on.
+    late are not made up; the grid goes on. sparse: whether one tick in five is enough where the board has a ring.
     """
 
     def __init__(
-        self, board: Board, *, sink: Sink, period_s: float = 0.1, clock: Callable[[], int] = time.monotonic_ns
+        self,
+        board: Board,
+        *,
+        sink: Sink,
+        period_s: float = 0.1,
+        sparse: bool = False,
+        clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._board, self._sink, self._clock = board, sink, clock
         self._period_ns = round(period_s * NS)
+        self._sparse = sparse
         self._begin_ns = self._reading_due_ns = clock()
         self._ticks = TickTracker(self._begin_ns)
         self._meter = Meter(clock)
@@ -98,6 +107,7 @@ class Sampler:
             ring = self._board.ring()
         if ring is not None:
             self._emit(ring)
+        self._ticks.every = SPARSE if self._sparse and ring is not None else 1
 
     def _look_slowly(self) -> None:
         with self._meter.spent("vitals"):

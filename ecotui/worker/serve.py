@@ -81,11 +81,11 @@ class Server:
     def _warm_up(self, command: WarmUp) -> None:
         engine, number = self._loaded(command.arm)
         self.doing = "warming up"
-        self._arms[number].prepare()
+        self._arms[number].prepare(command.new_tokens)
         engine.synchronize()
         began = time.monotonic_ns()
         self._pipe.send(Began(began, None))
-        self._generate(number)
+        self._generate(number, command.new_tokens)
         engine.synchronize()
         ended = time.monotonic_ns()
         self._pipe.send(WarmedUp(ended, (ended - began) / NS))

@@ -11,7 +11,7 @@ from ecotui.analysis import gates
 from ecotui.analysis.comparison import compare, to_dict
 from ecotui.analysis.sources import sums
 from ecotui.core.errors import UsageError
-from ecotui.core.remarks import TREND_P
+from ecotui.core.remarks import TREND_P, TREND_WINDOWS
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.stability import mann_kendall_p
 from ecotui.core.summary import per_1k
@@ -160,7 +160,7 @@ def test_a_trend_can_only_show_in_six_windows(windows, trend_p, level):
 
 
 def test_no_order_of_five_values_is_unlikely_enough_to_be_a_trend():
-    assert mann_kendall_p(range(gates.TREND_WINDOWS - 1)) > TREND_P > mann_kendall_p(range(gates.TREND_WINDOWS))
+    assert mann_kendall_p(range(TREND_WINDOWS - 1)) > TREND_P > mann_kendall_p(range(TREND_WINDOWS))
 
 
 def test_equal_times_have_no_break_even():

@@ -1,5 +1,6 @@
 """Idle power by name, and the three accountings that follow from it."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -36,6 +37,20 @@ def test_net_of_context_takes_the_mean_of_before_and_after_off() -> None:
     assert run.energy_net_context_j_per_1k_tokens == pytest.approx(1000 * (300 - 122) / 400)
     assert windows[0].energy_net_context_j_per_1k_tokens == pytest.approx(1000 * (300 - 122) / 400)
     assert run.energy_net_bare_j_per_1k_tokens == pytest.approx(1000 * (300 - 70) / 400)
+
+
+def test_a_net_figure_states_how_far_its_edges_and_its_idle_power_may_put_it_off() -> None:
+    (run,), every = summarize(fold(after(124.0)))
+    windows = [w for w in every if not w.split]
+    edges_j = (run.energy_gross_j or 0) * max(w.energy_edge_error_pct or 0 for w in windows) / 100
+    half_a_move_j = 2.0 * sum(w.window_s or 0 for w in windows)
+    assert run.energy_net_context_error_j_per_1k_tokens == pytest.approx(
+        1000 * math.hypot(edges_j, half_a_move_j) / (run.tokens or 0), rel=1e-6
+    )
+    spread_j = (run.idle_bare_sd_w or 0) * sum(w.window_s or 0 for w in windows)
+    assert run.energy_net_bare_error_j_per_1k_tokens == pytest.approx(
+        1000 * math.hypot(edges_j, spread_j) / (run.tokens or 0), rel=1e-6
+    )
 
 
 def test_without_an_idle_after_the_one_before_stands_alone() -> None:

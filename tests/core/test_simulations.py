@@ -53,6 +53,19 @@ def test_the_counter_is_unbiased_and_sharp_at_ten_seconds(isolated: bool, ring: 
 
 
 @LOADS
+def test_one_tick_in_five_beside_the_ring_is_as_unbiased_and_as_sharp(isolated: bool) -> None:
+    errors, covered = [], []
+    for it, t0, t1, truth in windows(isolated):
+        ticks = (it.tick_ns[::5], it.tick_j[::5], it.half_ns[::5])
+        energy = counter_energy(*ticks, t0, t1, limit_w=700.0, sample_ns=it.sample_ns, watts=it.sample_w)
+        assert energy is not None
+        errors.append(100 * (energy.joules / truth - 1))
+        covered.append(abs(energy.joules - truth) <= energy.edge_error_j)
+    assert_within_bars(errors)
+    assert np.mean(covered) >= 0.9
+
+
+@LOADS
 def test_the_ring_is_unbiased_and_sharp_at_ten_seconds(isolated: bool) -> None:
     errors = []
     for it, t0, t1, truth in windows(isolated):

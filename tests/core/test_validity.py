@@ -126,7 +126,10 @@ def test_a_counter_that_went_backwards_gives_way_to_the_integral_and_the_run_say
     assert windows[0].energy_gross_j == pytest.approx(300, rel=0.01)
     assert windows[0].valid is True and windows[1].energy_source == "counter"
     assert run.energy_source == "mixed"
-    assert run.remarks == "the counter was not believed in window 1: the integral of power counts there"
+    assert windows[0].energy_counter_doubt == "went back by 4970 J" and windows[1].energy_counter_doubt is None
+    assert run.remarks == (
+        "the counter was not believed in window 1, where it went back by 4970 J: the integral of power counts there"
+    )
 
 
 def test_sources_that_differ_by_more_than_the_bar_mark_the_window_in_words() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ecotui.core.clock import NS
-from ecotui.core.window import Energy, counter_energy, integral_energy, sources_bar_pct
+from ecotui.core.window import Energy, counter_energy, doubt, integral_energy, sources_bar_pct
 
 HALF = 2_000_000
 
@@ -74,6 +74,20 @@ def test_a_counter_that_rises_faster_than_the_board_can_draw_gives_nothing() -> 
     joules[60:] += 200
     assert counter_energy(at, joules, half, NS, 11 * NS, limit_w=700) is None
     assert counter_energy(at, joules, half, NS, 11 * NS) is not None
+
+
+def test_why_a_counter_is_not_believed_is_said_in_words() -> None:
+    at, joules, half = ticks(300, 12)
+    assert doubt(at, joules, half, NS, 11 * NS, limit_w=700) is None
+    assert doubt(at[:11], joules[:11], half[:11], NS, 11 * NS) == "told 1 tick, and two make an energy"
+    early = at < 9 * NS
+    assert doubt(at[early], joules[early], half[early], NS, 11 * NS) == "was silent for 2.1 s at an edge"
+    back, none, leap = joules.copy(), joules.copy(), joules.copy()
+    back[60], none[60] = 0, np.nan
+    leap[60:] += 200
+    for odd, why in ((back, "went back by"), (none, "has ticks without a value"), (leap, "rose at")):
+        said = doubt(at, odd, half, NS, 11 * NS, limit_w=700)
+        assert said is not None and said.startswith(why)
 
 
 @pytest.mark.parametrize(("limit_w", "believed"), [(300 / 1.3 * 0.9, False), (300 / 1.3 * 1.01, True)])

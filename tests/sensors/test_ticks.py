@@ -16,11 +16,16 @@ CALL_NS = 3_200_000
 
 
 def track(
-    counter: Callable[[int], float | None], until_ms: float, call_ns: int = CALL_NS, held: tuple[float, float] = (0, 0)
+    counter: Callable[[int], float | None],
+    until_ms: float,
+    call_ns: int = CALL_NS,
+    held: tuple[float, float] = (0, 0),
+    one_in: int = 1,
 ) -> tuple[list[Tick], list[int], TickTracker]:
     """Ticks found and begins of looks; `held`: from when until when (ms) the process does not run."""
     now, looks, ticks = 0, [], []
     tracker = TickTracker(now)
+    tracker.every = one_in
     while tracker.due_ns < until_ms * MS:
         now = max(now, tracker.due_ns)
         if held[0] * MS <= now < held[1] * MS:
@@ -52,6 +57,37 @@ def test_every_tick_is_found_and_lies_within_its_half_width() -> None:
 def test_few_looks_are_spent() -> None:
     _, looks, _ = track(every(100), 10_000)
     assert len(looks) < 600
+
+
+def test_beside_a_ring_one_tick_in_five_is_stamped_as_well_with_a_fifth_of_the_looks() -> None:
+    ticks, looks, tracker = track(every(100), 60_000, one_in=5)
+    numbers = [round(t.energy_j - 1000) for t in ticks]
+    assert {b - a for a, b in pairwise(numbers[9:])} == {5}, "once the period is known"
+    assert all(abs(t.at_ns - true_ns(t, 100)) <= t.half_width_ns <= 4 * MS for t in ticks)
+    assert len(looks) < 600, "ten a second"
+    assert tracker.period_ns == pytest.approx(100 * MS, rel=0.01)
+
+
+@pytest.mark.parametrize("period", [60.0, 97.0, 103.0, 200.0])
+def test_another_period_is_learned_from_one_tick_in_five(period: float) -> None:
+    ticks, _, tracker = track(every(period), 30_000, one_in=5)
+    assert tracker.period_ns == pytest.approx(period * MS, rel=0.02)
+    assert len(ticks) > 0.9 * 30_000 / period / 5
+    assert all(abs(t.at_ns - true_ns(t, period)) <= t.half_width_ns for t in ticks)
+
+
+@pytest.mark.parametrize("one_in", [1, 5])
+def test_pauses_of_any_length_at_any_time_break_nothing(one_in: int) -> None:
+    for begin in range(100, 1_300, 37):
+        ticks, _, _ = track(every(100), 8_000, held=(begin, 2.3 * begin), one_in=one_in)
+        assert max(t.half_width_ns for t in ticks if t.at_ns > 5_000 * MS) <= 4 * MS
+
+
+def test_a_sparse_tracker_finds_its_way_back_after_a_pause() -> None:
+    ticks, _, _ = track(every(100), 10_000, held=(3_050, 4_290), one_in=5)
+    late = [t for t in ticks if t.at_ns > 6_000 * MS]
+    assert len(late) >= 7
+    assert max(t.half_width_ns for t in late) <= 4 * MS
 
 
 def test_an_instant_call_is_looked_at_no_faster_than_every_2_ms() -> None:

@@ -14,8 +14,14 @@ def energy(row: RunRow, windows: Sequence[WindowRow] = ()) -> list[Fact]:
     """Energy of the whole board; nets name what they are net of."""
     return [
         ("gross", units.joules_per_1k(row.energy_gross_j_per_1k_tokens)),
-        ("net of context", units.joules_per_1k(row.energy_net_context_j_per_1k_tokens)),
-        ("net of bare", units.joules_per_1k(row.energy_net_bare_j_per_1k_tokens)),
+        (
+            "net of context",
+            units.joules_per_1k(row.energy_net_context_j_per_1k_tokens, row.energy_net_context_error_j_per_1k_tokens),
+        ),
+        (
+            "net of bare",
+            units.joules_per_1k(row.energy_net_bare_j_per_1k_tokens, row.energy_net_bare_error_j_per_1k_tokens),
+        ),
         ("power", f"{units.watts(row.power_mean_w)}, gross"),
         ("gross, request", number(row.energy_gross_j_per_request, "J")),
         *_split(row),

@@ -6,7 +6,7 @@ from ecotui.analysis import gates
 from ecotui.analysis.drift import HELD, still_to_come
 from ecotui.core import units
 from ecotui.core.reading import reason_words
-from ecotui.core.remarks import HALVES_PCT, POWER_CV_PCT, THROUGHPUT_CV_PCT
+from ecotui.core.remarks import HALVES_PCT, POWER_CV_PCT, THROUGHPUT_CV_PCT, TREND_WINDOWS
 from ecotui.core.rows import RunRow
 from ecotui.core.stability import GATE_PCT
 from ecotui.ui.widgets.history_columns import mark_of
@@ -61,7 +61,7 @@ def _spread(value: float | None, most: float) -> str:
 
 def _trend(row: RunRow) -> str:
     if gates.too_few(row):
-        return f"{units.ABSENT} needs {gates.TREND_WINDOWS} windows"
+        return f"{units.ABSENT} needs {TREND_WINDOWS} windows"
     if row.trend_p is None:
         return units.ABSENT
     text = "none in gross J/1k" if gates.level(row) else "gross J/1k follows a TREND"
