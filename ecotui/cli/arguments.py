@@ -9,9 +9,10 @@ from importlib import import_module
 from typing import Any, NoReturn, TypeVar
 
 import ecotui
+from ecotui.core.against import arms_against
 from ecotui.core.arm import ENGINES, QUANTIZATIONS, Arm
 from ecotui.core.errors import UsageError
-from ecotui.core.plan import DEVICES, SENSORS, Plan, Protocol
+from ecotui.core.plan import BLOCKS, DEVICES, ORDERS, SENSORS, Plan, Protocol
 
 T = TypeVar("T")
 
@@ -134,6 +135,16 @@ def plan_options(to: argparse.ArgumentParser) -> None:
         help="then measure all the same, as UNSTABLE (default 600; simulated 60)",
     )
     group.add_argument("--split-prefill", action="store_true", help="more windows, to tell prefill from decode energy")
+    pair = to.add_argument_group("a paired session")
+    pair.add_argument(
+        "--against",
+        action="append",
+        default=[],
+        metavar="WORD",
+        help="another arm that takes turns with the first: a quantization, an engine, or both (nf4+graph); repeatable",
+    )
+    pair.add_argument("--blocks", type=int, metavar="K", help=f"blocks of two windows an arm (default {BLOCKS})")
+    pair.add_argument("--order", metavar="O", help=f"{' or '.join(ORDERS)}: whose turn it is in a block (default abba)")
     place_options(to)
 
 
@@ -169,10 +180,10 @@ def plan_from(chosen: argparse.Namespace, demo: bool = False) -> Plan:
     """
     sensor = _typed(chosen.sensor, "simulated" if demo or chosen.device == "cpu" else "nvml")
     simulated = sensor == "simulated"
-    arm = arm_from(chosen, simulated, demo)
+    arms = arms_against(arm_from(chosen, simulated, demo), chosen.against)
     device = _typed(chosen.device, "cpu" if simulated else "cuda")
     return Plan(
-        (arm,),
+        arms,
         _protocol(chosen, sensor),
         sensor,
         _typed(chosen.gpu, 0),
@@ -198,8 +209,14 @@ def arm_from(chosen: argparse.Namespace, simulated: bool, demo: bool = False) ->
 
 def _protocol(chosen: argparse.Namespace, sensor: str) -> Protocol:
     base = Protocol.for_sensor(sensor)
+    if not chosen.against and (chosen.blocks is not None or chosen.order is not None):
+        raise UsageError("--blocks and --order go with --against.", "Name another arm with --against.")
+    if chosen.against and chosen.windows is not None:
+        raise UsageError("--windows goes with a single run: a block holds two windows an arm.", "Use --blocks.")
     return replace(
         base,
+        blocks=_blocks(chosen.blocks) if chosen.against else 0,
+        order=_typed(chosen.order, base.order),
         idle_s=_typed(chosen.idle_seconds, base.idle_s),
         warmups=_typed(chosen.warmups, base.warmups),
         windows=_typed(chosen.windows, base.windows),
@@ -208,6 +225,12 @@ def _protocol(chosen: argparse.Namespace, sensor: str) -> Protocol:
         gate_timeout_s=_typed(chosen.gate_timeout, base.gate_timeout_s),
         split_prefill=chosen.split_prefill,
     )
+
+
+def _blocks(typed: int | None) -> int:
+    if typed == 0:
+        raise UsageError("--blocks must be at least 1, not 0.")
+    return _typed(typed, BLOCKS)
 
 
 def _gate(typed: float | None, base: float) -> float:

@@ -14,6 +14,7 @@ from rich.text import Text
 from ecotui.analysis.figures import NO_RATIO, SIGNED, Figure
 from ecotui.analysis.kernels import Evidence, Kernel, engine_words, to_dict
 from ecotui.analysis.sources import ACCURACY
+from ecotui.cli.pair_text import pairs_json, print_pairs
 from ecotui.cli.run_text import paragraphs
 from ecotui.core.rows import RunRow, WindowRow, row_dict
 from ecotui.core.units import ABSENT, clean, difference, number, percent, significant
@@ -59,6 +60,7 @@ def session_json(
         "outcome": runs[0].outcome,
         "runs": [row_dict(r) for r in runs],
         "windows": [row_dict(w) for w in windows],
+        **({"pairs": pairs_json(runs, windows)} if runs[0].blocks else {}),
         "profiles": [{"run_id": r.run_id} | it for r, e in zip(runs, found, strict=False) if (it := to_dict(e))],
     }
 
@@ -87,6 +89,8 @@ def print_summary(
 ) -> None:
     """A session: its run's figures, its windows and its kernels."""
     out = console()
+    if runs[0].blocks:
+        print_pairs(out, runs, windows)
     for run, told in zip(runs, [*found, *[Evidence()] * len(runs)], strict=False):
         mine = [w for w in windows if w.run_id == run.run_id]
         out.print(cell(f"{run.run_id}  {run.arm_label}  {state(run)}", "bold"))

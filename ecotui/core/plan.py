@@ -13,6 +13,8 @@ from ecotui.core.errors import UsageError
 SENSORS = ("nvml", "simulated")
 DEVICES = ("cuda", "cpu")
 ORDERS = ("abba", "random")
+BLOCKS = 5
+"""Blocks of a paired session where none are asked for: ten windows an arm."""
 MOST_ARMS = 6
 """Of a paired session."""
 FLOOR_S = {"nvml": 5.0, "simulated": 0.2}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ecotui.core import turns
 from ecotui.core.clock import NS
+from ecotui.core.events import Phase
 from ecotui.core.plan import Plan
+from ecotui.core.program import Step
 from ecotui.core.schedule import cool_s, split_lengths
 from ecotui.core.timeline import Timeline
 
@@ -62,8 +65,10 @@ def progress(line: Timeline, now_ns: int) -> Progress:
     if plan is None:
         return Progress("starting", None, 0, 0.0, 1.0, 0.0)
     if line.end is not None or phase is None:
-        return Progress("ended" if line.end else "starting", None, plan.protocol.windows, 0.0, 1.0, 0.0)
+        return Progress("ended" if line.end else "starting", None, plan.windows, 0.0, 1.0, 0.0)
     elapsed = max(now_ns - phase.at_ns, 0) / NS
+    if plan.protocol.blocks:
+        return _paired(line, plan, phase, elapsed, now_ns)
     lengths = phase_lengths(line, plan, phase.arm, now_ns)
     expected, rest = lengths.get(phase.name, 0.0), 0.0
     if phase.name == "stabilizing":
@@ -75,6 +80,25 @@ def progress(line: Timeline, now_ns: int) -> Progress:
     expected = max(expected, phase.expected_s or 0.0)
     rest += _after(plan, lengths, phase.name, phase.arm)
     return Progress(phase.name, window, windows, elapsed, expected, max(expected - elapsed, 0.0) + rest)
+
+
+def _paired(line: Timeline, plan: Plan, phase: Phase, elapsed: float, now_ns: int) -> Progress:
+    """Of a paired session: its windows are those of all arms together."""
+    steps = turns.steps_of(line, plan)
+    at = turns.here(line, steps)
+    examine_s = EXAMINE_S if plan.device == "cuda" else 1.0
+    calls = [call_s(line, n) or min(CALL_GUESS_S, plan.protocol.window_s) for n in range(len(plan.arms))]
+
+    def length(step: Step) -> float:
+        gate_s = _until_stable_s(line, plan, step.arm, now_ns, 0.0) if plan.protocol.gate_s else 0.0
+        return turns.length_s(step, plan, turns.Pace(calls[step.arm], IMPORT_S, gate_s, examine_s))
+
+    expected = length(steps[at]) + (elapsed if phase.name == "stabilizing" else 0.0)
+    rest = sum(length(step) for step in steps[at + 1 :])
+    taken = sum(s.phase.name == "measuring" for s in line.spans)
+    window = taken if phase.name == "measuring" else None
+    every = plan.windows * len(plan.arms)
+    return Progress(phase.name, window, every, elapsed, expected, max(expected - elapsed, 0.0) + rest)
 
 
 def call_s(line: Timeline, arm: int) -> float | None:

@@ -51,6 +51,9 @@ class MonitorScreen(MonitorView):
     def action_run(self) -> None:
         self.plan.run_plan()
 
+    def action_ladder(self) -> None:
+        self.plan.ladder()
+
     def action_default(self) -> None:
         plan = self.default_plan()
         self.plan.set_plan(plan)
@@ -136,6 +139,7 @@ class MonitorScreen(MonitorView):
             return mode == "replay"
         rules: dict[str, bool | None] = {
             "run": True if mode != "replay" and not self.recording else None,
+            "ladder": True if mode != "replay" and not self.recording else None,
             "stop": True if self.recording and not self.sources.stopping else None,
             "default": mode == "watch",
             "watch": mode != "watch" and not self.recording,

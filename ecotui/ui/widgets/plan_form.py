@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ecotui.core.against import arms_against, words_of
 from ecotui.core.arm import ENGINES, QUANTIZATIONS
 from ecotui.core.errors import UsageError
-from ecotui.core.plan import GATE_FLOOR_S, Plan, Protocol
+from ecotui.core.plan import BLOCKS, GATE_FLOOR_S, Plan, Protocol
 
 NUMBERS = {
     "batch": "--batch-size",
@@ -15,6 +16,7 @@ NUMBERS = {
     "windows": "--windows",
     "seconds": "--window-seconds",
     "warm-ups": "--warmups",
+    "blocks": "--blocks",
     "gate": "--gate-seconds",
     "gpu": "--gpu",
 }
@@ -26,6 +28,8 @@ CHOICES = {"quant": tuple(QUANTIZATIONS), "engine": tuple(ENGINES)}
 SWITCHES = ("engine", *TOGGLES)
 """Fields of two values, which enter and a click turn."""
 EAGER = "eager"
+NONE = "none"
+"""Against nothing: a single run."""
 FIELDS = (
     "model",
     "quant",
@@ -36,6 +40,8 @@ FIELDS = (
     "windows",
     "seconds",
     "warm-ups",
+    "against",
+    "blocks",
     "gate",
     *TOGGLES,
     "gpu",
@@ -72,6 +78,8 @@ class PlanForm:
             "windows": protocol.windows,
             "seconds": f"{protocol.window_s:g}",
             "warm-ups": protocol.warmups,
+            "against": " ".join(words_of(plan.arms)) or NONE,
+            "blocks": protocol.blocks or BLOCKS,
             "gate": f"{protocol.gate_s:g}",
             "split": ON if protocol.split_prefill else OFF,
             "outliers": ON if arm.outliers else OFF,
@@ -98,8 +106,23 @@ class PlanForm:
         return replace(self, texts=tuple((k, text if k == name else v) for k, v in self.texts), fresh=False)
 
     def move(self, steps: int) -> PlanForm:
-        """To another field; ends at the ends."""
-        return replace(self, at=min(max(self.at + steps, 0), len(FIELDS) - 1), fresh=True)
+        """To another field; ends at the ends. A single run has no blocks."""
+        at = min(max(self.at + steps, 0), len(FIELDS) - 1)
+        if FIELDS[at] == "blocks" and not self.paired:
+            at += 1 if steps > 0 else -1
+        return replace(self, at=at, fresh=True)
+
+    @property
+    def paired(self) -> bool:
+        """Whether the arm takes turns with others."""
+        return self.text("against") not in ("", NONE)
+
+    def choices(self, name: str) -> tuple[str, ...]:
+        """The words that a field's arrows go round; an arm is not set against itself."""
+        if name != "against":
+            return CHOICES.get(name, ())
+        own = (self.text("quant"), self.text("engine"))
+        return (NONE, *(word for word in (*ENGINES, *QUANTIZATIONS) if word not in own))
 
     def type(self, letter: str) -> PlanForm:
         """A digit, or the point in seconds; anything else leaves the form as it was."""
@@ -118,7 +141,7 @@ class PlanForm:
         name = self.field
         if name in TOGGLES:
             return self.put(name, OFF if self.text(name) == ON else ON)
-        if (words := CHOICES.get(name)) is not None:
+        if words := self.choices(name):
             place = words.index(self.text(name)) if self.text(name) in words else -steps
             return self.put(name, words[(place + steps) % len(words)])
         try:
@@ -135,6 +158,11 @@ class PlanForm:
             value += steps
         least = {"gpu": 0, "warm-ups": 0, "tokens": 2, "seconds": 0.2, "gate": 0}.get(name, 1)
         return self.put(name, f"{max(value, least):g}" if value < 1e6 else self.text(name))
+
+    def laddered(self) -> PlanForm:
+        """The same arm against its other engine."""
+        other = next(word for word in ENGINES if word != self.text("engine"))
+        return replace(self, texts=self.put("against", other).texts)
 
     def other_engine(self) -> PlanForm:
         """The other engine, whichever field takes keys."""
@@ -172,7 +200,9 @@ class PlanForm:
             split_prefill=self.text("split") == ON,
         )
         protocol = self._gated(protocol)
-        made = replace(self.base, arms=(arm, *self.base.arms[1:]), protocol=protocol, gpu=self._whole("gpu"))
+        words = self.text("against").split() if self.paired else []
+        protocol = replace(protocol, blocks=max(self._whole("blocks"), 1) if words else 0)
+        made = replace(self.base, arms=arms_against(arm, words), protocol=protocol, gpu=self._whole("gpu"))
         return made.checked()
 
     def _gated(self, protocol: Protocol) -> Protocol:

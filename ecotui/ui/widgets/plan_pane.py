@@ -184,7 +184,8 @@ class PlanPane(Canvas, can_focus=True):
 
     def _session_rows(self, plan: Plan) -> list[Row]:
         arms = len(plan.arms)
-        several: list[Row] = [[Ink(f"  {arms} arms, one after another", "muted")]] if arms > 1 else []
+        how = "taking turns" if plan.protocol.blocks else "one after another"
+        several: list[Row] = [[Ink(f"  {arms} arms, {how}", "muted")]] if arms > 1 else []
         return [*several, *recorded_rows(self._forecast)]
 
     def action_move(self, steps: int) -> None:
@@ -209,6 +210,11 @@ class PlanPane(Canvas, can_focus=True):
             self.action_move(1)
         else:
             self.run_plan()
+
+    def ladder(self) -> None:
+        """Set the arm against its other engine, and ask for that to be run."""
+        self._put(self.form.laddered())
+        self.run_plan()
 
     def action_engine(self) -> None:
         self._put(self.form.other_engine())
@@ -237,7 +243,7 @@ class PlanPane(Canvas, can_focus=True):
         actions: dict[str, Callable[[], None]] = {"model": self.action_model, "run": self.run_plan}
         if name in actions:
             actions[name]()
-        elif name in ("quant", *SWITCHES) or again:
+        elif name in ("quant", "against", *SWITCHES) or again:
             self.action_turn(1 if event.x > 12 else -1)
 
     def on_focus(self, event: Focus) -> None:

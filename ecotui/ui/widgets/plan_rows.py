@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from ecotui.core.units import clean
 from ecotui.ui.widgets.canvas import Ink, Row
-from ecotui.ui.widgets.plan_form import CHOICES, EAGER, OFF, PlanForm
+from ecotui.ui.widgets.plan_form import EAGER, OFF, PlanForm
 
 LABEL = 9
 PHRASES: tuple[tuple[str, ...], ...] = (
@@ -17,9 +17,9 @@ PHRASES: tuple[tuple[str, ...], ...] = (
     ("quant",),
     ("engine",),
     ("batch",),
-    ("prompt",),
-    ("tokens",),
+    ("prompt", "tokens"),
     ("windows", "seconds", "warm-ups"),
+    ("against", "blocks"),
     ("gate",),
     ("split",),
     ("outliers",),
@@ -42,10 +42,15 @@ def bits(form: PlanForm, names: tuple[str, ...]) -> Iterator[Bit]:
     """The values of one row."""
     for name in names:
         text = clean(form.text(name), 300)
-        yield Bit(name, _shown(form, name, text) or " ", {"seconds": " × "}.get(name, ""), _after(form, name, text))
+        before = {"seconds": " × ", "blocks": " × " if form.paired else ""}.get(name, "")
+        yield Bit(name, _shown(form, name, text) or " ", before, _after(form, name, text))
 
 
 def _shown(form: PlanForm, name: str, text: str) -> str:
+    if name == "blocks" and not form.paired:
+        return ""
+    if name == "windows" and form.paired:
+        return str(2 * int(form.text("blocks"))) if form.text("blocks").isdecimal() else "?"
     if name == "gate" and text == "0" and not (form.field == "gate" and not form.fresh):
         return OFF
     if name == "outliers" and not form.synthetic:
@@ -62,8 +67,10 @@ def _after(form: PlanForm, name: str, text: str) -> str:
         return " generate() itself" if text == EAGER else " captured step"
     words = {
         "batch": " rows at once",
-        "prompt": " tokens a row",
+        "prompt": " in, ",
         "tokens": " new a row",
+        "blocks": " blocks, ABBA" if form.paired else "",
+        "against": "" if form.paired else ": a single run",
         "seconds": " s, ",
         "warm-ups": " warm-up" if text == "1" else " warm-ups",
         "split": " prefill from decode",
@@ -80,7 +87,7 @@ def row(form: PlanForm, names: tuple[str, ...], focused: bool) -> Row:
         at = here and form.field == bit.name
         value = Ink(bit.text, bold=at, reverse=at)
         out += [Ink(bit.before, "muted"), value, Ink(bit.after, "faint")]
-        if bit.name in CHOICES and at:
+        if form.choices(bit.name) and at:
             out[-3:] = [Ink("‹ ", "power"), value, Ink(" ›", "power")]
     return out
 

@@ -1,4 +1,4 @@
-"""`--against`: the other arms of a paired session, each the first one but for what is named."""
+"""The other arms of a paired session in words: each is the first one but for what a word names."""
 
 from __future__ import annotations
 
@@ -38,3 +38,14 @@ def _named(first: Arm, word: str) -> Arm:
                 f"--against does not know {part!r}.", f"{hint}Name one of {known}, or two joined by {JOIN!r}."
             )
     return arm
+
+
+def words_of(arms: Sequence[Arm]) -> list[str]:
+    """The words that `arms_against` makes these arms of, from the first; what no word can name is not told."""
+    first, *others = arms
+    out = []
+    for arm in others:
+        parts = [arm.quantization] if arm.quantization != first.quantization else []
+        parts += [arm.engine] if arm.engine != first.engine else []
+        out.append(JOIN.join(parts or [arm.quantization]))
+    return out

@@ -1,0 +1,94 @@
+"""A paired session as a table of its arms, and what its ladder says in sentences."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ecotui.analysis.ladder import JOULES, TOKENS, ladder, to_dict
+from ecotui.analysis.paired import Ratio, paired_ratio
+from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.units import clean, number, percent, significant
+
+HEADS = (
+    "tok/s",
+    "× first",
+    "ms a step",
+    "GPU busy",
+    "of peak GB/s",
+    "W",
+    "J/1k gross",
+    "× first",
+    "net of context idle",
+)
+
+
+def print_pairs(out: Console, runs: Sequence[RunRow], windows: Sequence[WindowRow]) -> None:
+    """The arms side by side, the first as the baseline, and the ladder's sentences."""
+    mine = by_run(windows)
+    first, *_ = runs
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("arm", overflow="fold")
+    for head in HEADS:
+        table.add_column(head, justify="right")
+    for run in runs:
+        speed, energy = (paired_ratio(mine[first.run_id], mine[run.run_id], name) for name in (TOKENS, JOULES))
+        table.add_row(
+            Text(clean(run.arm_label, 120)),
+            number(run.throughput_tok_s),
+            _times(speed) if run is not first else "",
+            number(run.tpot_ms, 2),
+            percent(run.gpu_busy_pct, 0),
+            percent(run.bandwidth_share_pct, 0),
+            number(run.power_mean_w),
+            significant(run.energy_gross_j_per_1k_tokens),
+            _times(energy) if run is not first else "",
+            significant(run.energy_net_context_j_per_1k_tokens),
+        )
+    done = max((w.block or 0 for w in windows), default=0)
+    out.print(Text(f"Paired session, {done} of {first.blocks} blocks; ratios with their 95 % intervals:", "bold"))
+    out.print(table)
+    found = ladder(runs, mine)
+    for sentence in found.sentences() if found else ():
+        out.print(Text(sentence, "bold"))
+    out.print()
+
+
+def pairs_json(runs: Sequence[RunRow], windows: Sequence[WindowRow]) -> dict[str, Any]:
+    """Ratios of each arm to the first, and the ladder where there is one."""
+    mine = by_run(windows)
+    first, *others = runs
+    ratios = [
+        {"run_id": run.run_id, "against": first.run_id}
+        | {name: _json(paired_ratio(mine[first.run_id], mine[run.run_id], name)) for name in (JOULES, TOKENS)}
+        for run in others
+    ]
+    found = ladder(runs, mine)
+    return {"ratios": ratios, "ladder": to_dict(found) if found else None}
+
+
+def by_run(windows: Sequence[WindowRow]) -> Mapping[str, list[WindowRow]]:
+    """Windows by the run that they belong to; a run without any has none."""
+    found: defaultdict[str, list[WindowRow]] = defaultdict(list)
+    for window in windows:
+        if not window.split:
+            found[window.run_id].append(window)
+    return found
+
+
+def _times(ratio: Ratio | None) -> str:
+    if ratio is None:
+        return "–"
+    ends = "" if ratio.low is None or ratio.high is None else f" [{ratio.low:.3f}, {ratio.high:.3f}]"
+    return f"{ratio.value:.3f}{ends}"
+
+
+def _json(ratio: Ratio | None) -> dict[str, Any] | None:
+    if ratio is None:
+        return None
+    return {"ratio": ratio.value, "low": ratio.low, "high": ratio.high, "blocks": ratio.blocks}

@@ -1,0 +1,75 @@
+"""How far a paired session is, told by the step of its program that goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ecotui.core.events import Phase
+from ecotui.core.plan import Plan
+from ecotui.core.program import Bring, Idle, Profile, Settle, Step, Take, Warm, program
+from ecotui.core.timeline import Timeline
+
+BESIDE_S = 5.0
+"""Loading an arm beside another, about."""
+KINDS: dict[str, type[Step]] = {
+    "loading": Bring,
+    "warm-up": Warm,
+    "stabilizing": Warm,
+    "measuring": Take,
+    "examining": Profile,
+}
+
+
+def steps_of(line: Timeline, plan: Plan) -> tuple[Step, ...]:
+    """The program that goes on: arms that are not resident together are seen to be loaded by turns."""
+    loads = [s.phase for s in line.spans if s.phase.name == "loading"]
+    begun = any(s.phase.name in ("context", "warm-up") for s in line.spans)
+    return program(plan, together=line.together or not (loads and begun))
+
+
+def here(line: Timeline, steps: tuple[Step, ...]) -> int:
+    """Index of the step under way: the first that fits the phase, beyond the windows that have begun."""
+    phase = line.phase
+    if phase is None:
+        return 0
+    begun = sum(s.phase.name == "measuring" for s in line.spans)
+    takes = [i for i, step in enumerate(steps) if isinstance(step, Take)]
+    if phase.name == "measuring":
+        return takes[min(begun, len(takes)) - 1]
+    first = takes[begun - 1] + 1 if 0 < begun <= len(takes) else 0
+    return next((i for i in range(first, len(steps)) if fits(steps[i], phase)), first)
+
+
+def fits(step: Step, phase: Phase) -> bool:
+    """Whether a phase is what a step enters."""
+    if isinstance(step, Idle):
+        return (step.name, step.arm) == (phase.name, phase.arm)
+    kind = KINDS.get(phase.name)
+    return kind is not None and isinstance(step, kind) and step.arm == phase.arm
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """About how long parts of a step take, seconds."""
+
+    call: float
+    """A generate() call of the step's arm."""
+    load: float
+    gate: float
+    examine: float
+
+
+def length_s(step: Step, plan: Plan, pace: Pace) -> float:
+    """About how long a step takes, seconds."""
+    match step:
+        case Idle(_, _, seconds) | Settle(_, seconds):
+            return seconds
+        case Bring(_, beside):
+            return BESIDE_S if beside else pace.load
+        case Warm(arm, calls, gated, new_tokens):
+            share = 1.0 if new_tokens is None else new_tokens / plan.arms[arm].new_tokens
+            return calls * pace.call * share + (pace.gate if gated else 0.0)
+        case Take():
+            return max(plan.protocol.window_s, pace.call) + pace.call / 2
+        case Profile():
+            return pace.examine
