@@ -12,6 +12,7 @@ from ecotui.core.units import number, significant
 
 JOULES, TOKENS = "energy_gross_j_per_1k_tokens", "throughput_tok_s"
 BASELINE = "fp16"
+UNCAPTURED = "On the CPU no step is captured as a graph: this pair says nothing about waiting for the host."
 SAME = ("model", "quantization", "batch_size", "prompt_tokens", "new_tokens")
 """Columns in which the two runs of a rung agree."""
 
@@ -63,6 +64,9 @@ class Ladder:
 
     def sentences(self) -> Iterator[str]:
         """What the data support, and no more."""
+        if any(rung.graph.device == "cpu" for rung in self.rungs):
+            yield UNCAPTURED
+            return
         for rung in self.rungs:
             yield _rung(rung)
         for pair in self.against:
@@ -96,12 +100,12 @@ def _compared(base: Rung, other: Rung, windows: Mapping[str, Sequence[WindowRow]
 
 
 def _rung(it: Rung) -> str:
-    low = it.energy.interval_pct
-    interval = f" [{number(-low[1])}, {number(-low[0])}]" if low else ""
+    ends = it.energy.interval_pct
     name = f"{it.eager.quantization} at batch {it.eager.batch_size}"
     took = f"{significant(it.waited_j)} J a 1,000 tokens with generate(), {significant(it.work_j)} as a graph"
-    if it.waiting_pct <= 0:
-        return f"{name}: {took}: here the waiting costs nothing (gross, {_change(it.energy)})."
+    if it.waiting_pct <= 0 or (ends and ends[0] <= 0 <= ends[1]):
+        return f"{name}: {took}: that waiting costs energy is not shown (gross, {_change(it.energy)})."
+    interval = f" [{number(-ends[1])}, {number(-ends[0])}]" if ends else ""
     return (
         f"{name}: {took}: the work itself costs {significant(it.work_j)} J, waiting for the host "
         f"{significant(it.waited_j - it.work_j)} J, {number(it.waiting_pct)} %{interval} of the whole (gross)."

@@ -109,13 +109,18 @@ def print_summary(
                 if title:
                     out.print(cell(title))
                 out.print(_windows_table(some))
-        if told.facts.get("engine"):
-            out.print(cell(f"engine: {engine_words(run.engine, told.facts)}"))
-        if told.kernels:
-            out.print(_kernels_table(told.kernels))
+        _print_engine(out, run, told)
     if any(run.sensor == "nvml" and run.windows and not run.simulated for run in runs):
         out.print(cell(f"{ACCURACY}."))
     out.print(cell(f"log: {log}"))
+
+
+def _print_engine(out: Console, run: RunRow, told: Evidence) -> None:
+    """What the log has beside the row: how the loop was made, and the largest kernels of a step."""
+    if told.facts.get("engine"):
+        out.print(cell(f"engine: {engine_words(run.engine, told.facts)}"))
+    if told.kernels:
+        out.print(_kernels_table(told.kernels))
 
 
 def _windows_table(windows: Sequence[WindowRow]) -> Table:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from scipy import stats
 
-from ecotui.analysis.ladder import ladder, to_dict
+from ecotui.analysis.ladder import UNCAPTURED, ladder, to_dict
 from ecotui.analysis.paired import paired_ratio
 from ecotui.core.rows import RunRow, WindowRow
 
@@ -100,11 +100,18 @@ def test_the_ladder_tells_what_the_dtype_costs_with_the_waiting_and_without() ->
     assert "+50.0 %" in said[2] and "-20.0 %" in said[2]
 
 
-def test_an_engine_that_saves_nothing_is_said_to_save_nothing() -> None:
-    runs = [RUNS[0], replace(RUNS[1], energy_gross_j_per_1k_tokens=6_100.0)]
-    it = ladder(runs, {r.run_id: windows(r.run_id, [r.energy_gross_j_per_1k_tokens or 0] * 4) for r in runs})
+@pytest.mark.parametrize("joules", [[6_100.0] * 4, [7_000.0, 7_100.0, 4_000.0, 4_100.0]])
+def test_a_difference_that_is_none_or_not_proven_is_not_called_waiting(joules: list[float]) -> None:
+    runs = [RUNS[0], replace(RUNS[1], energy_gross_j_per_1k_tokens=sum(joules) / 4)]
+    it = ladder(runs, {RUNS[0].run_id: WINDOWS[RUNS[0].run_id], RUNS[1].run_id: windows("b", joules)})
     assert it is not None
-    assert "the waiting costs nothing" in next(it.sentences())
+    assert "that waiting costs energy is not shown" in next(it.sentences())
+
+
+def test_on_the_cpu_the_pair_says_nothing_about_waiting() -> None:
+    it = ladder([replace(run, device="cpu") for run in RUNS], WINDOWS)
+    assert it is not None
+    assert list(it.sentences()) == [UNCAPTURED]
 
 
 def test_without_both_engines_there_is_no_ladder() -> None:
