@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ecotui.core.arm import Arm
 from ecotui.core.clock import NS
 from ecotui.core.events import Gate, Header, Phase
 from ecotui.core.plan import Protocol
@@ -104,3 +105,36 @@ def test_the_bare_board_is_watched_once_a_session() -> None:
 
 def test_nothing_is_left_of_a_plan_that_is_not_known() -> None:
     assert progress(Timeline(), 0).phase == "starting"
+
+
+def paired(*phases: tuple[float, str, int]) -> Timeline:
+    """A paired session of two arms and two blocks that has come through some phases: at, name, arm."""
+    two = replace(plan(), arms=(Arm("none"), Arm("none", engine="graph")), protocol=replace(PAIRED))
+    line = Timeline()
+    line.apply(Header(VERSION, "s", 0, 0, two.to_dict(), board()))
+    for number, (at, name, arm) in enumerate(phases):
+        line.apply(Phase(round(at * NS), name, arm, number if name == "measuring" else None))
+    return line
+
+
+PAIRED = Protocol(2.0, warmups=1, window_s=10.0, blocks=2, examine=True, idle_after=True)
+LOADED = ((0.0, "bare", 0), (2.0, "loading", 0), (3.0, "loading", 1), (4.0, "context", 0), (6.0, "warm-up", 1))
+
+
+def test_windows_of_a_paired_session_are_those_of_all_arms() -> None:
+    line = paired(*LOADED, (7.0, "warm-up", 0), (8.0, "measuring", 0), (18.0, "warm-up", 1), (19.0, "measuring", 1))
+    it = progress(line, 24 * NS)
+    assert (it.phase, it.window, it.windows) == ("measuring", 2, 8)
+    assert it.elapsed_s == pytest.approx(5.0)
+
+
+def test_a_paired_session_has_less_to_come_with_every_phase() -> None:
+    phases = [*LOADED, (7.0, "warm-up", 0), (8.0, "measuring", 0)]
+    at = 18.0
+    for arm in (1, 1, 0, 0, 1, 1, 0):
+        phases += [(at, "measuring", arm)]
+        at += 10.0
+    phases += [(at, "cooling", 0), (at + 1, "context-after", 0), (at + 3, "examining", 0), (at + 5, "examining", 1)]
+    left = [progress(paired(*phases[: n + 1]), round(phases[n][0] * NS)).remaining_s for n in range(len(phases))]
+    assert left == sorted(left, reverse=True)
+    assert left[-1] == pytest.approx(progress(paired(*phases), round(phases[-1][0] * NS)).expected_s)

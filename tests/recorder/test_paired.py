@@ -72,3 +72,20 @@ def test_one_gate_under_the_first_arms_load_holds_for_both(started: Callable[...
     assert set(line.gates) == {0}
     first, second = (s.row for s in Store(home).runs())
     assert first.stability == second.stability in ("stable", "UNSTABLE")
+
+
+def test_arms_too_large_for_each_other_are_loaded_by_turns_and_the_log_says_so(
+    started: Callable[..., Recording], home: Home
+) -> None:
+    large = Arm("synthetic:mistral-7b", new_tokens=20, batch_size=6000)
+    arms = (large, replace(large, quantization="nf4"))
+    recording = started(replace(PAIRED, arms=arms, protocol=replace(PAIRED.protocol, blocks=1, gate_s=0.0)))
+    assert recording.process.wait(60) == 0
+    line = read_timeline(recording.log)
+    assert not line.together
+    assert [s.phase.arm for s in line.spans if s.phase.name == "loading"] == [0, 1, 0]
+    assert [(w.arm, w.window, w.block) for w in line.windows] == [(0, 1, 1), (1, 1, 1), (1, 2, 1), (0, 2, 1)]
+    assert any("loaded again" in notice.text for notice in line.notices)
+    first, second = sorted((s.row for s in Store(home).runs()), key=lambda row: row.run_id)
+    assert first.idle_context_w is not None and second.idle_context_w is not None
+    assert first.windows == second.windows == 2

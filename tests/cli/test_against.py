@@ -1,0 +1,52 @@
+"""`ecotui run --against`: a paired session from the command line to the store."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import ecotui
+
+SHORT = ("--window-seconds", "0.2", "--idle-seconds", "0.3", "--warmups", "1", "--no-gate")
+TINY = ("run", "--sensor", "simulated", "--new-tokens", "8", *SHORT)
+
+
+def test_a_ladder_goes_the_whole_way_on_real_models(tmp_path: Path) -> None:
+    done = ecotui(*TINY, "--against", "graph", "--against", "nf4+graph", "--blocks", "2", "--json", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert [(r["quantization"], r["engine"], r["windows"]) for r in result["runs"]] == [
+        *(("fp16", "eager", 4), ("fp16", "graph", 4), ("nf4", "graph", 4)),
+    ]
+    assert {r["outcome"] for r in result["runs"]} == {"completed"}
+    assert all(w["tokens"] == w["tokens_expected"] for w in result["windows"])
+    first, second = result["pairs"]["ratios"]
+    assert first["against"] == second["against"] == result["runs"][0]["run_id"]
+    assert first["energy_gross_j_per_1k_tokens"]["blocks"] == 2
+    (rung,) = result["pairs"]["ladder"]["rungs"]
+    assert (rung["eager"], rung["graph"]) == (result["runs"][0]["run_id"], result["runs"][1]["run_id"])
+    again = ecotui("show", result["log"], "--json", home=tmp_path)
+    assert json.loads(again.stdout) == result
+    assert "Paired session, 2 of 2 blocks" in ecotui("show", result["log"], home=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--against", "fp61"), "--against does not know 'fp61'. Did you mean fp16?"),
+        (("--against", "fp16"), "A paired session holds the same arm twice."),
+        (("--against", "int8+graph"), "int8 cannot be captured in a CUDA graph"),
+        (("--against", "graph", "--blocks", "0"), "--blocks must be at least 1, not 0."),
+        (("--blocks", "3"), "--blocks and --order go with --against."),
+        (("--against", "graph", "--windows", "3"), "--windows goes with a single run"),
+        (("--against", "graph", "--order", "baab"), "There is no order 'baab'."),
+        (("--against", "graph", "--split-prefill"), "--split-prefill goes with a single run, not with --against."),
+        (("--engine", "cuda"), "There is no engine 'cuda'. Choose one of: eager, graph."),
+        (("--quant", "int8", "--engine", "graph"), "LLM.int8 reads a flag back to the host in every linear layer"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_sentence_and_exit_code_2(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    done = ecotui("run", "--sensor", "simulated", *words, home=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "sessions").exists() or not list((tmp_path / "sessions").iterdir())

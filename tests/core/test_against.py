@@ -1,0 +1,30 @@
+"""The other arms of a paired session, in words."""
+
+import pytest
+
+from ecotui.core.against import arms_against, words_of
+from ecotui.core.arm import Arm
+from ecotui.core.errors import UsageError
+
+FIRST = Arm("synthetic:tiny", "int8-pure", batch_size=4)
+
+
+def test_a_word_changes_what_it_names_and_nothing_else() -> None:
+    quantized, engine, both = arms_against(FIRST, ["fp16", "graph", "nf4+graph"])[1:]
+    assert quantized == Arm("synthetic:tiny", "fp16", batch_size=4)
+    assert engine == Arm("synthetic:tiny", "int8-pure", batch_size=4, engine="graph")
+    assert both == Arm("synthetic:tiny", "nf4", batch_size=4, engine="graph")
+
+
+@pytest.mark.parametrize("words", [[], ["fp16"], ["graph", "nf4", "nf4+graph"]])
+def test_arms_give_the_words_back_that_they_were_made_of(words: list[str]) -> None:
+    assert words_of(arms_against(FIRST, words)) == words
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("fp61", "Did you mean fp16?"), ("nf4+grph", "Did you mean graph?"), ("", "")]
+)
+def test_a_word_that_names_nothing_is_refused_with_the_nearest(word: str, hint: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        arms_against(FIRST, [word])
+    assert hint in str(refused.value) and "int8-pure" in str(refused.value)
