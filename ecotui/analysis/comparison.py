@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecotui.analysis.cautions import cautions, differs_in, refusal
+from ecotui.analysis.contrast import Contrast, contrasts
+from ecotui.analysis.contrast_json import contrast_dict
 from ecotui.analysis.figures import Figure, Word, break_even_idle_w, figures, words
+from ecotui.analysis.guard import NAMES, Facts
 from ecotui.core.errors import UsageError
 from ecotui.core.rows import RunRow, WindowRow
 
@@ -32,11 +35,18 @@ class Comparison:
     warnings: tuple[str, ...]
     differs_in: tuple[str, ...]
     """Columns of the arm in which not all runs agree."""
+    contrasts: tuple[Contrast, ...] = ()
+    """Each candidate against the baseline, in the order of `runs`; none where they are not comparable."""
 
     @property
     def comparable(self) -> bool:
         """Whether the differences may be looked at."""
         return self.refusal is None
+
+    @property
+    def decided(self) -> bool:
+        """Whether every contrast has a verdict."""
+        return bool(self.contrasts) and all(contrast.verdict.decided for contrast in self.contrasts)
 
     def figure(self, name: str) -> Figure:
         """The figure of a column of `ecotui.core.rows`; KeyError where it is none of them."""
@@ -46,17 +56,29 @@ class Comparison:
         raise KeyError(name)
 
 
-def compare(runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]]) -> Comparison:
-    """The runs against the first of them; `windows` by run id, for the causes of INVALID ones.
+def compare(
+    runs: Sequence[RunRow],
+    windows: Mapping[str, Sequence[WindowRow]],
+    *,
+    factor: Sequence[str] = (),
+    logged: Mapping[str, Facts] | None = None,
+    stored: Sequence[RunRow] = (),
+) -> Comparison:
+    """The runs against the first of them; `windows` by run id.
+
+    factor: what they are compared in, names of the guard's table; without one their quantization, else their engine.
+    logged: by run id, what the loader told in the log. stored: every stored run, for the spread between sessions.
 
     Raises:
-        UsageError: not 2 to 4 runs, or one of them twice.
+        UsageError: not 2 to 4 runs, one of them twice, or a factor that the guard does not know.
     """
     ids = [run.run_id for run in runs]
     if not 2 <= len(runs) <= MOST:
         raise UsageError(f"A comparison takes 2 to {MOST} runs, not {len(runs)}.", "The first is the baseline.")
     if twice := next((one for one in ids if ids.count(one) > 1), None):
         raise UsageError(f"{twice} is named twice.", "Compare a run with another one.")
+    if odd := next((name for name in factor if name not in NAMES), None):
+        raise UsageError(f"There is no factor {odd!r}.", f"Choose one of: {', '.join(NAMES)}.")
     why = refusal(runs)
     baseline, *candidates = runs
     turns = [None if why else break_even_idle_w(baseline, run) for run in candidates]
@@ -68,6 +90,7 @@ def compare(runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]]) 
         refusal=why,
         warnings=cautions(runs, windows) if why is None else (),
         differs_in=differs_in(runs),
+        contrasts=contrasts(runs, windows, factor, logged, stored) if why is None else (),
     )
 
 
@@ -92,4 +115,5 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
         "runs": runs,
         "warnings": list(comparison.warnings),
         "differs_in": list(comparison.differs_in),
+        "contrasts": [contrast_dict(contrast) for contrast in comparison.contrasts],
     }

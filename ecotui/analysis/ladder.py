@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ecotui.analysis.paired import Ratio, paired_ratio
+from ecotui.analysis.paired import Ratio, level_of, paired_ratio
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.units import number, significant
 
@@ -85,7 +85,8 @@ def _of(eager: RunRow, runs: Sequence[RunRow], windows: Mapping[str, Sequence[Wi
         same = all(getattr(graph, name) == getattr(eager, name) for name in SAME)
         if graph.engine == "graph" and graph.session_id == eager.session_id and same:
             a, b = windows.get(eager.run_id, ()), windows.get(graph.run_id, ())
-            energy, speed = paired_ratio(a, b, JOULES), paired_ratio(a, b, TOKENS)
+            level = level_of((eager, graph))
+            energy, speed = paired_ratio(a, b, JOULES, level), paired_ratio(a, b, TOKENS, level)
             return Rung(eager, graph, energy, speed) if energy and speed else None
     return None
 
@@ -94,8 +95,9 @@ def _compared(base: Rung, other: Rung, windows: Mapping[str, Sequence[WindowRow]
     alike = all(getattr(base.eager, n) == getattr(other.eager, n) for n in SAME if n != "quantization")
     if not alike or base.eager.quantization != BASELINE or other is base:
         return None
-    eager = paired_ratio(windows[base.eager.run_id], windows[other.eager.run_id], JOULES)
-    graph = paired_ratio(windows[base.graph.run_id], windows[other.graph.run_id], JOULES)
+    level = level_of((base.eager, other.eager))
+    eager = paired_ratio(windows[base.eager.run_id], windows[other.eager.run_id], JOULES, level)
+    graph = paired_ratio(windows[base.graph.run_id], windows[other.graph.run_id], JOULES, level)
     return Against(other, eager, graph) if eager and graph else None
 
 

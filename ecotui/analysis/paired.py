@@ -6,19 +6,36 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ecotui.core.rows import WindowRow
-from ecotui.core.statistics import deviation, mean, t_quantile
+from ecotui.analysis.distributions import t_p, t_quantile
+from ecotui.core.pairs import by_block, log_ratios
+from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.statistics import deviation
+from ecotui.core.stopping import LEVEL
+
+__all__ = ["PAIRED", "SESSIONS", "UNPAIRED", "Ratio", "by_block", "level_of", "of_logs", "paired_ratio"]
+
+PAIRED, SESSIONS, UNPAIRED = "paired", "sessions", "unpaired"
+"""What an interval is made of, the strongest first: blocks of one session, means of three sessions each and more,
+or the windows of two runs that did not take turns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """B over A: exp of the mean of the blocks' log ratios, with its 95 % interval by Student's t."""
+    """B over A: exp of a mean log ratio, with its 95 % interval by Student's t."""
 
     value: float
     low: float | None
     """None of a single block."""
     high: float | None
     blocks: int
+    """What it is made of: blocks, or the fewer of both runs' windows or sessions."""
+    evidence: str = PAIRED
+    df: float | None = None
+    """Degrees of freedom; Satterthwaite's where the runs did not take turns."""
+    p: float | None = None
+    """Two-sided, of a ratio of 1."""
+    spread: float | None = None
+    """Standard deviation of the blocks' log ratios."""
 
     @property
     def pct(self) -> float:
@@ -30,34 +47,35 @@ class Ratio:
         """The interval of `pct`."""
         return None if self.low is None or self.high is None else (100 * (self.low - 1), 100 * (self.high - 1))
 
+    @property
+    def half_pct(self) -> float | None:
+        """Half the interval's width on the logarithmic axis, as a percentage."""
+        return None if self.low is None or self.high is None else 100 * math.expm1(math.log(self.high / self.low) / 2)
 
-def paired_ratio(a: Sequence[WindowRow], b: Sequence[WindowRow], column: str) -> Ratio | None:
+
+def paired_ratio(a: Sequence[WindowRow], b: Sequence[WindowRow], column: str, level: float = 0.95) -> Ratio | None:
     """The ratio of a column of both arms' windows; None without a block in which both have it.
 
     d_i = ln(B_i / A_i) of the means within block i, and exp(d ± t₀.₉₇₅(k - 1)·s_d/√k) over k blocks. A block in which
-    a window is INVALID says nothing; no window is left out for its value.
+    a window is INVALID says nothing; no window is left out for its value. level: of Student's interval; a session that
+    was to go on until its ratio is known needs `ecotui.core.stopping.LEVEL` for 95 %.
     """
-    ours, theirs = _by_block(b, column), _by_block(a, column)
-    logs = [math.log(ours[block] / theirs[block]) for block in ours if block in theirs]
+    return of_logs(log_ratios(a, b, column), level)
+
+
+def level_of(runs: Sequence[RunRow]) -> float:
+    """Of Student's interval that covers 95 %: a wider one where the blocks of a session were counted by its spread."""
+    return LEVEL if any(run.stopped_by for run in runs) else 0.95
+
+
+def of_logs(logs: Sequence[float], level: float = 0.95) -> Ratio | None:
+    """The ratio that some blocks' log ratios make; None of none."""
     if not logs:
         return None
     centre, spread, k = math.fsum(logs) / len(logs), deviation(logs), len(logs)
     if spread is None:
         return Ratio(math.exp(centre), None, None, k)
-    half = t_quantile(0.975, k - 1) * spread / math.sqrt(k)
-    return Ratio(math.exp(centre), math.exp(centre - half), math.exp(centre + half), k)
-
-
-def _by_block(windows: Sequence[WindowRow], column: str) -> dict[int, float]:
-    """Each block's mean of a column, where all of its windows are valid and have it."""
-    blocks: dict[int, list[WindowRow]] = {}
-    for window in windows:
-        if window.block is not None:
-            blocks.setdefault(window.block, []).append(window)
-    found = {}
-    for number, those in blocks.items():
-        values = [getattr(w, column) for w in those if w.valid]
-        centre = mean(values)
-        if len(values) == len(those) and None not in values and centre is not None and centre > 0:
-            found[number] = centre
-    return found
+    error = spread / math.sqrt(k)
+    half = t_quantile((1 + level) / 2, k - 1) * error
+    p = t_p(centre / error if error else math.copysign(math.inf, centre), k - 1) if error or centre else 1.0
+    return Ratio(math.exp(centre), math.exp(centre - half), math.exp(centre + half), k, PAIRED, k - 1, p, spread)

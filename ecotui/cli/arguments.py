@@ -12,12 +12,13 @@ import ecotui
 from ecotui.core.against import arms_against
 from ecotui.core.arm import ENGINES, QUANTIZATIONS, Arm
 from ecotui.core.errors import UsageError
-from ecotui.core.plan import BLOCKS, DEVICES, ORDERS, SENSORS, Plan, Protocol
+from ecotui.core.plan import BLOCKS, DEVICES, ORDERS, SENSORS, UNTIL_BLOCKS, Plan, Protocol
 
 T = TypeVar("T")
 
 EPILOG = """\
-exit codes: 0 completed, 2 wrong arguments, 1 failed, 130 stopped
+exit codes: 0 completed, 2 wrong arguments, 1 failed, 130 stopped;
+  compare: 0 a verdict, 3 not comparable, 4 undecided; gate: 1 a proven increase and nothing else
 environment: ECOTUI_HOME moves all state (sessions, store, error log)"""
 
 
@@ -75,8 +76,7 @@ def parser() -> Parser:
         nargs="*",
         help="words that must match model, quantization, engine, label, board, outcome or batch (b8)",
     )
-    compare = _command(commands, "compare", "stored:compare", "two to four runs side by side, the first the baseline")
-    compare.add_argument("run", nargs="+", metavar="RUN", help="id of a run, its beginning, or its last four letters")
+    comparing(commands)
     show = _command(commands, "show", "stored:show", "recompute a session's summary from its log")
     show.add_argument("log", metavar="LOG", help="a log.jsonl[.gz], or the id of a run")
     replay = _command(commands, "replay", "application:replay", "play a recorded session in the Monitor")
@@ -93,6 +93,34 @@ def parser() -> Parser:
     )
     _command(commands, "doctor", "doctor:doctor", "check driver, sensors, libraries, folders and selftests")
     return top
+
+
+def comparing(commands: Any) -> None:
+    """The commands that hold stored runs against each other, or make the store anew."""
+    meant = "id of a run, its beginning, or its last four letters"
+    compare = _command(
+        commands, "compare", "comparing:compare", "two to four runs side by side, the first the baseline"
+    )
+    compare.add_argument("run", nargs="+", metavar="RUN", help=meant)
+    compare.add_argument("--markdown", action="store_true", help="a Markdown table for a report")
+    gate = _command(commands, "gate", "comparing:gate", "fails on a proven increase of energy a token, and only then")
+    gate.add_argument("--baseline", required=True, metavar="RUN", help=meant)
+    gate.add_argument("--candidate", required=True, metavar="RUN", help="the run that may not take more")
+    gate.add_argument(
+        "--max-increase", type=percentage, default=2.0, metavar="P%", help="what is allowed (default 2%%)"
+    )
+    for one in (compare, gate):
+        one.add_argument(
+            "--factor",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="what the runs are compared in, where they differ in more than quantization or engine; repeatable",
+        )
+    store = commands.add_parser("store", help="the store of completed runs")
+    store.set_defaults(handler="storing:rebuilding", json=False)
+    parts = store.add_subparsers(metavar="ACTION", parser_class=Parser, required=True)
+    _command(parts, "rebuild", "storing:rebuilding", "make the store anew from the logs; nothing else is lost")
 
 
 def recorder_parser() -> Parser:
@@ -144,6 +172,13 @@ def plan_options(to: argparse.ArgumentParser) -> None:
         help="another arm that takes turns with the first: a quantization, an engine, or both (nf4+graph); repeatable",
     )
     pair.add_argument("--blocks", type=int, metavar="K", help=f"blocks of two windows an arm (default {BLOCKS})")
+    pair.add_argument(
+        "--until",
+        type=percentage,
+        metavar="P%",
+        help="go on until half of the 95 %% interval of the second arm's energy a token against the first's is at most "
+        f"P %%; --blocks is then the most (default {UNTIL_BLOCKS})",
+    )
     pair.add_argument("--order", metavar="O", help=f"{' or '.join(ORDERS)}: whose turn it is in a block (default abba)")
     place_options(to)
 
@@ -209,13 +244,16 @@ def arm_from(chosen: argparse.Namespace, simulated: bool, demo: bool = False) ->
 
 def _protocol(chosen: argparse.Namespace, sensor: str) -> Protocol:
     base = Protocol.for_sensor(sensor)
+    if not chosen.against and chosen.until is not None:
+        raise UsageError("--until goes with --against.", "Name another arm with --against.")
     if not chosen.against and (chosen.blocks is not None or chosen.order is not None):
         raise UsageError("--blocks and --order go with --against.", "Name another arm with --against.")
     if chosen.against and chosen.windows is not None:
         raise UsageError("--windows goes with a single run: a block holds two windows an arm.", "Use --blocks.")
     return replace(
         base,
-        blocks=_blocks(chosen.blocks) if chosen.against else 0,
+        blocks=_blocks(chosen.blocks, BLOCKS if chosen.until is None else UNTIL_BLOCKS) if chosen.against else 0,
+        until_pct=chosen.until,
         order=_typed(chosen.order, base.order),
         idle_s=_typed(chosen.idle_seconds, base.idle_s),
         warmups=_typed(chosen.warmups, base.warmups),
@@ -227,10 +265,22 @@ def _protocol(chosen: argparse.Namespace, sensor: str) -> Protocol:
     )
 
 
-def _blocks(typed: int | None) -> int:
+def _blocks(typed: int | None, otherwise: int) -> int:
     if typed == 0:
         raise UsageError("--blocks must be at least 1, not 0.")
-    return _typed(typed, BLOCKS)
+    return _typed(typed, otherwise)
+
+
+def percentage(text: str) -> float:
+    """ "1%", "0.5 %" or "2" as a number of percent.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    try:
+        return float(text.strip().removesuffix("%"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no percentage; write it like 1%") from None
 
 
 def _gate(typed: float | None, base: float) -> float:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ecotui.analysis.ladder import JOULES, TOKENS, ladder, to_dict
-from ecotui.analysis.paired import Ratio, paired_ratio
+from ecotui.analysis.paired import Ratio, level_of, paired_ratio
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.units import clean, number, percent, significant
 
@@ -37,7 +37,8 @@ def print_pairs(out: Console, runs: Sequence[RunRow], windows: Sequence[WindowRo
     for head in HEADS:
         table.add_column(head, justify="right")
     for run in runs:
-        speed, energy = (paired_ratio(mine[first.run_id], mine[run.run_id], name) for name in (TOKENS, JOULES))
+        of = mine[first.run_id], mine[run.run_id]
+        speed, energy = (paired_ratio(*of, name, level_of(runs)) for name in (TOKENS, JOULES))
         table.add_row(
             Text(clean(run.arm_label, 120)),
             number(run.throughput_tok_s),
@@ -51,7 +52,11 @@ def print_pairs(out: Console, runs: Sequence[RunRow], windows: Sequence[WindowRo
             significant(run.energy_net_context_j_per_1k_tokens),
         )
     done = max((w.block or 0 for w in windows), default=0)
-    out.print(Text(f"Paired session, {done} of {first.blocks} blocks; ratios with their 95 % intervals:", "bold"))
+    stopped = first.stopped_by
+    ended = f" (stopped by {stopped})" if stopped else ""
+    out.print(
+        Text(f"Paired session, {done} of {first.blocks} blocks{ended}; ratios with their 95 % intervals:", "bold")
+    )
     out.print(table)
     found = ladder(runs, mine)
     for sentence in found.sentences() if found else ():
@@ -65,7 +70,10 @@ def pairs_json(runs: Sequence[RunRow], windows: Sequence[WindowRow]) -> dict[str
     first, *others = runs
     ratios = [
         {"run_id": run.run_id, "against": first.run_id}
-        | {name: _json(paired_ratio(mine[first.run_id], mine[run.run_id], name)) for name in (JOULES, TOKENS)}
+        | {
+            name: _json(paired_ratio(mine[first.run_id], mine[run.run_id], name, level_of(runs)))
+            for name in (JOULES, TOKENS)
+        }
         for run in others
     ]
     found = ladder(runs, mine)

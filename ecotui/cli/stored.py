@@ -1,4 +1,4 @@
-"""`runs`, `compare` and `show`: what was measured, read again."""
+"""`runs` and `show`: what was measured, read again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from ecotui.core.arm import ENGINES
-from ecotui.core.errors import LogError, UsageError
+from ecotui.core.errors import LogError
 from ecotui.core.rows import row_dict
 from ecotui.core.summary import summarize
 from ecotui.core.timeline import Timeline
@@ -64,25 +64,6 @@ def _haystack(stored: StoredRun) -> str:
         stored.origin,
     )
     return " ".join(str(p).lower() for p in (*parts, r.run_id) if p)
-
-
-def compare(chosen: argparse.Namespace) -> int:
-    """Two to four runs side by side; the first is the baseline."""
-    from ecotui.analysis.comparison import compare as compared
-    from ecotui.analysis.comparison import to_dict
-
-    if not 2 <= len(chosen.run) <= 4:
-        raise UsageError(f"Compare takes two to four runs, not {len(chosen.run)}.", "`ecotui runs` lists them.")
-    store = open_store()
-    found = [store.find(text).row for text in chosen.run]
-    result = compared(found, {r.run_id: store.windows(r.run_id) for r in found})
-    if chosen.json:
-        _print(to_dict(result))
-    else:
-        from ecotui.cli.tables import print_comparison
-
-        print_comparison(result)
-    return 1 if result.refusal else _complain(store)
 
 
 def find_log(text: str) -> Path:

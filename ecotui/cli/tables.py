@@ -1,4 +1,4 @@
-"""Runs, windows and comparisons as tables for people and as objects for scripts."""
+"""Runs and windows as tables for people and as objects for scripts."""
 
 from __future__ import annotations
 
@@ -11,16 +11,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ecotui.analysis.figures import NO_RATIO, SIGNED, Figure
 from ecotui.analysis.kernels import Evidence, Kernel, engine_words, to_dict
 from ecotui.analysis.sources import ACCURACY
 from ecotui.cli.pair_text import pairs_json, print_pairs
 from ecotui.cli.run_text import paragraphs
 from ecotui.core.rows import RunRow, WindowRow, row_dict
-from ecotui.core.units import ABSENT, clean, difference, number, percent, significant
+from ecotui.core.units import clean, difference, number, percent, significant
 
 if TYPE_CHECKING:
-    from ecotui.analysis.comparison import Comparison
     from ecotui.store.store import StoredRun
 
 SPLIT = "Windows of other output lengths, which tell prefill from decode and enter nothing else:"
@@ -195,44 +193,3 @@ def print_runs(runs: Sequence[StoredRun], of: int) -> None:
             cell(r.label or ""),
         )
     out.print(table)
-
-
-def _differs(difference_pct: float | None, name: str) -> str:
-    """A difference for its column: nothing where a ratio means nothing, a dash where a value is missing."""
-    return "" if name in NO_RATIO else ABSENT if difference_pct is None else difference(difference_pct)
-
-
-def _value(figure: Figure, value: float | None) -> str:
-    if figure.name == SIGNED and value is not None:
-        return f"{round(value, 2) + 0.0:+.2f}"  # no "-0.00"
-    return number(value, 0) if isinstance(value, int) else significant(value)
-
-
-def print_comparison(comparison: Comparison) -> None:
-    """Runs side by side: each figure, and its difference to the baseline in percent."""
-    out = console()
-    if comparison.refusal:
-        out.print(cell(f"Not comparable: {comparison.refusal}", "bold yellow"))
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("")
-    for position, run in enumerate(comparison.runs):
-        glyph = "●◆▲■"[position]
-        mark = " SIMULATED" if run.simulated else ""
-        table.add_column(cell(f"{glyph} {run.arm_label}{mark}"), justify="right")
-        if position:
-            table.add_column("", justify="right")
-    for figure in comparison.figures:
-        row: list[Any] = [cell(f"{figure.label} ({figure.unit})" if figure.unit else figure.label)]
-        for position, value in enumerate(figure.values):
-            row.append(_value(figure, value))
-            if position:
-                row.append(_differs(figure.differences_pct[position], figure.name))
-        table.add_row(*row)
-    for word in comparison.words:
-        row = [cell(word.label)]
-        for position, said in enumerate(word.values):
-            row += [cell(said or ABSENT), *([""] if position else [])]
-        table.add_row(*row)
-    out.print(table)
-    for warning in comparison.warnings:
-        out.print(cell(f"! {warning}"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from ecotui.core.arm import Arm, quantization
 from ecotui.core.events import Resident
+from ecotui.core.stopping import stopped_by
 from ecotui.core.timeline import Timeline
 
 Columns = dict[str, Any]
@@ -18,17 +19,19 @@ def of_session(line: Timeline) -> Columns:
     """How the session went, and with which software."""
     assert line.header is not None and line.plan is not None
     plan, header, environment = line.plan, line.header, line.header.environment
+    outcome = line.end.outcome if line.end else "unfinished"
     return {
         "session_id": header.session,
         "simulated": plan.simulated,
         "started_at": line.tie.wall(header.at_ns),
-        "outcome": line.end.outcome if line.end else "unfinished",
+        "outcome": outcome,
         "reason": (line.end.reason if line.end else "the log has no end") or None,
         "label": plan.label or None,
         "device": plan.device,
         "sensor": plan.sensor,
         "warmups": plan.protocol.warmups,
         "blocks": plan.protocol.blocks or None,
+        "stopped_by": stopped_by(plan, max((w.block or 0 for w in line.windows), default=0), outcome),
         "windows_planned": plan.windows,
         "host": environment.get("host"),
         "python_version": environment.get("python"),

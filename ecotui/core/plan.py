@@ -15,6 +15,8 @@ DEVICES = ("cuda", "cpu")
 ORDERS = ("abba", "random")
 BLOCKS = 5
 """Blocks of a paired session where none are asked for: ten windows an arm."""
+UNTIL_BLOCKS = 20
+"""Most blocks of a session that goes on until its ratio is known, where no other maximum is declared."""
 MOST_ARMS = 6
 """Of a paired session."""
 FLOOR_S = {"nvml": 5.0, "simulated": 0.2}
@@ -49,6 +51,9 @@ class Protocol:
     """Blocks of a paired session, in each of which every arm has two windows; 0 takes one arm after the other."""
     order: str = "abba"
     """Whose turn it is within a block: a key of ORDERS."""
+    until_pct: float | None = None
+    """Of a paired session: it ends before `blocks`, its maximum, once half of the primary ratio's 95 % interval is at
+    most so wide, in percent."""
     seed: int = 20260
     """Of the order, and of the weights of synthetic models and of the input ids."""
 
@@ -116,6 +121,8 @@ class Plan:
     def _pairs(self) -> None:
         protocol = self.protocol
         whole(protocol.blocks, "--blocks", 0)
+        if protocol.until_pct is not None:
+            _until(protocol.until_pct, protocol.blocks)
         if not protocol.blocks:
             return
         if not 2 <= len(self.arms) <= MOST_ARMS:
@@ -141,6 +148,16 @@ class Plan:
         protocol = Protocol(**{k: v for k, v in values["protocol"].items() if k in known})
         rest = {f.name: values[f.name] for f in fields(cls) if f.name in values and f.name not in ("arms", "protocol")}
         return cls(tuple(Arm.from_dict(a) for a in values["arms"]), protocol, **rest)
+
+
+def _until(value: float, blocks: int) -> None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0.05 <= value <= 50:
+        raise UsageError(f"--until must be a half width of 0.05 % to 50 %, not {value!r}.", "For instance --until 1%.")
+    if blocks < 3:
+        raise UsageError(
+            f"--until needs three blocks or more, not {blocks}: two have no spread to speak of.",
+            "--blocks is its maximum, and goes with --against.",
+        )
 
 
 def _bandwidth(value: float) -> None:

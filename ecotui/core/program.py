@@ -8,12 +8,12 @@ loaded again whenever its turn comes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from ecotui.core.plan import Plan
-from ecotui.core.schedule import TURN_TOKENS, Visit, cool_s, settle_s, split_lengths, visits
+from ecotui.core.schedule import LEAST_BLOCKS, TURN_TOKENS, Visit, cool_s, settle_s, split_lengths, visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,9 @@ class Warm:
     gated: bool = False
     new_tokens: int | None = None
     """Tokens a row where they are not the arm's."""
+    judged: int | None = None
+    """The block after which the windows so far decide whether the session goes on: the load goes on until they are
+    known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +131,18 @@ def _together(plan: Plan) -> Iterator[Step]:
         yield Warm(arm, protocol.warmups)
     yield Warm(first, protocol.warmups, gated=True)
     here = first
-    for turn, window in _numbered(turns):
+    for number, (turn, window) in enumerate(_numbered(turns)):
         if turn.arm != here:
-            yield Warm(turn.arm, 1, new_tokens=min(TURN_TOKENS, plan.arms[turn.arm].new_tokens))
+            yield Warm(turn.arm, 1, new_tokens=_turn_tokens(plan, turn.arm))
         here = turn.arm
         yield Take(turn.arm, window, turn.block)
+        yield from _judge(plan, turns, number)
+    yield from _leave_together(plan, here, order)
+
+
+def _leave_together(plan: Plan, here: int, order: Iterable[int]) -> Iterator[Step]:
+    """One baseline after the windows with every arm resident, and the profiles."""
+    protocol = plan.protocol
     if protocol.idle_after:
         yield Idle("cooling", here, cool_s(protocol))
         yield Idle("context-after", here, protocol.idle_s)
@@ -140,23 +150,59 @@ def _together(plan: Plan) -> Iterator[Step]:
         yield from (Profile(arm) for arm in order)
 
 
+def _judge(plan: Plan, turns: Sequence[Visit], number: int) -> Iterator[Step]:
+    """After the last window of a block that may be the session's last: a load during which it is decided."""
+    turn, later = turns[number], turns[number + 1 : number + 2]
+    if plan.protocol.until_pct is None or turn.block < LEAST_BLOCKS or not later or later[0].block == turn.block:
+        return
+    yield Warm(turn.arm, 1, new_tokens=_turn_tokens(plan, turn.arm), judged=turn.block)
+
+
+def _turn_tokens(plan: Plan, arm: int) -> int:
+    return min(TURN_TOKENS, plan.arms[arm].new_tokens)
+
+
+def closing(plan: Plan, here: int, *, together: bool = True) -> tuple[Step, ...]:
+    """What is left to do once no block follows; `here` is the arm whose turn was last.
+
+    Arms that are not resident any more are loaded once more for their second baseline and their profile.
+    """
+    if together:
+        return tuple(_leave_together(plan, here, dict.fromkeys(turn.arm for turn in visits(plan))))
+    return (*_leave(plan, here), *(step for arm in range(len(plan.arms)) if arm != here for step in _again(plan, arm)))
+
+
+def _again(plan: Plan, arm: int) -> Iterator[Step]:
+    protocol = plan.protocol
+    if not (protocol.idle_after or protocol.examine):
+        return
+    yield Bring(arm)
+    yield Settle(arm, settle_s(protocol))
+    if protocol.idle_after:
+        yield Idle("context-after", arm, protocol.idle_s)
+    if protocol.examine:
+        yield Profile(arm)
+
+
 def _by_turns(plan: Plan) -> Iterator[Step]:
     """One arm resident at a time: loaded, warmed up and gated again whenever its turn comes."""
-    protocol, turns = plan.protocol, _numbered(visits(plan))
-    stays = [(arm, list(stay)) for arm, stay in groupby(turns, key=lambda it: it[0].arm)]
+    protocol, every = plan.protocol, visits(plan)
+    turns = enumerate(_numbered(every))
+    stays = [(arm, list(stay)) for arm, stay in groupby(turns, key=lambda it: it[1][0].arm)]
     last = {arm: number for number, (arm, _) in enumerate(stays)}
     seen: set[int] = set()
     for number, (arm, stay) in enumerate(stays):
         yield from _arrive(plan, arm, baseline=arm not in seen)
         seen.add(arm)
         yield Warm(arm, protocol.warmups, gated=True)
-        for turn, window in stay:
+        for place, (turn, window) in stay:
             yield Take(arm, window, turn.block)
+            yield from _judge(plan, every, place)
         if number == last[arm]:
             yield from _leave(plan, arm)
 
 
-def _numbered(turns: tuple[Visit, ...]) -> list[tuple[Visit, int]]:
+def _numbered(turns: Sequence[Visit]) -> list[tuple[Visit, int]]:
     """Each turn with the number of its window among its arm's."""
     counts: dict[int, int] = {}
     out = []

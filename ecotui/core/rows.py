@@ -138,6 +138,10 @@ class RunRow:
         "thermal time constant, fitted and held within one and ten thirds of the gate's span", "s"
     )
     blocks: int | None = column("blocks planned of a paired session, in which arms take turns; null of a run by itself")
+    stopped_by: str | None = column(
+        "what ended a paired session that goes on until its ratio is known: precision, or blocks, its maximum; null of "
+        "others"
+    )
     windows_planned: int | None = column("windows that the plan asked for")
     windows: int | None = column("windows measured, valid or not")
     windows_invalid: int | None = column("windows with a cause to distrust them; they stay in all means")

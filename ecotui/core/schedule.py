@@ -15,9 +15,10 @@ COOL_S = 3.0
 SPLIT_ROUNDS = 3
 """Windows at each other output length."""
 
-
 TURN_TOKENS = 16
 """Discarded tokens a row when a paired session turns to another arm: caches and clocks are its own by then."""
+LEAST_BLOCKS = 3
+"""No session that goes on until its ratio is known ends before: two blocks have no spread to speak of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -68,6 +69,7 @@ def straight_line(x: Sequence[float], y: Sequence[float]) -> StraightLine | None
     return StraightLine(at_zero, width * math.sqrt(1 / n + centre**2 / spread), slope, width / math.sqrt(spread))
 
 
+@cache
 def t_quantile(p: float, df: float) -> float:
     """The p-quantile of Student's t with `df` degrees of freedom, 0.5 <= p < 1.
 

@@ -5,13 +5,16 @@ It walks along the program that follows from the plan (`ecotui.core.program`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ecotui.core.clock import NS
 from ecotui.core.events import Examined, Gate, Phase, Resident
 from ecotui.core.messages import Examine, Failed, Load, Measure, Measured, Quit, Ready, WarmedUp, WarmUp
 from ecotui.core.plan import Plan
-from ecotui.core.program import Bring, Idle, Profile, Settle, Step, Take, Warm, program
+from ecotui.core.program import Bring, Idle, Profile, Settle, Step, Take, Warm, closing, program
+from ecotui.core.rows import WindowRow
+from ecotui.core.stopping import reached
 from ecotui.recorder.exchange import (
     Accept,
     Broke,
@@ -46,6 +49,10 @@ class State:
     """Generations of the step that are over."""
     gate: str = "watching"
     """What the stability gate has said last."""
+    together: bool = True
+    """Whether the arms of a paired session are resident at the same time."""
+    precise: bool = False
+    """Whether no further block is needed."""
     ended: bool = False
 
     @property
@@ -67,8 +74,11 @@ def begin(plan: Plan, at_ns: int) -> Stepped:
     return _enter(State(plan, program(plan)), at_ns)
 
 
-def step(state: State, what: Input, at_ns: int) -> Stepped:
-    """The state after an input at `at_ns`; an input that does not fit leaves it as it was."""
+def step(state: State, what: Input, at_ns: int, windows: Sequence[WindowRow] = ()) -> Stepped:  # noqa: PLR0911
+    """The state after an input at `at_ns`; an input that does not fit leaves it as it was.
+
+    windows: those that are known in full so far, on which it depends whether another block follows.
+    """
     if state.ended:
         return state, ()
     match what:
@@ -81,6 +91,8 @@ def step(state: State, what: Input, at_ns: int) -> Stepped:
             return replace(state, ended=True), (Finish("failed", reason, advice),)
         case Passed():
             return _next(state, at_ns) if state.until_ns and at_ns >= state.until_ns else (state, ())
+        case WarmedUp() if isinstance(state.step, Warm) and state.step.judged is not None:
+            return _judge(replace(state, warmed=state.warmed + 1), state.step, at_ns, windows)
     return _of_worker(state, what, at_ns)
 
 
@@ -89,7 +101,8 @@ def _of_worker(state: State, what: Input, at_ns: int) -> Stepped:  # noqa: PLR09
     match state.step, what:
         case Bring(), Foreseen() if state.foreseeing:
             steps = state.steps if what.together else program(state.plan, together=False)
-            return replace(state, steps=steps, foreseeing=False), (StartWorker(),)
+            together = state.together and what.together
+            return replace(state, steps=steps, foreseeing=False, together=together), (StartWorker(),)
         case Bring(), Ready():
             return state, (Send(_load(state)),)
         case Bring(), Resident():
@@ -114,7 +127,7 @@ def _enter(state: State, at_ns: int) -> Stepped:  # noqa: PLR0911 - one return a
     """The step at `state.at` begins, or the session is over."""
     state = replace(state, until_ns=0)
     if state.at >= len(state.steps):
-        return replace(state, ended=True), (Send(Quit()), Finish("completed"))
+        return replace(state, ended=True), (*_all_blocks(state), Send(Quit()), Finish("completed"))
     match state.step:
         case Idle(name, arm, seconds):
             until_ns = at_ns + round(seconds * NS)
@@ -130,6 +143,14 @@ def _enter(state: State, at_ns: int) -> Stepped:  # noqa: PLR0911 - one return a
         case Profile(arm):
             ask = Send(Examine(_named(state, arm)))
             return replace(state, phase="examining"), (Enter(Phase(at_ns, "examining", arm)), ask)
+
+
+def _all_blocks(state: State) -> tuple[Effect, ...]:
+    """What the log says of a session that was to end by precision and came to its last block."""
+    protocol = state.plan.protocol
+    if protocol.until_pct is None or state.precise:
+        return ()
+    return (Say(f"Stopped by blocks: all {protocol.blocks} that were allowed are measured."),)
 
 
 def _bring(state: State, bring: Bring, at_ns: int) -> Stepped:
@@ -172,6 +193,20 @@ def _take(state: State, take: Take, at_ns: int) -> Stepped:
     phase = Phase(at_ns, name, take.arm, take.window, seconds, take.block)
     ask = Send(Measure(take.window, seconds, take.new_tokens, _named(state, take.arm)))
     return replace(state, phase=name), (Enter(phase), ask)
+
+
+def _judge(state: State, warm: Warm, at_ns: int, windows: Sequence[WindowRow]) -> Stepped:
+    """A block is over: the load goes on until its windows are known, and then it is decided whether one follows."""
+    plan = state.plan
+    if len(windows) < 2 * len(plan.arms) * (warm.judged or 0):
+        return _generate(state, warm, "warm-up", at_ns)
+    if not reached(plan, windows):
+        return _next(state, at_ns)
+    rest = closing(plan, warm.arm, together=state.together)
+    steps = (*state.steps[: state.at + 1], *rest)
+    after, effects = _next(replace(state, steps=steps, precise=True), at_ns)
+    told = f"Stopped by precision after block {warm.judged} of at most {plan.protocol.blocks}"
+    return after, (Say(f"{told}: the primary ratio is known to ±{plan.protocol.until_pct:g} %."), *effects)
 
 
 def _named(state: State, arm: int) -> int | None:

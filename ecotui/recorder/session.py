@@ -15,6 +15,7 @@ from ecotui.core.errors import BoardError, EcotuiError
 from ecotui.core.events import End, Event, Examined, Fault, Header, Notice, Resident, Steps, Trace
 from ecotui.core.messages import Failed, Measured, Ready, Reply, WarmedUp
 from ecotui.core.reading import Reading, Ring, Slow, Tick
+from ecotui.core.rows import WindowRow
 from ecotui.core.timeline import Timeline
 from ecotui.log.writer import LogWriter
 from ecotui.recorder.exchange import (
@@ -83,6 +84,7 @@ class SessionRecorder:
         self._settling = Settling()
         self._neighbours = Neighbours(adopting=board.info.sensor != "simulated")
         self._foreseeing: Foreseeing | None = None
+        self._known: list[WindowRow] = []
         self._outcome: str | None = None
         self._write(header)
 
@@ -111,7 +113,7 @@ class SessionRecorder:
                 while self._outcome is None:
                     item = await self._inbox.get()
                     for what in self._take(item):
-                        state, effects = step(state, what, now_ns())
+                        state, effects = step(state, what, now_ns(), self._known)
                         await self._carry_out(effects)
             finally:
                 pacing.cancel()
@@ -250,6 +252,7 @@ class SessionRecorder:
     def _write_windows(self, seen_ns: int) -> None:
         for window in self._settling.ripe(self.line, seen_ns):
             self._write(window)
+            self._known.append(WindowRow(**window.figures | {"started_at": None}))
 
     async def _finish(self, finish: Finish) -> None:
         self._foreseeing = None

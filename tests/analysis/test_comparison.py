@@ -281,7 +281,7 @@ def test_the_arm_fields_that_differ_are_listed():
 def test_the_comparison_is_json_under_the_names_of_the_columns():
     it = compare(a800(1), {})
     out = json.loads(json.dumps(to_dict(it), allow_nan=False))
-    assert list(out) == ["comparable", "refusal", "baseline", "runs", "warnings", "differs_in"]
+    assert list(out) == ["comparable", "refusal", "baseline", "runs", "warnings", "differs_in", "contrasts"]
     assert out["comparable"] is True and out["refusal"] is None and out["baseline"] == "s.fp16"
     first, second = out["runs"]
     assert first["run_id"] == "s.fp16" and first["break_even_idle_w"] is None

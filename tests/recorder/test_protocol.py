@@ -9,6 +9,8 @@ from ecotui.core.clock import NS
 from ecotui.core.events import Examined, Gate, Resident
 from ecotui.core.messages import Examine, Failed, Load, Measure, Measured, Quit, Ready, WarmedUp, WarmUp
 from ecotui.core.plan import Plan, Protocol
+from ecotui.core.program import Take, Warm
+from ecotui.core.rows import WindowRow
 from ecotui.core.schedule import split_lengths
 from ecotui.recorder.exchange import (
     Accept,
@@ -256,3 +258,71 @@ def test_a_profile_that_fails_costs_no_run_its_windows() -> None:
 def test_a_board_that_breaks_while_examining_fails_the_session() -> None:
     _, effects = play(FULL, *ALL[:-1], (25, Broke(0, "It is gone.")))
     assert effects[-1] == Finish("failed", "It is gone.")
+
+
+UNTIL = Plan(
+    (Arm("synthetic:tiny"), Arm("synthetic:tiny", "nf4")),
+    Protocol(idle_s=2, warmups=0, window_s=1, blocks=5, until_pct=1.0),
+    "simulated",
+    0,
+    "cpu",
+)
+
+
+def known(blocks: int, sway: float = 0.0) -> list[WindowRow]:
+    """The windows of so many blocks; the second arm's energy swings by `sway`."""
+    return [
+        WindowRow(
+            run_id=f"s-1.{arm}",
+            session_id="s-1",
+            window=1,
+            simulated=True,
+            block=block,
+            valid=True,
+            energy_gross_j_per_1k_tokens=100.0 * (1 + sway * arm * (block % 2)),
+        )
+        for block in range(1, blocks + 1)
+        for arm in (0, 1, 1, 0)
+    ]
+
+
+def to_the_third_block() -> State:
+    """A session whose third block is over, and which generates until the block's windows are known."""
+    state, _ = play(UNTIL, *WHOLE[:5], (4, replace(RESIDENT, arm=1)), (5, Passed(0)), (7, Passed(0)))
+    for seconds in range(8, 60):
+        if isinstance(state.step, Warm) and state.step.judged:
+            return state
+        what: Input = measured(1) if isinstance(state.step, Take) else WarmedUp(0, 1)
+        state, _ = step(state, what, seconds * NS)
+    raise AssertionError("the third block never ended")
+
+
+def test_the_load_goes_on_until_the_blocks_windows_are_known() -> None:
+    state = to_the_third_block()
+    again, effects = step(state, WarmedUp(0, 1), 99 * NS, known(3)[:-1])
+    assert again.at == state.at and effects == (Send(WarmUp(0, 16)),)
+
+
+def test_a_ratio_that_is_known_well_enough_ends_the_session_and_says_so() -> None:
+    ended, effects = step(to_the_third_block(), WarmedUp(0, 1), 99 * NS, known(3))
+    said = [e.text for e in effects if isinstance(e, Say)]
+    assert said == ["Stopped by precision after block 3 of at most 5: the primary ratio is known to ±1 %."]
+    assert ended.ended and effects[-1] == Finish("completed")
+
+
+def test_a_ratio_that_is_not_known_well_enough_gets_another_block() -> None:
+    state, effects = step(to_the_third_block(), WarmedUp(0, 1), 99 * NS, known(3, 0.2))
+    assert isinstance(state.step, Take) and state.step.block == 4
+    assert not any(isinstance(e, Say | Finish) for e in effects)
+
+
+def test_a_session_that_came_to_its_last_block_says_that_the_blocks_ended_it() -> None:
+    state, effects = to_the_third_block(), []
+    for seconds in range(100, 160):
+        what: Input = measured(1) if isinstance(state.step, Take) else WarmedUp(0, 1)
+        state, found = step(state, what, seconds * NS, known(5, 0.2))
+        effects += found
+    assert state.ended and not state.precise
+    assert [e.text for e in effects if isinstance(e, Say)] == [
+        "Stopped by blocks: all 5 that were allowed are measured."
+    ]

@@ -129,6 +129,7 @@ def test_a_session_of_the_full_protocol_comes_back_column_for_column(home):
         "llm_int8_threshold",
         "outlier_recipe",
         "blocks",
+        "stopped_by",
         "trend_p",  # three windows can show none
     } | {f.name for f in fields(RunRow) if f.name.endswith("_version")}
     run_id = f"{SESSION}.0"

@@ -1,0 +1,141 @@
+"""Three accountings of one comparison: gross, net of context idle, net of bare idle, and where the sign turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ecotui.analysis.figures import break_even_idle_w
+from ecotui.analysis.paired import Ratio
+from ecotui.core.rows import RunRow
+from ecotui.core.units import number
+
+ACCOUNTINGS = (
+    ("energy_gross_j_per_1k_tokens", "gross"),
+    ("energy_net_context_j_per_1k_tokens", "net of context idle"),
+    ("energy_net_bare_j_per_1k_tokens", "net of bare idle"),
+)
+BAND_PCT = 2.0
+"""The practical band, declared before anything is measured: a difference inside is none that matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """One accounting of a candidate against the baseline."""
+
+    name: str
+    """The column."""
+    label: str
+    values: tuple[float | None, float | None]
+    """Joules a thousand tokens of both."""
+    ratio: Ratio | None
+    """None where there are no windows, or net energy is not above 0."""
+
+    @property
+    def sign(self) -> int:
+        """1 where the candidate takes more, -1 where it takes less, 0 where neither is known."""
+        if self.ratio is not None:
+            return (self.ratio.value > 1) - (self.ratio.value < 1)
+        a, b = self.values
+        return 0 if a is None or b is None else (b > a) - (b < a)
+
+    @property
+    def shown(self) -> bool:
+        """Whether the sign is more than noise: the interval excludes 1. Of figures without windows nobody knows."""
+        if self.ratio is None or self.ratio.low is None or self.ratio.high is None:
+            return self.sign != 0
+        return not self.ratio.low <= 1 <= self.ratio.high
+
+    @property
+    def equivalent(self) -> bool:
+        """Whether the whole interval lies within the practical band."""
+        ends = self.ratio.interval_pct if self.ratio else None
+        return ends is not None and ends[0] >= -BAND_PCT and ends[1] <= BAND_PCT
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """All accountings of a candidate against the baseline."""
+
+    each: tuple[Accounted, ...]
+    break_even_w: float | None
+    """Idle power at which both take the same: (E_B - E_A) / (τ_B - τ_A)."""
+    idle_w: tuple[float, float] | None
+    """The band of idle power that was measured, bare to context, both arms; None where none was."""
+    idle_error_w: float
+    """How far its ends may be off: the spread of their readings, or half of what they moved by."""
+
+    @property
+    def gross(self) -> Accounted:
+        """Of the whole board."""
+        return self.each[0]
+
+    @property
+    def depends(self) -> bool:
+        """Whether the sign of the difference is one of accounting.
+
+        Where two accountings point in opposite directions and one of them is more than noise, or where the break-even
+        idle power lies within the error of an idle power that was measured. Where all of them are equivalent there is
+        no difference to have a sign.
+        """
+        if all(one.equivalent for one in self.each if one.sign):
+            return False
+        known = [one for one in self.each if one.sign]
+        shown = any(one.shown for one in known)
+        return shown and (len({one.sign for one in known}) > 1 or self._at_idle)
+
+    @property
+    def _at_idle(self) -> bool:
+        even = self.break_even_w
+        return (
+            even is not None
+            and self.idle_w is not None
+            and even > 0
+            and any(abs(even - power) <= self.idle_error_w for power in self.idle_w)
+        )
+
+    def sentence(self, name: str, baseline: str) -> str:
+        """What is said in place of a verdict."""
+        turn = "" if self.break_even_w is None else f" (it turns at an idle power of {number(self.break_even_w)} W"
+        band = "" if self.idle_w is None else f"; measured: {number(self.idle_w[0])} to {number(self.idle_w[1])} W"
+        words = ", ".join(_words(self.each))
+        return f"The sign depends on the accounting{turn and f'{turn}{band})'}: {name} takes {words}, than {baseline}."
+
+
+def _words(each: Sequence[Accounted]) -> Iterator[str]:
+    for one in each:
+        if one.sign:
+            yield f"{_size(one)} {'more' if one.sign > 0 else 'less'} {one.label}"
+
+
+def _size(one: Accounted) -> str:
+    a, b = one.values
+    if one.ratio is not None:
+        ends = one.ratio.interval_pct
+        interval = "" if ends is None else f" [{ends[0]:+.1f}, {ends[1]:+.1f}]"
+        return f"{abs(one.ratio.pct):.1f} %{interval}"
+    if a is None or b is None:
+        return "–"
+    return f"{100 * abs(b / a - 1):.1f} %" if a > 0 else f"{abs(b - a):.1f} J"
+
+
+def accounts(baseline: RunRow, candidate: RunRow, ratio: Callable[[str], Ratio | None]) -> Accounts:
+    """The accountings of two runs; `ratio` makes the ratio of a column from whatever evidence there is."""
+    each = []
+    for name, label in ACCOUNTINGS:
+        values = getattr(baseline, name), getattr(candidate, name)
+        each.append(Accounted(name, label, values, ratio(name) if None not in values else None))
+    idle = [
+        power for run in (baseline, candidate) for power in (run.idle_bare_w, run.idle_context_w) if power is not None
+    ]
+    band = (min(idle), max(idle)) if idle else None
+    return Accounts(tuple(each), break_even_idle_w(baseline, candidate), band, _idle_error_w((baseline, candidate)))
+
+
+def _idle_error_w(runs: Sequence[RunRow]) -> float:
+    errors = [0.0]
+    for run in runs:
+        before, after = run.idle_context_before_w, run.idle_context_after_w
+        moved = None if before is None or after is None else abs(after - before) / 2
+        errors += [e for e in (run.idle_bare_sd_w, run.idle_context_sd_w if moved is None else moved) if e is not None]
+    return max(errors)

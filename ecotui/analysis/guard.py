@@ -1,0 +1,254 @@
+"""The guard of every comparison: one table of all that may differ between two arms, and what each difference forbids.
+
+`FACTS` are held against each other, `STATES` against a bar. What is read from the session's log instead of the row
+(`LOGGED`) counts where both logs are at hand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ecotui.analysis.drift import still_to_come
+from ecotui.analysis.sources import agree
+from ecotui.core.remarks import NOT_GATED, UNSTABLE
+from ecotui.core.rows import RunRow
+
+REFUSES, FORBIDS, WARNS, FACTOR = "refuses", "forbids", "warns", "factor"
+"""No difference is shown at all; it is shown and no verdict is given; it is said; it is what is compared."""
+FEW = 5
+"""Below this many windows an arm there is no verdict: a mean has no spread to speak of."""
+START_C = 2.0
+CLOCK_PCT = 1.0
+WINDOW_PCT = 50.0
+"""How far lengths of windows, which hold whole calls, may differ."""
+LOGGED = ("attention", "compiled")
+"""Facts that only the loader's words in the log tell."""
+Facts = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that may differ between arms."""
+
+    name: str
+    """The column, or the loader's word: what an operator may declare as the factor."""
+    effect: str
+    says: str
+    """How its sentence begins."""
+    why: str = ""
+    """How it ends, where the reason is not plain."""
+    both: bool = False
+    """What is not told is not another one; else unknown differs from known."""
+    within: Callable[[float, float], bool] | None = None
+    """Whether two numbers count as equal; None where only equal is equal."""
+    read: Callable[[RunRow], object] | None = None
+    """How the value is made of a row; None where it is the column of that name."""
+
+    def value(self, run: RunRow, logged: Facts) -> object:
+        """Its value for a run; None where it is not told."""
+        if self.name in LOGGED:
+            return logged.get(self.name)
+        return self.read(run) if self.read else getattr(run, self.name)
+
+    def differs(self, a: object, b: object) -> bool:
+        """Whether two values are a difference."""
+        if a == b or (None in (a, b) and (self.both or self.within is not None)):
+            return False
+        if self.within is not None and isinstance(a, int | float) and isinstance(b, int | float):
+            return not self.within(a, b)
+        return True
+
+
+def _gated(run: RunRow) -> object:
+    return None if run.stability is None else run.stability != NOT_GATED
+
+
+def _start_c(a: float, b: float) -> bool:
+    return abs(a - b) <= START_C
+
+
+def _clocks(a: float, b: float) -> bool:
+    return abs(a - b) <= CLOCK_PCT / 100 * max(a, b)
+
+
+def _lengths(a: float, b: float) -> bool:
+    return max(a, b) <= (1 + WINDOW_PCT / 100) * min(a, b)
+
+
+FACTS: tuple[Fact, ...] = (
+    Fact("simulated", REFUSES, "Simulated and measured energy are never compared"),
+    Fact("session_id", FORBIDS, "These are runs of different sessions", "day-to-day gaps can exceed the difference"),
+    Fact("quantization", FORBIDS, "The quantizations differ"),
+    Fact("engine", FORBIDS, "The engines differ"),
+    Fact("dtype", FORBIDS, "The dtypes of what is not quantized differ"),
+    Fact("model", FORBIDS, "The models differ"),
+    Fact("prompt_tokens", FORBIDS, "The prompts' lengths differ"),
+    Fact("new_tokens", FORBIDS, "The numbers of new tokens differ", "energy per token depends on it"),
+    Fact("batch_size", FORBIDS, "The batch sizes differ", "energy per token falls with it"),
+    Fact("weights", FORBIDS, "The weights differ", both=True),
+    Fact("gpu_name", FORBIDS, "The GPUs differ"),
+    Fact("gpu_uuid", FORBIDS, "The runs are of different cards", "cards of one name differ", both=True),
+    Fact("sensor", FORBIDS, "The sensors differ"),
+    Fact("host", FORBIDS, "The hosts differ", "whoever launches the kernels decides how long the board waits"),
+    Fact("power_limit_w", FORBIDS, "The power limits differ"),
+    Fact("driver_version", FORBIDS, "The driver versions differ"),
+    Fact("torch_version", FORBIDS, "The torch versions differ"),
+    Fact("transformers_version", FORBIDS, "The transformers versions differ"),
+    Fact("bitsandbytes_version", FORBIDS, "The bitsandbytes versions differ"),
+    Fact("attention", FORBIDS, "The attention implementations differ", both=True),
+    Fact("compiled", FORBIDS, "One is compiled and another is not", both=True),
+    Fact("device", FORBIDS, "The devices differ", both=True),
+    Fact("gated", FORBIDS, "The stability gates differ", both=True, read=_gated),
+    Fact("python_version", WARNS, "The Python versions differ"),
+    Fact("ecotui_version", WARNS, "The ecotui versions differ"),
+    Fact("energy_source", WARNS, "The energies come from different sources"),
+    Fact(
+        "outlier_recipe",
+        FORBIDS,
+        "The outlier channels of the weights differ",
+        "what LLM.int8 decomposes depends on them",
+        both=True,
+    ),
+    Fact("warmups", WARNS, "The numbers of warm-ups differ"),
+    Fact("window_s", WARNS, "The windows' lengths differ by more than half", within=_lengths),
+    Fact("temperature_start_c", WARNS, "The temperatures at the start differ by more than 2 °C", within=_start_c),
+    Fact(
+        "sm_clock_mean_mhz",
+        WARNS,
+        "The SM clocks differ by more than 1 %",
+        "an arm that runs into a limit lowers its own",
+        within=_clocks,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One thing that an arm may fail on its own."""
+
+    name: str
+    effect: str
+    says: Callable[[RunRow], str]
+    """What is wrong with a run, with its id; "" where nothing is."""
+
+
+def _no_windows(run: RunRow) -> str:
+    return "" if run.windows else f"{run.run_id} has no measured window."
+
+
+def _few(run: RunRow) -> str:
+    count = run.windows or 0
+    plural = "" if count == 1 else "s"
+    return (
+        f"{run.run_id} has {count} window{plural}; {FEW} or more are needed to know its spread."
+        if 0 < count < FEW
+        else ""
+    )
+
+
+def _invalid(run: RunRow) -> str:
+    bad = run.windows_invalid or 0
+    plural = "" if bad == 1 else "s"
+    cause = run.cause or "no cause given"
+    return f"{run.run_id} has {bad} INVALID window{plural} ({cause}); the means hold them." if bad else ""
+
+
+def _unstable(run: RunRow) -> str:
+    drift = still_to_come(run)
+    ended = f"{run.run_id} is UNSTABLE: the gate had not passed when its windows began{drift and f', {drift}'}."
+    return ended if run.stability == UNSTABLE else ""
+
+
+def _disagree(run: RunRow) -> str:
+    apart = run.energy_sources_diff_pct or 0.0
+    told = f"The energy sources of {run.run_id} disagree: the counter tells {apart:+.1f} % against the integral"
+    return f"{told} of power." if agree(run) is False else ""
+
+
+def _incomplete(run: RunRow) -> str:
+    whole = run.outcome in (None, "completed")
+    return "" if whole else f"{run.run_id} is of a session that did not complete ({run.outcome})."
+
+
+STATES: tuple[State, ...] = (
+    State("windows", REFUSES, _no_windows),
+    State("validity", FORBIDS, _invalid),
+    State("few_windows", FORBIDS, _few),
+    State("stability", FORBIDS, _unstable),
+    State("sources", FORBIDS, _disagree),
+    State("outcome", WARNS, _incomplete),
+)
+NAMES = tuple(fact.name for fact in FACTS if fact.effect != REFUSES and fact.name != "session_id")
+"""What may be declared as the factor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An entry of the red list: a difference between two arms beyond the factor, or what one of them fails."""
+
+    name: str
+    effect: str
+    text: str
+    """A sentence."""
+    values: tuple[object, ...] = ()
+    """Of the baseline and the candidate; none of a state."""
+
+    @property
+    def forbids(self) -> bool:
+        """Whether no verdict may be given."""
+        return self.effect in (REFUSES, FORBIDS)
+
+
+def factor_of(a: RunRow, b: RunRow) -> tuple[str, ...]:
+    """What two runs are compared in where nobody declared it: the quantization or, with the same one, the engine."""
+    return next(((name,) for name in ("quantization", "engine") if getattr(a, name) != getattr(b, name)), ())
+
+
+def red_list(
+    a: RunRow, b: RunRow, factor: Sequence[str] = (), logged: Mapping[str, Facts] | None = None
+) -> tuple[Finding, ...]:
+    """Every difference of two arms beyond the factor, and what each of them fails; what forbids a verdict first.
+
+    logged: by run id, the loader's words, where the log is at hand.
+    """
+    found = [*_differences(a, b, _meant(a, b, factor), logged or {}), *_states((a, b))]
+    return tuple(sorted(found, key=lambda it: (REFUSES, FORBIDS, WARNS).index(it.effect)))
+
+
+def _meant(a: RunRow, b: RunRow, factor: Sequence[str]) -> set[str]:
+    """The factor, and what is but another word for it: fp16 and bf16 differ in their dtype and in nothing else."""
+    meant = set(factor or factor_of(a, b))
+    plain = {a.quantization, b.quantization} <= {"fp16", "bf16"}
+    return meant | ({"dtype"} if "quantization" in meant and plain else set())
+
+
+def _differences(a: RunRow, b: RunRow, meant: set[str], logged: Mapping[str, Facts]) -> Iterator[Finding]:
+    for fact in FACTS:
+        values = tuple(fact.value(run, logged.get(run.run_id, {})) for run in (a, b))
+        if fact.name not in meant and fact.differs(*values):
+            yield Finding(fact.name, fact.effect, sentence(fact, values), values)
+
+
+def _states(runs: Sequence[RunRow]) -> Iterator[Finding]:
+    for state in STATES:
+        for run in runs:
+            if text := state.says(run):
+                yield Finding(state.name, state.effect, text)
+
+
+def sentence(fact: Fact, values: Sequence[object]) -> str:
+    """The difference in words: "The driver versions differ: 580, 570."."""
+    if fact.name == "session_id":
+        return f"{fact.says}: {fact.why}."
+    shown = ", ".join(dict.fromkeys(said(value) for value in values))
+    return f"{fact.says}: {shown}{f'; {fact.why}' if fact.why else ''}."
+
+
+def said(value: object) -> str:
+    """A value of a fact."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    known = f"{value:g}" if isinstance(value, float) and math.isfinite(value) else str(value)
+    return "unknown" if value is None else known

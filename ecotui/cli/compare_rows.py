@@ -1,0 +1,165 @@
+"""What `ecotui compare` says, before it is drawn: rows of cells a run, and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ecotui.analysis.comparison import Comparison
+from ecotui.analysis.contrast import POWER, TOKENS, Contrast
+from ecotui.analysis.figures import NO_RATIO, SIGNED, Figure
+from ecotui.analysis.guard import FORBIDS, REFUSES
+from ecotui.analysis.paired import Ratio
+from ecotui.analysis.verdict import times
+from ecotui.core.reading import reason_words
+from ecotui.core.rows import RunRow
+from ecotui.core.units import ABSENT, number, percent, significant, watts
+
+GLYPHS = "●◆▲■"
+FIRST = (
+    (TOKENS, "throughput, tok/s"),
+    (POWER, "power, W"),
+    ("energy_gross_j_per_1k_tokens", "gross, J/1k"),
+    ("energy_net_context_j_per_1k_tokens", "net of context idle, J/1k"),
+    ("energy_net_bare_j_per_1k_tokens", "net of bare idle, J/1k"),
+)
+"""Figures that have a ratio with its interval beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row: a value of every run, and what stands beside it for the candidates."""
+
+    label: str
+    values: tuple[str, ...]
+    ratios: tuple[str, ...] = ()
+    """One a candidate."""
+
+
+def heads(comparison: Comparison) -> list[str]:
+    """Names of the runs, the baseline first; a simulated one says so."""
+    return [
+        f"{GLYPHS[place]} {run.arm_label}{' SIMULATED' if run.simulated else ''}"
+        for place, run in enumerate(comparison.runs)
+    ]
+
+
+def lines(comparison: Comparison) -> Iterator[Line]:
+    """All rows, the ratios first."""
+    yield from _who(comparison.runs)
+    for name, label in FIRST:
+        values = tuple(significant(getattr(run, name)) for run in comparison.runs)
+        yield Line(label, values, tuple(times(_ratio(one, name)) for one in comparison.contrasts))
+    yield _break_even(comparison)
+    yield from _trust(comparison.runs)
+    shown = {name for name, _ in FIRST} | {"windows", "idle_context_w", "idle_bare_w", "temperature_start_c"}
+    for figure in comparison.figures:
+        if figure.name not in shown and any(value is not None for value in figure.values):
+            label = f"{figure.label}, {figure.unit}" if figure.unit else figure.label
+            yield Line(label, tuple(_value(figure, value) for value in figure.values))
+    for word in comparison.words:
+        yield Line(word.label, tuple(said or ABSENT for said in word.values))
+
+
+def _ratio(one: Contrast, name: str) -> Ratio | None:
+    if name in (TOKENS, POWER):
+        return one.throughput if name == TOKENS else one.power
+    return next(it.ratio for it in one.accounts.each if it.name == name)
+
+
+def _value(figure: Figure, value: float | None) -> str:
+    if figure.name == SIGNED and value is not None:
+        return f"{round(value, 2) + 0.0:+.2f}"  # no "-0.00"
+    if figure.name in NO_RATIO and value is not None:
+        return number(value, 2)
+    return number(value, 0) if isinstance(value, int) else significant(value)
+
+
+def _who(runs: Sequence[RunRow]) -> Iterator[Line]:
+    facts: tuple[tuple[str, Callable[[RunRow], str]], ...] = (
+        ("run", lambda r: r.run_id),
+        ("started, UTC", lambda r: f"{r.started_at:%Y-%m-%d %H:%M}" if r.started_at else ABSENT),
+        ("board", lambda r: r.gpu_name or ABSENT),
+        (
+            "windows",
+            lambda r: f"{r.windows or 0}{f', {(r.windows or 0) // 2} of {r.blocks} blocks' if r.blocks else ''}",
+        ),
+    )
+    for label, say in facts:
+        yield Line(label, tuple(say(run) for run in runs))
+
+
+def _break_even(comparison: Comparison) -> Line:
+    idle = [f"idle {watts(run.idle_bare_w)} bare, {watts(run.idle_context_w)} context" for run in comparison.runs]
+    evens = [None, *(one.accounts.break_even_w for one in comparison.contrasts)]
+    told = [i if e is None else f"{watts(e)} ({i})" for i, e in zip(idle, evens, strict=False)]
+    return Line("break-even idle power", tuple(told or idle))
+
+
+def _trust(runs: Sequence[RunRow]) -> Iterator[Line]:
+    facts: tuple[tuple[str, Callable[[RunRow], str]], ...] = (
+        ("stability", lambda r: r.stability or ABSENT),
+        ("validity", lambda r: f"INVALID: {r.cause}" if r.valid is False else "valid" if r.valid else ABSENT),
+        ("clock events", lambda r: ", ".join(reason_words(r.clock_event_reasons)) or "none"),
+        ("from °C to °C", lambda r: f"{number(r.temperature_start_c, 0)} to {number(r.temperature_end_c, 0)}"),
+    )
+    for label, say in facts:
+        yield Line(label, tuple(say(run) for run in runs))
+
+
+def sentences(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """What is said below the rows, each with its kind: verdict, ablation, detail, red, warning."""
+    names = {run.run_id: f"{GLYPHS[place]} {_short(run)}" for place, run in enumerate(comparison.runs)}
+    for one in comparison.contrasts:
+        yield "verdict", _named(f"{one.candidate.run_id}: {one.verdict.text}", names)
+        yield "ablation", one.sentence
+        if detail := _detail(one):
+            yield "detail", detail
+    if comparison.refusal:
+        yield "verdict", f"Not comparable: {_named(comparison.refusal, names)}"
+    seen: set[str] = set()
+    for one in comparison.contrasts:
+        for finding in one.red:
+            if finding.text not in seen:
+                seen.add(finding.text)
+                lead = "forbids a verdict" if finding.effect in (REFUSES, FORBIDS) else "differs"
+                yield "red", f"{lead}: {_named(finding.text, names)}"
+    yield "factor", _factor(comparison)
+    for warning in comparison.warnings:
+        if warning not in seen:
+            yield "warning", _named(warning, names)
+
+
+def _short(run: RunRow) -> str:
+    return run.quantization_label or run.run_id
+
+
+def _named(text: str, names: Mapping[str, str]) -> str:
+    for run_id, name in names.items():
+        text = text.replace(run_id, name)
+    return text
+
+
+def _factor(comparison: Comparison) -> str:
+    factors = list(dict.fromkeys(name for one in comparison.contrasts for name in one.factor))
+    return f"compared in: {', '.join(factors) or 'nothing that was declared'}"
+
+
+def _detail(one: Contrast) -> str:
+    """Smallest detectable differences, blocks, effective windows and sessions, in one line."""
+    it = one.detail
+    worth = " and ".join(number(n) for n in it.effective_n)
+    parts = [
+        "" if it.detectable_pct is None else f"could find {percent(it.detectable_pct)} and more",
+        "" if it.detectable_before_pct is None else f"planned for {percent(it.detectable_before_pct)} and more",
+        "" if it.effective_n == (None, None) else f"windows worth {worth} independent ones",
+        "" if it.hedges_g is None else f"Hedges g {number(it.hedges_g)}",
+        "Fieller's interval is unbounded" if it.fieller is not None and not it.fieller.bounded else "",
+        "" if one.p_holm is None else f"p {one.p_holm:.2g} after Holm",
+        *(
+            f"{len(s.ids)} sessions of {_short(run)} spread by {percent(s.spread_pct)}"
+            for run, s in zip((one.baseline, one.candidate), it.sessions, strict=True)
+            if s.spread_pct is not None
+        ),
+    ]
+    return " · ".join(part for part in parts if part)

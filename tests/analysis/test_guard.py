@@ -1,0 +1,124 @@
+"""The guard: each difference between two arms is found, and forbids what its table says."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecotui.analysis.comparison import compare
+from ecotui.analysis.guard import FACTS, FORBIDS, NAMES, REFUSES, STATES, WARNS, red_list
+from ecotui.core.errors import UsageError
+from tests.analysis.made import SWAY, run, windows
+
+OTHER: dict[str, object] = {
+    "simulated": True,
+    "session_id": "t",
+    "quantization": "nf4",
+    "engine": "graph",
+    "dtype": "bfloat16",
+    "model": "n",
+    "prompt_tokens": 32,
+    "new_tokens": 64,
+    "batch_size": 8,
+    "weights": "random",
+    "gpu_name": "A800",
+    "gpu_uuid": "GPU-2",
+    "sensor": "simulated",
+    "host": "other",
+    "power_limit_w": 350.0,
+    "driver_version": "570",
+    "torch_version": "2.14",
+    "transformers_version": "5.18",
+    "bitsandbytes_version": "0.49",
+    "device": "cpu",
+    "python_version": "3.12",
+    "ecotui_version": "0.2",
+    "energy_source": "integral",
+    "outlier_recipe": "none",
+    "warmups": 0,
+    "window_s": 30.0,
+    "temperature_start_c": 52.5,
+    "sm_clock_mean_mhz": 1700.0,
+}
+KNOWN = {"device": "cuda", "outlier_recipe": "6 channels", "window_s": 10.0, "temperature_start_c": 50.0}
+SAME = KNOWN | {"sm_clock_mean_mhz": 1755.0, "host": "here"}
+
+
+@pytest.mark.parametrize("name", [f.name for f in FACTS if f.name in OTHER])
+def test_every_fact_of_the_table_is_found_and_has_its_effect(name: str) -> None:
+    found = red_list(run("a", **SAME), run("b", **SAME | {name: OTHER[name]}), factor=("none",))
+    (finding,) = [f for f in found if f.name == name]
+    (fact,) = [f for f in FACTS if f.name == name]
+    assert finding.effect == fact.effect and finding.text.startswith(fact.says)
+    assert finding.values[1] == OTHER[name]
+
+
+def test_equal_arms_have_an_empty_red_list() -> None:
+    assert red_list(run("a", **SAME), run("b", **SAME)) == ()
+
+
+def test_the_table_names_each_fact_once_and_knows_no_fourth_effect() -> None:
+    names = [it.name for it in (*FACTS, *STATES)]
+    assert len(names) == len(set(names))
+    assert {it.effect for it in (*FACTS, *STATES)} == {REFUSES, FORBIDS, WARNS}
+    asked = {"gpu_uuid", "host", "driver_version", "torch_version", "transformers_version", "bitsandbytes_version"}
+    asked |= {"dtype", "compiled", "attention", "engine", "prompt_tokens", "new_tokens", "batch_size", "model", "gated"}
+    asked |= {"warmups", "window_s", "power_limit_w", "temperature_start_c", "sm_clock_mean_mhz", "session_id"}
+    assert asked | {"sensor", "stability", "validity", "simulated"} <= set(names)
+
+
+@pytest.mark.parametrize("name", ["attention", "compiled"])
+def test_what_only_the_log_tells_counts_where_both_logs_are_at_hand(name: str) -> None:
+    a, b = run("a"), run("b")
+    both = {a.run_id: {name: "x"}, b.run_id: {name: "y"}}
+    assert [f.name for f in red_list(a, b, (), both)] == [name]
+    assert red_list(a, b, (), {a.run_id: {name: "x"}}) == ()
+
+
+@pytest.mark.parametrize(("name", "value"), [("temperature_start_c", 51.9), ("sm_clock_mean_mhz", 1738.0)])
+def test_a_difference_within_its_tolerance_is_none(name: str, value: float) -> None:
+    assert red_list(run("a", **SAME), run("b", **SAME | {name: value})) == ()
+
+
+@pytest.mark.parametrize(
+    ("facts", "name"),
+    [
+        ({"windows": 3}, "few_windows"),
+        ({"windows_invalid": 1, "cause": "hot"}, "validity"),
+        ({"stability": "UNSTABLE"}, "stability"),
+        ({"energy_sources_diff_pct": 5.0}, "sources"),
+        ({"outcome": "stopped"}, "outcome"),
+        ({"stability": "not gated"}, "gated"),
+    ],
+)
+def test_what_an_arm_fails_by_itself_is_found_in_either_place(facts: dict[str, object], name: str) -> None:
+    for pair in ((run("a", **facts), run("b")), (run("a"), run("b", **facts))):
+        assert [f.name for f in red_list(*pair)] == [name]
+
+
+@pytest.mark.parametrize(("labels", "forbidden"), [(("fp16", "bf16"), False), (("bf16", "nf4"), True)])
+def test_the_dtype_is_another_word_for_the_factor_only_where_nothing_is_quantized(
+    labels: tuple[str, str], forbidden: bool
+) -> None:
+    dtypes = {"fp16": "float16", "bf16": "bfloat16", "nf4": "float16"}
+    a, b = (run(q, quantization=q, dtype=dtypes[q]) for q in labels)
+    assert any(f.name == "dtype" for f in red_list(a, b)) is forbidden
+
+
+def test_quantization_and_engine_at_once_need_to_be_declared() -> None:
+    base, other = run("a"), run("b", 180.0, 190.0, quantization="nf4", engine="graph")
+    ours = {r.run_id: windows(r, SWAY) for r in (base, other)}
+    (it,) = compare([base, other], ours).contrasts
+    assert it.factor == ("quantization",) and it.verdict.word == "not comparable"
+    (declared,) = compare([base, other], ours, factor=("quantization", "engine")).contrasts
+    assert declared.verdict.word == "less"
+
+
+def test_a_factor_that_the_table_does_not_know_is_named() -> None:
+    with pytest.raises(UsageError, match="There is no factor 'colour'"):
+        compare([run("a"), run("b")], {}, factor=("colour",))
+    assert "simulated" not in NAMES and "session_id" not in NAMES
+
+
+def test_what_forbids_a_verdict_comes_first() -> None:
+    found = red_list(run("a", **SAME), run("b", **SAME | {"warmups": 9, "driver_version": "1", "host": "there"}))
+    assert [f.effect for f in found] == [FORBIDS, FORBIDS, WARNS]
