@@ -83,7 +83,7 @@ class Verdict:
     """What bounds a run; None, with what is missing as the reason."""
 
     bound: str | None
-    """ "host-bound", "memory-bound", "compute-bound"; "kernel-bound" of a device that works and is near neither peak."""
+    """ "host-bound", "memory-bound", "compute-bound", or "kernel-bound": the device works and is near neither peak."""
     reason: str | None
 
 
