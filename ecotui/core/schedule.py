@@ -46,6 +46,15 @@ def visits(plan: Plan) -> tuple[Visit, ...]:
     )
 
 
+def gated_arm(plan: Plan) -> int:
+    """The arm under whose load the board has to settle where all are resident together: the steadiest that there is.
+
+    A captured step draws the same power for as long as it goes on; an eager loop wanders with its host.
+    """
+    steady = (number for number, arm in enumerate(plan.arms) if arm.engine == "graph")
+    return next(steady, visits(plan)[0].arm)
+
+
 def _shuffled(plan: Plan) -> Iterator[tuple[list[int], list[int]]]:
     """Both halves of every block, by the plan's seed."""
     import random  # of no use to the application's first frame
