@@ -150,7 +150,7 @@ def test_a_session_that_is_over_keeps_its_table_and_says_its_sentences(outcome: 
     it = scene(upto=9, outcome=outcome)
     assert text([monitor_text.result_title(it)]).startswith(title)
     shown = text(monitor_text.result_rows(it, 76))
-    assert "◆ fp16 graph" in shown and "fp16 at batch 8" in shown
+    assert "◆ fp16 graph" in shown and "fp16 b8: of" in shown
     assert "windows   8 of 20 · 5 blocks" in text(monitor_text.session_rows(it, 36))
 
 
