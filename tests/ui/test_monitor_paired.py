@@ -116,12 +116,12 @@ def test_every_arm_has_its_row_and_its_ratio_to_the_first() -> None:
     assert [line[0] for line in shown[1:5]] == ["●", "◆", "▲", "■"]
     assert "fp16 eager        320.0  172.0      537.6   137.6  1.000" in shown[1]
     assert "0.712 [0.707, 0.716]" in shown[2] and "int8-pure graph" in shown[4]
-    assert "waiting for the host 155.0 J" in text(arm_rows(scene(plan=FOUR), 156))
+    assert "155.0 waiting for the host" in text(arm_rows(scene(plan=FOUR), 156))
 
 
 def test_an_interval_needs_two_blocks_and_says_so() -> None:
     shown = text(arm_rows(scene(upto=5, outcome=None), 76))
-    assert "needs 2 blocks" in shown and "[" not in shown and "at batch" not in shown
+    assert "needs 2 blocks" in shown and "[" not in shown and "are the work" not in shown
     assert "needs 2 blocks" not in text(arm_rows(scene(upto=9, outcome=None), 76))
 
 
