@@ -1,6 +1,6 @@
 """Does measuring change what is measured? One worker, generating under three conditions in ABBA order.
 
-python -m benchmarks.observer [--model synthetic:tinyllama-1.1b] [--engine eager] [--blocks 8] [--seconds 4] [--sensor nvml]
+python -m benchmarks.observer [--model synthetic:tinyllama-1.1b] [--engine eager] [--blocks 8] [--seconds 4]
 
 - two reads: nothing but the board's counter, read once before and once after a window;
 - recorder: beside it a process that samples and writes the log as a recorder does;
