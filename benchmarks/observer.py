@@ -1,6 +1,6 @@
 """Does measuring change what is measured? One worker, generating under three conditions in ABBA order.
 
-python -m benchmarks.observer [--model synthetic:tinyllama-1.1b] [--blocks 8] [--seconds 4] [--sensor nvml]
+python -m benchmarks.observer [--model synthetic:tinyllama-1.1b] [--engine eager] [--blocks 8] [--seconds 4]
 
 - two reads: nothing but the board's counter, read once before and once after a window;
 - recorder: beside it a process that samples and writes the log as a recorder does;
@@ -109,7 +109,9 @@ class Bench:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
-        self.arm = Arm(options.model, batch_size=options.batch_size, new_tokens=options.new_tokens)
+        self.arm = Arm(
+            options.model, batch_size=options.batch_size, new_tokens=options.new_tokens, engine=options.engine
+        )
         self.device = "cpu" if options.sensor == "simulated" else "cuda"
         self.plan = Plan((self.arm,), Protocol(windows=1, window_s=options.seconds), options.sensor, 0, self.device)
         self.board = open_board(options.sensor, 0)
@@ -217,6 +219,7 @@ def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(prog="benchmarks.observer")
     parser.add_argument("--model", default="synthetic:tinyllama-1.1b")
+    parser.add_argument("--engine", default="eager")
     parser.add_argument("--batch-size", type=int, default=8)
     parser.add_argument("--new-tokens", type=int, default=64)
     parser.add_argument("--blocks", type=int, default=8)

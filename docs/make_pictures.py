@@ -19,6 +19,7 @@ from ecotui.ui.app import EcotuiApp
 from ecotui.ui.parts import Parts
 
 SIZE = (150, 44)
+MODEL = "synthetic:mistral-7b"
 ORDER = ("fp16", "nf4", "int8", "int8-pure")
 
 
@@ -46,15 +47,17 @@ async def settle(pilot: Pilot[int]) -> None:
 
 
 async def main(folder: Path) -> None:
-    """Monitor, Compare and History."""
+    """The ladder, Monitor, Compare and History."""
     samples = default_samples()
     assert samples is not None
     with tempfile.TemporaryDirectory() as temporary:
         home = Home(Path(temporary))
-        runs = [s for s in Store(home, samples).runs() if s.origin == "sample" and s.row.batch_size == 8]
+        stored = [s for s in Store(home, samples).runs() if s.origin == "sample"]
+        runs = [s for s in stored if s.row.batch_size == 8 and s.row.model == MODEL and not s.row.blocks]
         runs.sort(key=lambda s: ORDER.index(s.row.quantization or ""))
-        log = runs[0].log
+        log, ladder = runs[0].log, next(s.log for s in stored if s.row.blocks and s.row.batch_size == 1)
         assert log is not None
+        assert ladder is not None
         line = read_timeline(log)
         assert line.plan is not None
         parts = Parts(
@@ -80,6 +83,7 @@ async def main(folder: Path) -> None:
             await pilot.press("h")
 
         ids = [s.row.run_id for s in runs]
+        await draw(replace(parts, replay=ladder), folder / "ladder.svg", to_the_end)
         await draw(replace(parts, replay=log), folder / "monitor.svg", to_the_end)
         await draw(replace(parts, replay=log, marked=ids), folder / "compare.svg", compare)
         await draw(replace(parts, replay=log, marked=ids[:2]), folder / "history.svg", history)

@@ -69,7 +69,7 @@ def test_a_sample_has_all_that_a_full_measurement_has(log: Path) -> None:
     for run in runs:
         assert run.stability in ("stable", "UNSTABLE")
         assert run.idle_bare_w and run.idle_context_w
-        assert run.bound in ("host-bound", "memory-bound", "compute-bound")
+        assert run.bound in ("host-bound", "memory-bound", "compute-bound", "kernel-bound")
         assert run.gpu_busy_pct
         assert run.bandwidth_share_pct
         assert run.outlier_columns_decode is not None

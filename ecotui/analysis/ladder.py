@@ -67,10 +67,10 @@ class Ladder:
         if any(rung.graph.device == "cpu" for rung in self.rungs):
             yield UNCAPTURED
             return
-        for rung in self.rungs:
-            yield _rung(rung)
         for pair in self.against:
             yield _against(pair)
+        for rung in self.rungs:
+            yield _rung(rung)
 
 
 def ladder(runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]]) -> Ladder | None:
@@ -103,22 +103,25 @@ def _compared(base: Rung, other: Rung, windows: Mapping[str, Sequence[WindowRow]
 
 def _rung(it: Rung) -> str:
     ends = it.energy.interval_pct
-    name = f"{it.eager.quantization} at batch {it.eager.batch_size}"
-    took = f"{significant(it.waited_j)} J a 1,000 tokens with generate(), {significant(it.work_j)} as a graph"
+    name = f"{it.eager.quantization} b{it.eager.batch_size}"
     if it.waiting_pct <= 0 or (ends and ends[0] <= 0 <= ends[1]):
-        return f"{name}: {took}: that waiting costs energy is not shown (gross, {_change(it.energy)})."
+        return (
+            f"{name}: {significant(it.waited_j)} J a 1,000 tokens eager, {significant(it.work_j)} as a graph: "
+            f"that waiting costs energy is not shown ({_change(it.energy)}, gross)."
+        )
     interval = f" [{number(-ends[1])}, {number(-ends[0])}]" if ends else ""
+    work = f"{significant(it.work_j)} are the work (graph)"
     return (
-        f"{name}: {took}: the work itself costs {significant(it.work_j)} J, waiting for the host "
-        f"{significant(it.waited_j - it.work_j)} J, {number(it.waiting_pct)} %{interval} of the whole (gross)."
+        f"{name}: of {significant(it.waited_j)} J a 1,000 tokens eager, {work} and "
+        f"{significant(it.waited_j - it.work_j)} waiting for the host, {number(it.waiting_pct)} %{interval} (gross)."
     )
 
 
 def _against(it: Against) -> str:
-    quant = it.rung.eager.quantization
+    arm = it.rung.eager
     return (
-        f"{quant} against {BASELINE} at batch {it.rung.eager.batch_size}: {_change(it.eager)} energy a token with "
-        f"generate(), {_change(it.graph)} as graphs (gross): the second is what the dtype costs, the rest is waiting."
+        f"{arm.quantization} against {BASELINE} b{arm.batch_size}: {_change(it.eager)} energy eager, "
+        f"{_change(it.graph)} as graphs: the second is what the dtype costs, the rest is waiting (gross)."
     )
 
 

@@ -189,6 +189,8 @@ def _memory(run: RunRow) -> str:
     told = f"memory: forecast {gigabytes(run.memory_forecast_b)}{free}"
     if run.memory_peak_b is None:
         return f"{told} · peak not counted on this device"
+    if run.blocks:  # the allocator does not tell whose bytes they are
+        return f"{told} · allocator's peak {gigabytes(run.memory_peak_b)}, of all arms that were resident"
     allocated = run.memory_forecast_b - OVERHEAD_B
     off = difference(100 * (allocated / run.memory_peak_b - 1) if run.memory_peak_b else None)
     inside = f"{gigabytes(allocated)} of it in the allocator"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ecotui.core.plan import Plan
-from ecotui.core.schedule import LEAST_BLOCKS, TURN_TOKENS, Visit, cool_s, settle_s, split_lengths, visits
+from ecotui.core.schedule import LEAST_BLOCKS, TURN_TOKENS, Visit, cool_s, gated_arm, settle_s, split_lengths, visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +119,18 @@ def _alone(plan: Plan, arm: int) -> Iterator[Step]:
 
 
 def _together(plan: Plan) -> Iterator[Step]:
-    """Every arm resident: one baseline with all of them, one gate under the load of the arm whose turn is first."""
+    """Every arm resident: one baseline with all of them, and one gate under the load of the steadiest."""
     protocol, turns = plan.protocol, visits(plan)
     order = list(dict.fromkeys(turn.arm for turn in turns))
-    first, *others = order
+    first, here = order[0], gated_arm(plan)
     for arm in order:
         yield Bring(arm, beside=arm != first)
     yield Settle(first, settle_s(protocol))
     yield Idle("context", first, protocol.idle_s)
-    for arm in others:
-        yield Warm(arm, protocol.warmups)
-    yield Warm(first, protocol.warmups, gated=True)
-    here = first
+    for arm in order:
+        if arm != here:
+            yield Warm(arm, protocol.warmups)
+    yield Warm(here, protocol.warmups, gated=True)
     for number, (turn, window) in enumerate(_numbered(turns)):
         if turn.arm != here:
             yield Warm(turn.arm, 1, new_tokens=_turn_tokens(plan, turn.arm))

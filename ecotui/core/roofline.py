@@ -83,7 +83,7 @@ class Verdict:
     """What bounds a run; None, with what is missing as the reason."""
 
     bound: str | None
-    """ "host-bound", "memory-bound" or "compute-bound"."""
+    """ "host-bound", "memory-bound", "compute-bound", or "kernel-bound": the device works and is near neither peak."""
     reason: str | None
 
 
@@ -144,7 +144,8 @@ def verdict(
 
     Host-bound: idle in over 5 % of the readings; or busy for under 80 % and either under 35 % of the peak bandwidth or
     launching for half of the step. Launches that are known need no peak, and so few as a graph's never bound a step.
-    Else the higher share decides. busy_pct is the profiler's; without one NVML's utilization stands in and is called
+    Else the higher share decides, and where both are under 35 % it is the kernels themselves: dequantizing, waiting for
+    one another. busy_pct is the profiler's; without one NVML's utilization stands in and is called
     that.
     """
     step, busy = step or Step(), utilization_pct if busy_pct is None else busy_pct
@@ -170,11 +171,13 @@ def _slow(step: Step, reads: str, working: str | None) -> Verdict:
 
 
 def _roof(share: float, compute: float | None, working: str | None) -> Verdict:
-    """Memory or computing, whichever share is the higher."""
+    """Memory or computing, whichever share is the higher; the kernels themselves where both are low."""
     if compute is None and share < HOST_BANDWIDTH_PCT:
         return Verdict(None, f"{working} and {_reads(share)}; the board's peak of computing is not known")
     computes = None if compute is None else f"computing runs at {_pct(compute)} of its peak"
     told = [part for part in (working, _reads(share), computes) if part]
+    if max(share, compute or 0.0) < HOST_BANDWIDTH_PCT:
+        return Verdict("kernel-bound", f"{', '.join(told)}: the kernels come near neither")
     return Verdict("compute-bound" if compute is not None and compute > share else "memory-bound", ", ".join(told))
 
 

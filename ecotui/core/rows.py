@@ -195,7 +195,7 @@ class RunRow:
     peak_bandwidth_gb_s: float | None = column(
         "the board's peak memory bandwidth, from the table or the operator", "GB/s"
     )
-    bound: str | None = column("host-bound, memory-bound or compute-bound")
+    bound: str | None = column("host-bound, memory-bound, compute-bound, or kernel-bound: busy and near neither peak")
     bound_reason: str | None = column("why, in words")
     temperature_start_c: float | None = column("at the first window's start", "°C")
     temperature_end_c: float | None = column("at the last window's end", "°C")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import random
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 
 from ecotui.core.arm import Arm
 from ecotui.core.plan import Plan, Protocol
@@ -36,16 +37,32 @@ def visits(plan: Plan) -> tuple[Visit, ...]:
     "abba" goes through the arms and back, so that a steady drift weighs on all of them alike; "random" shuffles each
     half of a block by the plan's seed.
     """
-    protocol, arms = plan.protocol, range(len(plan.arms))
-    shuffled = random.Random(protocol.seed)  # noqa: S311 - an order, not a secret
-    out: list[Visit] = []
-    for block in range(1, protocol.blocks + 1):
-        if protocol.order == "random":
-            rounds = [shuffled.sample(arms, len(arms)) for _ in range(2)]
-        else:
-            rounds = [list(arms), list(reversed(arms))]
-        out += [Visit(arm, block) for one in rounds for arm in one]
-    return tuple(out)
+    protocol, arms = plan.protocol, list(range(len(plan.arms)))
+    rounds = _shuffled(plan) if protocol.order == "random" else repeat((arms, arms[::-1]))
+    return tuple(
+        Visit(arm, block)
+        for block, both in zip(range(1, protocol.blocks + 1), rounds, strict=False)
+        for one in both
+        for arm in one
+    )
+
+
+def gated_arm(plan: Plan) -> int:
+    """The arm under whose load the board has to settle where all are resident together: the steadiest that there is.
+
+    A captured step draws the same power for as long as it goes on; an eager loop wanders with its host.
+    """
+    steady = (number for number, arm in enumerate(plan.arms) if arm.engine == "graph")
+    return next(steady, visits(plan)[0].arm)
+
+
+def _shuffled(plan: Plan) -> Iterator[tuple[list[int], list[int]]]:
+    """Both halves of every block, by the plan's seed."""
+    import random  # of no use to the application's first frame
+
+    shuffled, arms = random.Random(plan.protocol.seed), range(len(plan.arms))  # noqa: S311 - an order, not a secret
+    while True:
+        yield shuffled.sample(arms, len(arms)), shuffled.sample(arms, len(arms))
 
 
 def settle_s(protocol: Protocol) -> float:

@@ -28,7 +28,7 @@ def steps_of(line: Timeline, plan: Plan) -> tuple[Step, ...]:
 
 
 def here(line: Timeline, steps: tuple[Step, ...]) -> int:
-    """Index of the step under way: the first that fits the phase, beyond the windows that have begun."""
+    """Index of the step under way: that which fits the phase, beyond the windows that have begun."""
     phase = line.phase
     if phase is None:
         return 0
@@ -37,7 +37,10 @@ def here(line: Timeline, steps: tuple[Step, ...]) -> int:
     if phase.name == "measuring":
         return takes[min(begun, len(takes)) - 1]
     first = takes[begun - 1] + 1 if 0 < begun <= len(takes) else 0
-    return next((i for i in range(first, len(steps)) if fits(steps[i], phase)), first)
+    fitting = [i for i in range(first, len(steps)) if fits(steps[i], phase)]
+    since = max((n for n, s in enumerate(line.spans) if s.phase.name == "measuring"), default=-1) + 1
+    alike = sum((s.phase.name, s.phase.arm) == (phase.name, phase.arm) for s in line.spans[since:])
+    return fitting[min(alike, len(fitting)) - 1] if fitting else first
 
 
 def fits(step: Step, phase: Phase) -> bool:

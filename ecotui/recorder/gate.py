@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ecotui.core.clock import NS
 from ecotui.core.events import Gate
+from ecotui.core.schedule import gated_arm
 from ecotui.core.stability import GATE_PCT, Look, look
 from ecotui.core.timeline import Timeline
 
@@ -64,12 +65,11 @@ def load_began_ns(line: Timeline, arm: int, otherwise_ns: int) -> int:
 
 
 def _asked(line: Timeline, arm: int) -> bool:
-    """Whether the arm's warm-up is gated: before its first window since it was loaded; of arms that are resident
-    together, the one that was loaded first."""
+    """Whether the arm's warm-up is gated: before the first window since it was loaded; of arms that are resident
+    together, the steadiest's."""
     if any(s.phase.name == "measuring" and s.phase.at_ns >= line.loaded_ns(arm) for s in line.spans):
         return False
-    first = next((s.phase.arm for s in line.spans if s.phase.name == "loading"), arm)
-    return arm == first or not line.together
+    return not line.together or (line.plan is not None and arm == gated_arm(line.plan))
 
 
 def _last(line: Timeline, arm: int) -> Gate | None:

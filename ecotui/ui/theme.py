@@ -29,10 +29,12 @@ ROLES: dict[str, str] = {
     "arm-1": "#ffaf00",
     "arm-2": "#5fd7ff",
     "arm-3": "#d787ff",
+    "arm-4": "#afd75f",
+    "arm-5": "#ff8787",
 }
 """Role to colour. All are colours of the 256-colour palette, so that SSH loses nothing."""
 
-ARM_GLYPHS = ("●", "◆", "▲", "■")
+ARM_GLYPHS = ("●", "◆", "▲", "■", "▼", "★")
 """Arms by glyph: the baseline first."""
 
 DARK = Theme(

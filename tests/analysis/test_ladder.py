@@ -96,8 +96,10 @@ def test_the_ladder_tells_what_the_dtype_costs_with_the_waiting_and_without() ->
     (pair,) = it.against
     assert (pair.eager.pct, pair.graph.pct) == (pytest.approx(50), pytest.approx(-20))
     said = list(it.sentences())
-    assert said[1].startswith("int8-pure at batch 1: 9,000 J a 1,000 tokens with generate(), 2,400 as a graph")
-    assert "+50.0 %" in said[2] and "-20.0 %" in said[2]
+    assert said[0].startswith("int8-pure against fp16 b1: +50.0 %") and "-20.0 %" in said[0]
+    assert said[2].startswith(
+        "int8-pure b1: of 9,000 J a 1,000 tokens eager, 2,400 are the work (graph) and 6,600 waiting"
+    )
 
 
 @pytest.mark.parametrize("joules", [[6_100.0] * 4, [7_000.0, 7_100.0, 4_000.0, 4_100.0]])

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ecotui.log import read_timeline
+from ecotui.log.format import VERSION
 from ecotui.store.home import Home
 from ecotui.store.store import Store
 from tests.cli.support import ecotui, environment
@@ -182,7 +183,7 @@ def test_a_folder_without_a_log_is_said_to_be_one(tmp_path: Path) -> None:
 
 def test_a_log_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     log = write_log(tmp_path / "new.jsonl")
-    log.write_text(log.read_text().replace('"version":"1.1"', '"version":"2.0"', 1))
+    log.write_text(log.read_text().replace(f'"version":"{VERSION}"', '"version":"2.0"', 1))
     sentence(ecotui("show", str(log), home=tmp_path / "home"), 1, "newer ecotui", "pip install --upgrade")
 
 

@@ -118,18 +118,19 @@ def paired(*phases: tuple[float, str, int]) -> Timeline:
 
 
 PAIRED = Protocol(2.0, warmups=1, window_s=10.0, blocks=2, examine=True, idle_after=True)
-LOADED = ((0.0, "bare", 0), (2.0, "loading", 0), (3.0, "loading", 1), (4.0, "context", 0), (6.0, "warm-up", 1))
+LOADED = ((0.0, "bare", 0), (2.0, "loading", 0), (3.0, "loading", 1), (4.0, "context", 0), (6.0, "warm-up", 0))
 
 
 def test_windows_of_a_paired_session_are_those_of_all_arms() -> None:
-    line = paired(*LOADED, (7.0, "warm-up", 0), (8.0, "measuring", 0), (18.0, "warm-up", 1), (19.0, "measuring", 1))
+    turns = (7.0, "warm-up", 1), (7.5, "warm-up", 0), (8.0, "measuring", 0), (18.0, "warm-up", 1)
+    line = paired(*LOADED, *turns, (19.0, "measuring", 1))
     it = progress(line, 24 * NS)
     assert (it.phase, it.window, it.windows) == ("measuring", 2, 8)
     assert it.elapsed_s == pytest.approx(5.0)
 
 
 def test_a_paired_session_has_less_to_come_with_every_phase() -> None:
-    phases = [*LOADED, (7.0, "warm-up", 0), (8.0, "measuring", 0)]
+    phases = [*LOADED, (7.0, "warm-up", 1), (7.5, "warm-up", 0), (8.0, "measuring", 0)]
     at = 18.0
     for arm in (1, 1, 0, 0, 1, 1, 0):
         phases += [(at, "measuring", arm)]

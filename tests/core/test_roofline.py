@@ -267,9 +267,9 @@ GRAPH = Step(tpot_ms=8.6, launches=1.0, launch_us=5.1, waits=1.0)
             Achieved(700, 21.0, 0.4),
             93.0,
             replace(EAGER, tpot_ms=6.0),
-            "memory-bound",
+            "kernel-bound",
             "the GPU works for 93 % of a step, memory is read at 21 % of its peak, "
-            "computing runs at under 1 % of its peak",
+            "computing runs at under 1 % of its peak: the kernels come near neither",
         ),
     ],
 )

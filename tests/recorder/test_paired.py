@@ -64,12 +64,12 @@ def test_a_stop_between_turns_keeps_every_window_that_was_over(started: Callable
     assert {run.outcome for run in runs} == {"failed"}
 
 
-def test_one_gate_under_the_first_arms_load_holds_for_both(started: Callable[..., Recording], home: Home) -> None:
+def test_one_gate_under_the_steadiest_load_holds_for_both(started: Callable[..., Recording], home: Home) -> None:
     gated = replace(PAIRED.protocol, gate_s=1.0, gate_timeout_s=4.0, blocks=1)
     recording = started(replace(PAIRED, protocol=gated))
     assert recording.process.wait(60) == 0
     line = read_timeline(recording.log)
-    assert set(line.gates) == {0}
+    assert set(line.gates) == {1}, "the graph's"
     first, second = (s.row for s in Store(home).runs())
     assert first.stability == second.stability in ("stable", "UNSTABLE")
 

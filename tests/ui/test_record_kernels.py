@@ -130,4 +130,5 @@ async def test_a_damaged_log_is_a_sentence_and_the_rest_of_the_record_stands(app
         await settle(app, pilot)
         app.push_screen(RecordScreen(run.run_id))
         await settle(app, pilot)
-        assert "is damaged" in body(app) and "1,012 a step" in body(app)
+        said = " ".join(body(app).split())  # a long path breaks the sentence anywhere
+        assert "is damaged" in said and "1,012 a step" in said

@@ -70,6 +70,21 @@ async def test_a_key_runs_the_embedded_default_to_its_end(tmp_path: Path, monkey
     await the_whole_way(Home.open(), TINY, on_the_embedded_default)
 
 
+async def test_two_arms_take_turns_to_their_end_and_the_result_is_a_table_of_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECOTUI_HOME", str(tmp_path))
+    arms = (*TINY.arms, replace(TINY.arms[0], engine="graph"))
+    plan = replace(TINY, arms=arms, protocol=replace(TINY.protocol, blocks=2))
+
+    async def both(pilot: Pilot[int]) -> None:
+        shown = screen_text(pilot.app)
+        assert "8 of 8 · 2 blocks" in shown and "paired, 2 blocks" in shown
+        assert "● fp16 eager" in shown and "◆ fp16 graph" in shown and "On the CPU no step is captured" in shown
+
+    await the_whole_way(Home.open(), plan, both)
+
+
 async def test_closing_the_screen_stops_nothing_and_opening_it_again_finds_the_session(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,8 @@ from ecotui.ui.messages import ModelAsked, PositionPicked, RunAsked
 from ecotui.ui.screens.monitor_keys import KEYS, REPLAY_ACTIONS
 from ecotui.ui.screens.monitor_view import VIEWS, MonitorView
 
+ITSELF = "The plan is fp16 itself: choose another quantization first, then a runs it against fp16."
+
 
 class MonitorScreen(MonitorView):
     """Watches the board, follows a session, or plays one again."""
@@ -53,6 +55,10 @@ class MonitorScreen(MonitorView):
 
     def action_ladder(self) -> None:
         self.plan.ladder()
+
+    def action_against(self) -> None:
+        if not self.plan.against():
+            self.notify(ITSELF, title="Not started", severity="warning", markup=False)
 
     def action_default(self) -> None:
         plan = self.default_plan()
@@ -139,6 +145,7 @@ class MonitorScreen(MonitorView):
             return mode == "replay"
         rules: dict[str, bool | None] = {
             "run": True if mode != "replay" and not self.recording else None,
+            "against": True if mode != "replay" and not self.recording else None,
             "ladder": True if mode != "replay" and not self.recording else None,
             "stop": True if self.recording and not self.sources.stopping else None,
             "default": mode == "watch",

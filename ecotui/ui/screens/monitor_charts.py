@@ -12,6 +12,7 @@ from ecotui.core.reading import reason_words
 from ecotui.core.timeline import Timeline
 from ecotui.core.units import ABSENT, number
 from ecotui.ui.screens.monitor_scene import Scene
+from ecotui.ui.screens.monitor_turns import glyph, paired, turns_between
 from ecotui.ui.theme import POWER, TEMPERATURE, THROUGHPUT
 from ecotui.ui.widgets.canvas import Ink, Row
 from ecotui.ui.widgets.chart import Curve, Level, Mark, empty
@@ -65,17 +66,19 @@ def marks(line: Timeline, span: tuple[float, float]) -> tuple[Mark, ...]:
         step = next(s for s in (10, 15, 30, 60, 120, 300, 600, 1e9) if (span[1] - span[0]) / s <= 6)
         at = (i * step for i in range(math.ceil(span[0] / step), math.ceil(span[1] / step)))
         return tuple(Mark(float(s), f"{int(s) // 60}:{int(s) % 60:02d}") for s in at)
-    out = []
+    out, between = list[Mark](), turns_between(line)
     for i, it in enumerate(line.spans):
+        if i in between:
+            continue
         last = i == len(line.spans) - 1 and it.end_ns is None
-        out.append(Mark((it.phase.at_ns - line.start_ns) / NS, _named(it.phase), last))
+        out.append(Mark((it.phase.at_ns - line.start_ns) / NS, _named(it.phase, paired(line)), last))
     return tuple(out)
 
 
-def _named(phase: Phase) -> str:
-    """Windows by their number, those that split prefill from decode by "s" and theirs."""
+def _named(phase: Phase, turns: bool) -> str:
+    """Windows by their number, and by whose turn it is; those that split prefill from decode by "s" and theirs."""
     if phase.name == "measuring" and phase.window is not None:
-        return str(phase.window)
+        return f"{glyph(phase.arm) if turns else ''}{phase.window}"
     return f"s{phase.window}" if phase.name == "splitting" and phase.window is not None else phase.name
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ecotui.core.events import Gate
 from ecotui.core.units import ABSENT, clean, duration, number, percent
 from ecotui.ui.screens.monitor_scene import Scene
+from ecotui.ui.screens.monitor_turns import turning
 from ecotui.ui.widgets.canvas import Ink, Row, cells, wrap
 
 STATES = {
@@ -27,6 +28,8 @@ def gate_of(scene: Scene) -> Gate | None:
 def watching(scene: Scene) -> bool:
     """Whether the gate is what the session waits for."""
     phase = scene.line.phase
+    if turning(scene.line):
+        return False
     return phase is not None and phase.name in WATCHED and scene.line.plan is not None and gated(scene)
 
 

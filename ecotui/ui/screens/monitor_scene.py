@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ecotui.core.plan import Plan
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.timeline import Timeline
+
+if TYPE_CHECKING:
+    from ecotui.ui.screens.monitor_pairs import Pairs
 
 Mode = Literal["watch", "live", "replay"]
 
@@ -23,6 +26,8 @@ class Scene:
     run: RunRow | None = None
     """The arm of the moment, from its windows so far; None before the first window."""
     windows: tuple[WindowRow, ...] = ()
+    pairs: Pairs | None = None
+    """The arms of a paired session beside each other; None of any other."""
     running: bool = False
     """A recorder writes the log."""
     stopping: bool = False
@@ -80,27 +85,56 @@ def free_b(scene: Scene) -> int | None:
 
 @dataclass
 class Figures:
-    """Rows of a timeline, each made once, when its window is there."""
+    """Rows of a timeline, each made once, when its window is there; runs anew when theirs change."""
 
     line: Timeline | None = None
     rows: list[WindowRow] = field(default_factory=list)
-    run: RunRow | None = None
-    _key: tuple[int, ...] = ()
+    runs: dict[int, RunRow] = field(default_factory=dict)
+    """By arm: of a paired session every one that has a window, else the arm of the moment."""
+    pairs: Pairs | None = None
+    """A paired session's arms beside each other; None of any other."""
+    _keys: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    _arm: int = 0
+
+    @property
+    def run(self) -> RunRow | None:
+        """The arm of the moment; None before its first window."""
+        return self.runs.get(self._arm)
 
     def update(self, line: Timeline, arm: int) -> None:
         """Take in the windows that came since the last look."""
-        if line is not self.line:
-            self.line, self.rows, self.run, self._key = line, [], None, ()
+        if line is not self.line or len(line.windows) < len(self.rows):
+            self.line, self.rows, self.runs, self.pairs, self._keys = line, [], {}, None, {}
+        self._arm = arm
         if line.header is None or line.plan is None:
             return
-        from ecotui.core.summary import run_row, window_row  # with numpy, which no first frame needs
+        from ecotui.core.summary import window_row  # with numpy, which no first frame needs
 
         self.rows += [window_row(line, w) for w in line.windows[len(self.rows) :]]
-        # Phases after the windows tell of idle power and of the steps' profile.
-        key = (len(self.rows), arm, len(line.spans), len(line.examined), line.end is not None)
-        if key != self._key:
-            self._key = key
-            self.run = run_row(line, arm, self._all(arm)) if self.of(arm) else None
+        if not line.plan.protocol.blocks:
+            self._make(line, arm, len(line.spans))
+            return
+        # A turn changes nothing of what is known of an arm; idle phases and the profile do.
+        watched = sum(s.phase.name not in ("loading", "warm-up", "stabilizing", "measuring") for s in line.spans)
+        changed = [self._make(line, number, watched) for number in range(len(line.plan.arms))]
+        if any(changed) or self.pairs is None:
+            from ecotui.ui.screens.monitor_pairs import pairs_of
+
+            self.pairs = pairs_of(line, self.runs, {n: self.of(n) for n in range(len(line.plan.arms))})
+
+    def _make(self, line: Timeline, arm: int, watched: int) -> bool:
+        """An arm's run, where anything that it is made of has changed."""
+        from ecotui.core.summary import run_row
+
+        mine = self._all(arm)
+        key = (len(mine), watched, len(line.examined), line.end is not None)
+        if key == self._keys.get(arm):
+            return False
+        self._keys[arm] = key
+        self.runs.pop(arm, None)
+        if self.of(arm):
+            self.runs[arm] = run_row(line, arm, mine)
+        return True
 
     def of(self, arm: int) -> tuple[WindowRow, ...]:
         """The rows of one arm's windows at its own output length."""

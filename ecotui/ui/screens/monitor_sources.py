@@ -129,6 +129,7 @@ class Sources:
             mode=self.mode,
             run=shown.run,
             windows=shown.of(arm),
+            pairs=shown.pairs,
             running=self._running,
             stopping=self.stopping,
             died=self.mode == "live" and self._died,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from ecotui.core.against import words_of
 from ecotui.core.clock import NS
 from ecotui.core.progress import progress
 from ecotui.core.units import ABSENT, clean, duration, gigabytes, number, percent, significant
 from ecotui.ui.screens import monitor_gate as gates
+from ecotui.ui.screens.monitor_arms import arm_rows, gross_row
 from ecotui.ui.screens.monitor_checks import checks, remarks
 from ecotui.ui.screens.monitor_figures import bound_rows, figure_rows
 from ecotui.ui.screens.monitor_scene import Scene
+from ecotui.ui.screens.monitor_standing import bar, paired_row, turn_rows, whole
+from ecotui.ui.screens.monitor_turns import blocks_words, common_words, paired, turning
 from ecotui.ui.widgets.canvas import Ink, Row, cells, wrap
 
 PHASES = {
@@ -24,18 +28,15 @@ PHASES = {
     "context-after": "idle, weights resident",
     "examining": "profiling a few steps",
     "ended": "ended",
+    "turning": "turning",
 }
+TURNING = "turning"
+"""To another arm, with a few discarded calls between two windows; the log has no phase of that name."""
 STOPPING = "stopping"
 KEPT = "what was measured is kept"
 CUT = "the log ends here: it breaks off"
 DIED = "The recorder ended without a word; what was measured is in the log."
 NEXT = "h history · c compare · r run again · w watch the board"
-
-
-def bar(share: float, width: int) -> Row:
-    """A progress bar."""
-    full = round(min(max(share, 0.0), 1.0) * width)
-    return [Ink("▇" * full, "bar"), Ink("▇" * (width - full), "grid")]
 
 
 def phase_words(scene: Scene) -> tuple[str, str]:
@@ -52,12 +53,13 @@ def phase_words(scene: Scene) -> tuple[str, str]:
         return CUT, "warn"
     if scene.stopping:
         return STOPPING, "warn"
-    name = progress(line, scene.now_ns).phase
+    name = TURNING if turning(line) else progress(line, scene.now_ns).phase
     return PHASES.get(name, clean(name, 30)), "text"
 
 
 def progress_row(scene: Scene, width: int) -> Row:
     """Phase, window, bar and what is left, in one row; of the gate how long still, and what it waits for."""
+    scene = whole(scene)
     words, role = phase_words(scene)
     line, tight = scene.line, width < 76
     if gates.watching(scene) and not scene.over and not scene.stopping:
@@ -69,6 +71,8 @@ def progress_row(scene: Scene, width: int) -> Row:
     if not line.spans:
         return [Ink(words, role, bold=True)]
     it = progress(line, scene.now_ns)
+    if paired(line):
+        return paired_row(scene, phase_words(scene), it, width)
     taken = max(24 - cells(flags), len(words) + 2)
     window = f"window {it.window:>2} of {it.windows}  " if it.window and it.phase == "measuring" else ""
     left = "  left " if tight else "  left about "
@@ -91,6 +95,7 @@ def session_rows(scene: Scene, width: int, brief: bool = False) -> list[Row]:
     """Where the session stands, whether it can be trusted, and what went wrong; `brief` leaves the first out."""
     if scene.mode == "watch":
         return _board_rows(scene)
+    scene = whole(scene)
     below = [*checks(scene), *remarks(scene, width)]
     if gates.watching(scene):
         below = [*gates.gate_rows(scene, width), (), *remarks(scene, width)]
@@ -110,11 +115,15 @@ def _standing(scene: Scene, width: int) -> list[Row]:
         rows.append([Ink("for       ", "muted"), Ink(duration(max(since, 0.0)))])
     elif scene.line.spans and not scene.over:
         rows.append([Ink("          "), *bar(it.fraction, width - 10)])
-        if it.window and it.phase == "measuring":
+        if paired(scene.line):
+            rows += turn_rows(scene)
+        elif it.window and it.phase == "measuring":
             rows.append([Ink("window    ", "muted"), Ink(str(it.window), bold=True), Ink(f" of {it.windows}")])
         rows.append([Ink("left      ", "muted"), Ink(f"about {duration(round(it.remaining_s))}")])
     elif scene.line.spans:
-        rows.append([Ink("windows   ", "muted"), Ink(f"{measured(scene)} of {it.windows * arms}")])
+        planned = scene.line.plan.windows * arms if scene.line.plan else 0
+        blocks = f" · {scene.line.plan.protocol.blocks} blocks" if scene.line.plan and paired(scene.line) else ""
+        rows.append([Ink("windows   ", "muted"), Ink(f"{measured(scene)} of {planned}{blocks}")])
     return rows
 
 
@@ -144,6 +153,8 @@ def result_title(scene: Scene) -> Row:
     elif scene.cut:
         words = "Result up to where the log breaks off"
     arm = scene.line.arm(scene.arm).label if scene.line.plan else ""
+    if scene.line.plan and paired(scene.line):
+        arm = f"{common_words(scene.line.plan)} · {blocks_words(scene)}".removeprefix(" · ")
     return [Ink(words), Ink(f"  {clean(arm, 120)}", "muted")] if arm else [Ink(words)]
 
 
@@ -161,7 +172,9 @@ def result_rows(scene: Scene, width: int) -> list[Row]:
         rows += wrap(clean(line.end.reason or "The session failed."), width, "bad")
     elif scene.died:
         rows += wrap(DIED, width, "bad")
-    if scene.run is not None or not rows:
+    if paired(line):
+        rows += arm_rows(scene, width) if not rows or measured(scene) else []
+    elif scene.run is not None or not rows:
         rows += [*figure_rows(scene, width), *bound_rows(scene, width)]
     return rows
 
@@ -183,6 +196,7 @@ def begin_rows(scene: Scene, width: int) -> list[Row]:
     if scene.trouble:
         rows += [*wrap(clean(scene.trouble, 240), width, "warn"), ()]
     label = clean(scene.plan.arms[0].label, 80) if scene.plan else ""
+    label += f" against {' '.join(words_of(scene.plan.arms))}" if scene.plan and scene.plan.protocol.blocks else ""
     how = ", simulated watts" if scene.plan and scene.plan.simulated else ""
     for key, text in (
         ("d", f"run the embedded default: {label}{how}"),
@@ -212,6 +226,8 @@ def number_rows(scene: Scene, width: int) -> list[Row]:
     second: list[Ink] = [Ink("J/1k", "muted")]
     for name, value in energies:
         second += [Ink(f"{gap}{name}{gap}", "muted"), Ink(f"{significant(value):>5}", bold=True)]
+    if scene.pairs is not None:
+        second = list(gross_row(scene, gap))
     if gates.watching(scene):
         second = list(gates.gate_line(scene, width))
     return [[Ink(f"{text}   ", role, bold=True) for text, role in moment], second]

@@ -24,6 +24,7 @@ from ecotui.ui.widgets.canvas import Ink
 from ecotui.ui.widgets.chart import Chart
 from ecotui.ui.widgets.key_line import KeyLine
 from ecotui.ui.widgets.pane import Lines, Pane
+from ecotui.ui.widgets.plan_memory import forecast_of
 from ecotui.ui.widgets.plan_pane import PlanPane
 from ecotui.ui.widgets.seek_bar import SeekBar
 from ecotui.ui.widgets.topbar import Facts, TopBar
@@ -43,6 +44,11 @@ CURVES = {
     "rate": (charts.throughput, charts.throughput_title),
     "heat": (charts.temperature, charts.temperature_title),
 }
+
+
+TALLER = 10
+"""Rows that the taller result of a paired session has room for."""
+MORE = (Ink("5 shows all of it", "muted"),)
 
 
 class MonitorView(Screen[None]):
@@ -197,14 +203,19 @@ class MonitorView(Screen[None]):
         """A plan that runs, or ran in a replay, is shown and cannot be edited."""
         line, shown = self.sources.timeline, self.recording or self.sources.mode == "replay"
         arm = line.spans[-1].phase.arm if line.spans else 0
-        self.plan.show_session(line.plan if shown else None, line.forecasts.get(arm) if shown else None)
+        self.plan.show_session(line.plan if shown else None, forecast_of(line, arm) if shown else None)
 
     def _draw_texts(self, scene: Scene) -> None:
         slim = self.has_class("-slim")
         session, result = self.query_one("#session", Pane), self.query_one("#result", Pane)
         title = [Ink("Board" if scene.mode == "watch" else "Session")]
         session.show(title, texts.session_rows(scene, session.inner, brief=slim))
-        result.show(texts.result_title(scene), texts.result_rows(scene, result.inner), texts.result_note(scene))
+        rows = texts.result_rows(scene, result.inner)
+        room = 6 if self.has_class("-broad") else 7 if slim else 8
+        self.set_class(scene.pairs is not None and len(rows) > room, "-more")
+        self.set_class(scene.pairs is not None and len(rows) > TALLER, "-most")
+        cut = slim and scene.pairs is not None and len(rows) > TALLER and self.view != "result"
+        result.show(texts.result_title(scene), rows, MORE if cut else texts.result_note(scene))
         if slim:
             self.query_one("#numbers", Lines).show(texts.number_rows(scene, self.size.width - 2))
             self.query_one("#progress", Lines).show([texts.progress_row(scene, self.size.width - 2)])

@@ -19,13 +19,14 @@ from textual.widgets import Static
 from ecotui.analysis.kernels import Evidence, evidence_of
 from ecotui.core import units
 from ecotui.core.errors import EcotuiError, StoreError
-from ecotui.core.rows import WindowRow
+from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.traces import Trace
 from ecotui.store.evidence import profiled
 from ecotui.store.finding import StoredRun
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets import record_facts as facts
 from ecotui.ui.widgets.history_columns import marks_of
+from ecotui.ui.widgets.history_pairs import arm_words, order_of, others_of, pair_words, paired_sessions
 from ecotui.ui.widgets.key_line import KeyLine
 from ecotui.ui.widgets.record_energy import energy, idle
 from ecotui.ui.widgets.record_facts import FactsPane
@@ -37,6 +38,7 @@ from ecotui.ui.widgets.record_windows import WindowsPane
 from ecotui.ui.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
+    from ecotui.store.store import Store
     from ecotui.ui.app import EcotuiApp
 
 WIDTHS = [(0, "-narrow"), (110, "-wide"), (165, "-widest")]
@@ -54,6 +56,8 @@ class Record:
     trace: Trace | None
     evidence: Evidence = field(default_factory=Evidence)
     """What the session's log has of it; empty where the log is gone."""
+    paired: str = ""
+    """Blocks, order and other arms of a paired session; empty of a run by itself."""
     problem: str = ""
     """Why windows, trace or evidence are missing, as a sentence."""
 
@@ -134,7 +138,7 @@ class RecordScreen(Screen[None]):
             ("trust", trust(row)),
             ("time", time(row)),
             ("memory", memory(row)),
-            ("run", facts.identity(record.run)),
+            ("run", facts.identity(record.run, record.paired)),
             ("arm", facts.arm(row, record.evidence.facts)),
             ("environment", facts.environment(row)),
         ):
@@ -207,4 +211,15 @@ def _look(app: EcotuiApp, run_id: str) -> Record:
             evidence = evidence_of(*profiled(run.log, run.arm))
     except EcotuiError as error:
         problem = problem or str(error)
-    return Record(run, windows, trace, evidence, problem)
+    return Record(run, windows, trace, evidence, _paired(store, run.row), problem)
+
+
+def _paired(store: Store, row: RunRow) -> str:
+    """Of a paired session its blocks, its order as it ran, and the other arms."""
+    if not row.blocks:
+        return ""
+    sessions = paired_sessions(stored.row for stored in store.runs())
+    windows: list[WindowRow] = []
+    with suppress(EcotuiError):
+        windows = [w for one in sessions.get(row.session_id, ()) for w in store.windows(one.run_id)]
+    return pair_words(row, [arm_words(other) for other in others_of(row, sessions)], order_of(windows))

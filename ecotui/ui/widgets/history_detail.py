@@ -11,6 +11,7 @@ from ecotui.core.rows import RunRow
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.history_cells import fitted
 from ecotui.ui.widgets.history_columns import marks_of, sensor_word
+from ecotui.ui.widgets.history_pairs import pair_words
 from ecotui.ui.widgets.history_rows import Entry
 
 EMPTY = (
@@ -33,14 +34,17 @@ def detail(entry: Entry | None, width: int) -> tuple[Content, Content]:
     room = spare - len(when)
     kept = fitted(name, max(room - cell_len(label), room // 2), tail=True).strip()
     first = Content.assemble(ink(kept), ink(label, "muted")).truncate(room, ellipsis=True)
-    return first + ink(when, "muted"), _outcome(row).truncate(spare, ellipsis=True)
+    return first + ink(when, "muted"), _outcome(entry).truncate(spare, ellipsis=True)
 
 
-def _outcome(row: RunRow) -> Content:
+def _outcome(entry: Entry) -> Content:
+    row = entry.row
+    pairs = pair_words(row, entry.others)
     marks = marks_of(row)
     why = "; ".join(reason for _, word, _ in marks if (reason := _reason(row, word)))
     facts = [
         windows_text(row),
+        f"paired, {pairs}" if pairs else "",
         f"± {units.percent(row.energy_edge_error_pct)} edges" if row.windows else "",
         f"CV {units.percent(row.energy_cv_pct)}" if row.energy_cv_pct is not None else "",
         units.clean(row.gpu_name or "", 40),

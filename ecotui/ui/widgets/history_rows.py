@@ -13,6 +13,7 @@ from ecotui.core import units
 from ecotui.core.arm import ENGINES
 from ecotui.core.rows import RunRow
 from ecotui.ui.widgets.history_columns import COLUMNS, TREND, sensor_word, state_words
+from ecotui.ui.widgets.history_pairs import arm_words, others_of, paired_sessions
 
 if TYPE_CHECKING:
     from ecotui.store.store import StoredRun
@@ -35,6 +36,8 @@ class Entry:
     """Text of every column."""
     haystack: str
     """What a filter's words are looked for in, casefolded."""
+    others: tuple[str, ...] = ()
+    """The arms that it took turns with, in few words; none of a run by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +91,27 @@ class Order:
 def load(runs: Iterable[StoredRun], problems: Sequence[str]) -> Loaded:
     """Runs with their texts; made in a thread, since ten thousand runs take a second."""
     entries, longest = [], dict.fromkeys(COLUMNS, 0)
-    for run in runs:
+    every = list(runs)
+    sessions = paired_sessions(run.row for run in every)
+    for run in every:
         cells = {key: column.text(run.row) for key, column in COLUMNS.items() if key != TREND}
         for key, text in cells.items():
             longest[key] = max(longest[key], cell_len(text))
-        entries.append(Entry(run.row, run.origin == HERE, run.log, cells, _haystack(run.row, cells)))
+        others = tuple(arm_words(row) for row in others_of(run.row, sessions))
+        entries.append(Entry(run.row, run.origin == HERE, run.log, cells, _haystack(run.row, cells), others))
     return Loaded(tuple(entries), longest, tuple(problems))
 
 
 def _haystack(row: RunRow, cells: Mapping[str, str]) -> str:
     words = [units.clean(row.gpu_name or "", 200), units.clean(row.host or "", 200), row.outcome or ""]
-    words += [row.engine or "", f"b{row.batch_size}", state_words(row), sensor_word(row), row.run_id]
+    words += [
+        "paired" if row.blocks else "",
+        row.engine or "",
+        f"b{row.batch_size}",
+        state_words(row),
+        sensor_word(row),
+        row.run_id,
+    ]
     words += [cells[k] for k in ("model", "quantization", "label", "when")]
     return "\n".join(words).casefold()
 

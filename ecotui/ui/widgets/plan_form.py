@@ -28,6 +28,8 @@ CHOICES = {"quant": tuple(QUANTIZATIONS), "engine": tuple(ENGINES)}
 SWITCHES = ("engine", *TOGGLES)
 """Fields of two values, which enter and a click turn."""
 EAGER = "eager"
+BASELINE = "fp16"
+"""What a quantization is set against."""
 NONE = "none"
 """Against nothing: a single run."""
 FIELDS = (
@@ -122,7 +124,9 @@ class PlanForm:
         if name != "against":
             return CHOICES.get(name, ())
         own = (self.text("quant"), self.text("engine"))
-        return (NONE, *(word for word in (*ENGINES, *QUANTIZATIONS) if word not in own))
+        words = (NONE, *(word for word in (*ENGINES, *QUANTIZATIONS) if word not in own))
+        given = " ".join(words_of(self.base.arms))  # several words, which only the command line can name
+        return words if given in ("", *words, *own) else (*words, given)
 
     def type(self, letter: str) -> PlanForm:
         """A digit, or the point in seconds; anything else leaves the form as it was."""
@@ -161,8 +165,11 @@ class PlanForm:
 
     def laddered(self) -> PlanForm:
         """The same arm against its other engine."""
-        other = next(word for word in ENGINES if word != self.text("engine"))
-        return replace(self, texts=self.put("against", other).texts)
+        return self.set_against(next(word for word in ENGINES if word != self.text("engine")))
+
+    def set_against(self, word: str) -> PlanForm:
+        """Against another arm, whichever field takes keys."""
+        return replace(self, texts=self.put("against", word).texts)
 
     def other_engine(self) -> PlanForm:
         """The other engine, whichever field takes keys."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ecotui.core.arm import Arm
 from ecotui.core.events import Forecast
 from ecotui.core.plan import Plan
+from ecotui.core.timeline import Timeline
 from ecotui.core.units import ABSENT, gigabytes, number
 from ecotui.ui.widgets.canvas import Ink, Row, wrap
 
@@ -28,6 +29,8 @@ class Outlook:
     parts: ForecastParts
     largest: int | None = None
     """Most rows at once that fit; None where not even one does, or nobody has looked at the board."""
+    beside: ForecastParts | None = None
+    """Of all arms of a paired session beside each other; None of a single run."""
 
     @property
     def refusal(self) -> str:
@@ -50,7 +53,45 @@ def outlook(plan: Plan, known: Mapping[str, Dimensions | None], free_b: int | No
         return None
     arm, dimensions, parts = max(made, key=lambda it: it[2].total_b)
     largest = largest_batch(dimensions, arm, free_b) if parts.refused and free_b else None
-    return Outlook(arm, parts, largest)
+    paired = plan.protocol.blocks and len(made) == len(plan.arms)
+    return Outlook(arm, parts, largest, _beside(plan, [it[2] for it in made]) if paired else None)
+
+
+def _beside(plan: Plan, each: Sequence[ForecastParts]) -> ForecastParts:
+    """All arms resident at once."""
+    from ecotui.core.forecast import ForecastParts
+
+    it = _all_at_once(
+        plan.arms,
+        [
+            Forecast(0, i, p.weights_b, p.cache_b, p.activations_b + p.graph_pool_b, p.overhead_b, p.total_b, p.free_b)
+            for i, p in enumerate(each)
+        ],
+    )
+    sizes = (it.weights_b, it.cache_b, it.activations_b, it.overhead_b, it.total_b)
+    return ForecastParts(*sizes, it.free_b, each[0].basis)
+
+
+def _all_at_once(arms: Sequence[Arm], told: Sequence[Forecast]) -> Forecast:
+    """Forecasts of arms as one, by the recorder's own arithmetic; free is what was free before the first."""
+    from ecotui.recorder.together import shared_weights, together_b
+
+    weights = {shared_weights(arm): it.weights_b for arm, it in zip(arms, told, strict=True)}
+    return replace(
+        told[0],
+        weights_b=sum(weights.values()),
+        cache_b=sum(it.cache_b for it in told),
+        activations_b=max(it.activations_b for it in told),
+        overhead_b=max(it.overhead_b for it in told),
+        total_b=together_b(arms, told),
+    )
+
+
+def forecast_of(line: Timeline, arm: int) -> Forecast | None:
+    """What was forecast for an arm that was started, or for all of them where they are resident together."""
+    if line.plan is None or not line.together or len(line.forecasts) < len(line.plan.arms):
+        return line.forecasts.get(arm)
+    return _all_at_once(line.plan.arms, [line.forecasts[n] for n in range(len(line.plan.arms))])
 
 
 def dimensions_at_once(arm: Arm) -> Dimensions | None:
@@ -67,15 +108,22 @@ def memory_rows(seen: Outlook | None, width: int, looking: bool = False) -> list
     if seen is None:
         text = "reading its config …" if looking else f"{ABSENT}  the model's dimensions are not known"
         return [_labelled([Ink(text, "muted")])]
-    it = seen.parts
+    together = seen.beside is not None and not seen.beside.refused and not seen.refusal
+    it = seen.beside if seen.beside is not None and together else seen.parts
     role, word = _verdict(it)
     rows = [_labelled([*_bar(it, role), *_total(it, role), Ink(word, role, bold=True)])]
     if seen.refusal:
         return [*rows, *_indented(wrap(seen.refusal, width - 2, "bad"))]
     made = (("weights", it.weights_b), ("cache", it.cache_b), ("activ.", it.activations_b))
     lines = [" ".join(f"{name} {_short(size)}" for name, size in made)]
-    lines += [f"captured graph's pool {_short(it.graph_pool_b)}"] if it.graph_pool_b else []
+    lines += [_arms_words(seen.beside, together)] if seen.beside is not None else []
+    lines += [f"captured graph's pool {_short(it.graph_pool_b)}"] if it.graph_pool_b and seen.beside is None else []
     return [*rows, *_indented([[Ink(line, "muted")] for line in lines])]
+
+
+def _arms_words(beside: ForecastParts, together: bool) -> str:
+    """Whether the arms stay beside each other; where they do not, what that would need."""
+    return "all arms beside each other" if together else f"by turns; together {gigabytes(beside.total_b)}"
 
 
 def recorded_rows(made: Forecast | None) -> list[Row]:
@@ -116,7 +164,7 @@ def _total(it: ForecastParts, role: str) -> Row:
 
 
 def _short(size: int) -> str:
-    return gigabytes(size).replace(" GB", "").replace(" MB", "M")
+    return f"{size / 1e6:.0f}M" if size < 0.1e9 else gigabytes(size).removesuffix(" GB")
 
 
 def _labelled(value: Row) -> Row:

@@ -17,7 +17,7 @@ from ecotui.core.plan import Plan
 from ecotui.core.units import clean
 from ecotui.ui.messages import ModelAsked, PlanChanged, RunAsked
 from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame, wrap
-from ecotui.ui.widgets.plan_form import FIELDS, NUMBERS, SWITCHES, PlanForm
+from ecotui.ui.widgets.plan_form import BASELINE, FIELDS, NUMBERS, SWITCHES, PlanForm
 from ecotui.ui.widgets.plan_memory import Outlook, dimensions_at_once, memory_rows, outlook, recorded_rows
 from ecotui.ui.widgets.plan_rows import PHRASES, field_at, row
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 ROWS = 15
 """Rows that the pane has room for as it is; a refusal may need more."""
+MOST_ROWS = 17
+"""Rows that there is room for on the smallest screen: beyond them a refusal leaves its advice out."""
 
 
 def _offer() -> Row:
@@ -176,9 +178,11 @@ class PlanPane(Canvas, can_focus=True):
         label = Ink(" ⏎ Run ", "power", bold=True, reverse=at_run)
         run: Row = [Ink("▸ " if at_run else "  ", "power"), label, Ink(" " * 3 + "i config  / model", "muted")]
         if (trouble := form.trouble) is not None:
+            brief = wrap(clean(trouble.what), width - 4, "bad")
             if form.wants_eager:
-                return [run, *wrap(clean(trouble.what), width - 4, "bad"), _offer()]
-            return [run, *wrap(clean(trouble), width - 4, "bad")]
+                return [run, *brief, _offer()]
+            whole = wrap(clean(trouble), width - 4, "bad")
+            return [run, *(whole if len(PHRASES) + 1 + len(whole) <= MOST_ROWS else brief)]
         seen = self.outlook
         return [run, *memory_rows(seen, width - 4, looking=form.text("model") not in self._known)]
 
@@ -215,6 +219,14 @@ class PlanPane(Canvas, can_focus=True):
         """Set the arm against its other engine, and ask for that to be run."""
         self._put(self.form.laddered())
         self.run_plan()
+
+    def against(self) -> bool:
+        """Set the arm against fp16, and ask for that to be run; False where it is fp16 itself."""
+        if self.form.text("quant") == BASELINE:
+            return False
+        self._put(self.form.set_against(BASELINE))
+        self.run_plan()
+        return True
 
     def action_engine(self) -> None:
         self._put(self.form.other_engine())

@@ -12,6 +12,8 @@ from ecotui.ui.widgets.canvas import Ink, Row
 from ecotui.ui.widgets.plan_form import EAGER, OFF, PlanForm
 
 LABEL = 9
+ROOM = 25
+"""Cells of a value in the pane."""
 PHRASES: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("quant",),
@@ -49,6 +51,8 @@ def bits(form: PlanForm, names: tuple[str, ...]) -> Iterator[Bit]:
 def _shown(form: PlanForm, name: str, text: str) -> str:
     if name == "blocks" and not form.paired:
         return ""
+    if name == "against":
+        return _cut(form, text)
     if name == "windows" and form.paired:
         return str(2 * int(form.text("blocks"))) if form.text("blocks").isdecimal() else "?"
     if name == "gate" and text == "0" and not (form.field == "gate" and not form.fresh):
@@ -69,7 +73,7 @@ def _after(form: PlanForm, name: str, text: str) -> str:
         "batch": " rows at once",
         "prompt": " in, ",
         "tokens": " new a row",
-        "blocks": " blocks, ABBA" if form.paired else "",
+        "blocks": _blocks_after(form),
         "against": "" if form.paired else ": a single run",
         "seconds": " s, ",
         "warm-ups": " warm-up" if text == "1" else " warm-ups",
@@ -77,6 +81,23 @@ def _after(form: PlanForm, name: str, text: str) -> str:
         "gpu": f" {form.base.sensor}, {form.base.device}",
     }
     return words.get(name, "")
+
+
+def _blocks_after(form: PlanForm) -> str:
+    """As many words as there is room for behind the arms."""
+    if not form.paired:
+        return ""
+    taken = cell_len(form.text("against")) + cell_len(f" × {form.text('blocks')}")
+    taken += 4 if form.field == "against" else 0  # its brackets
+    return next(words for words in (" blocks, ABBA", " blocks", "") if not words or taken + len(words) <= ROOM)
+
+
+def _cut(form: PlanForm, text: str) -> str:
+    """The arms, so that their blocks are seen behind them."""
+    if not form.paired:
+        return text
+    room = ROOM - cell_len(f" × {form.text('blocks')}") - (4 if form.field == "against" else 0)
+    return text if cell_len(text) <= room else text[: room - 1] + "…"
 
 
 def row(form: PlanForm, names: tuple[str, ...], focused: bool) -> Row:

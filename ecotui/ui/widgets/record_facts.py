@@ -36,12 +36,13 @@ def number(value: float | None, unit: str, digits: int | None = None) -> str:
     return f"{text} {unit}"
 
 
-def identity(run: StoredRun) -> list[Fact]:
-    """Which run it is, and how it ended."""
+def identity(run: StoredRun, paired: str = "") -> list[Fact]:
+    """Which run it is, and how it ended; `paired` tells of the arms that it took turns with."""
     row = run.row
     return [
         ("run", said(row.run_id)),
         ("session", said(row.session_id)),
+        *([("paired session", paired)] if paired else []),
         ("label", said(row.label)),
         ("recorded", units.ABSENT if row.started_at is None else f"{row.started_at:%Y-%m-%d %H:%M:%S} UTC"),
         ("outcome", said(row.outcome)),

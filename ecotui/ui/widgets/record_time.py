@@ -66,6 +66,8 @@ def memory(row: RunRow) -> list[Fact]:
 
 def _missed(row: RunRow) -> str:
     """How far the forecast, without what lies outside the allocator, was off the peak that torch counted."""
+    if row.blocks:  # the allocator does not tell whose bytes they are
+        return ", of all arms that were resident"
     if not row.memory_forecast_b or not row.memory_peak_b:
         return ""
     off = 100 * ((row.memory_forecast_b - OVERHEAD_B) / row.memory_peak_b - 1)
