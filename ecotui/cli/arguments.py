@@ -169,7 +169,8 @@ def plan_options(to: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="WORD",
-        help="another arm that takes turns with the first: a quantization, an engine, or both (nf4+graph); repeatable",
+        help="another arm that takes turns with the first: a quantization, an engine, both (nf4+graph), or same; "
+        "repeatable",
     )
     pair.add_argument("--blocks", type=int, metavar="K", help=f"blocks of two windows an arm (default {BLOCKS})")
     pair.add_argument(

@@ -10,17 +10,29 @@ from ecotui.core.arm import ENGINES, QUANTIZATIONS, Arm
 from ecotui.core.errors import UsageError
 
 JOIN = "+"
+SAME = "same"
+"""The first arm once more: such a session shows what the instrument itself cannot tell apart."""
 
 
 def arms_against(first: Arm, words: Sequence[str]) -> tuple[Arm, ...]:
     """The arms of a paired session: the first, and one for each word.
 
     A word is a quantization, an engine, or both joined by "+" ("nf4+graph"); what it does not name is the first arm's.
+    "same" is the first arm once more.
 
     Raises:
-        UsageError: a word names neither.
+        UsageError: a word names neither, or an arm that is there already.
     """
-    return (first, *(_named(first, word) for word in words))
+    arms = [first]
+    for word in words:
+        arm = first if word == SAME else _named(first, word)
+        if word != SAME and arm in arms:
+            raise UsageError(
+                f"{word} is an arm of this session already: {arm.label}.",
+                f"Name another one, or {SAME!r} to hold the first arm against itself.",
+            )
+        arms.append(arm)
+    return tuple(arms)
 
 
 def _named(first: Arm, word: str) -> Arm:
@@ -47,5 +59,5 @@ def words_of(arms: Sequence[Arm]) -> list[str]:
     for arm in others:
         parts = [arm.quantization] if arm.quantization != first.quantization else []
         parts += [arm.engine] if arm.engine != first.engine else []
-        out.append(JOIN.join(parts or [arm.quantization]))
+        out.append(JOIN.join(parts) or SAME)
     return out

@@ -130,8 +130,6 @@ class Plan:
                 f"A paired session takes 2 to {MOST_ARMS} arms, not {len(self.arms)}.",
                 "Name the others with --against.",
             )
-        if len(set(self.arms)) < len(self.arms):
-            raise UsageError("A paired session holds the same arm twice.", "Name different arms with --against.")
         if protocol.order not in ORDERS:
             raise UsageError(f"There is no order {protocol.order!r}.", f"Choose one of: {', '.join(ORDERS)}.")
         if protocol.split_prefill:

@@ -34,7 +34,7 @@ def test_a_ladder_goes_the_whole_way_on_real_models(tmp_path: Path) -> None:
     ("words", "said"),
     [
         (("--against", "fp61"), "--against does not know 'fp61'. Did you mean fp16?"),
-        (("--against", "fp16"), "A paired session holds the same arm twice."),
+        (("--against", "fp16"), "fp16 is an arm of this session already: synthetic:tiny fp16 b1."),
         (("--against", "int8+graph"), "int8 cannot be captured in a CUDA graph"),
         (("--against", "graph", "--blocks", "0"), "--blocks must be at least 1, not 0."),
         (("--blocks", "3"), "--blocks and --order go with --against."),

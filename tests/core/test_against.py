@@ -28,3 +28,11 @@ def test_a_word_that_names_nothing_is_refused_with_the_nearest(word: str, hint: 
     with pytest.raises(UsageError) as refused:
         arms_against(FIRST, [word])
     assert hint in str(refused.value) and "int8-pure" in str(refused.value)
+
+
+def test_the_first_arm_is_held_against_itself_only_where_that_is_said() -> None:
+    assert arms_against(FIRST, ["same"]) == (FIRST, FIRST)
+    assert words_of((FIRST, FIRST)) == ["same"]
+    for words in (["int8-pure"], ["fp16", "fp16"], ["eager"]):
+        with pytest.raises(UsageError, match="is an arm of this session already"):
+            arms_against(FIRST, words)

@@ -99,7 +99,6 @@ def test_arms_that_do_not_fit_together_are_loaded_and_gated_whenever_their_turn_
     ("plan", "said"),
     [
         (paired(1), "A paired session takes 2 to 6 arms, not 1."),
-        (replace(paired(), arms=(ARMS[0], ARMS[0])), "A paired session holds the same arm twice."),
         (paired(order="baab"), "There is no order 'baab'."),
         (paired(split_prefill=True), "--split-prefill goes with a single run, not with --against."),
         (paired(blocks=-1), "--blocks must be at least 0, not -1."),

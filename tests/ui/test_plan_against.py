@@ -77,7 +77,7 @@ def test_several_words_of_the_command_line_are_shown_kept_and_come_back() -> Non
 
 
 def test_the_same_arm_twice_and_int8_as_a_graph_are_refused_in_the_plans_own_words() -> None:
-    assert "holds the same arm twice" in PlanForm.of(SINGLE).set_against("fp16").problem
+    assert "is an arm of this session already" in PlanForm.of(SINGLE).set_against("fp16").problem
     assert "int8 cannot be captured" in PlanForm.of(INT8).set_against("graph").problem
 
 
