@@ -11,6 +11,7 @@ from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.units import number, significant
 
 JOULES, TOKENS = "energy_gross_j_per_1k_tokens", "throughput_tok_s"
+NET = "energy_net_context_j_per_1k_tokens"
 BASELINE = "fp16"
 UNCAPTURED = "On the CPU no step is captured as a graph: this pair says nothing about waiting for the host."
 SAME = ("model", "quantization", "batch_size", "prompt_tokens", "new_tokens")
@@ -27,11 +28,13 @@ class Rung:
     """Gross joules a token, graph over eager."""
     speed: Ratio
     """Throughput, graph over eager."""
+    net: Ratio | None = None
+    """Joules a token net of context idle, graph over eager."""
 
     @property
     def work_j(self) -> float:
-        """Gross joules a 1,000 tokens where the card does not wait."""
-        return self.waited_j * self.energy.value
+        """Gross joules a 1,000 tokens where the card does not wait between a step and the next."""
+        return self.graph.energy_gross_j_per_1k_tokens or 0.0
 
     @property
     def waited_j(self) -> float:
@@ -53,6 +56,8 @@ class Against:
     """Gross joules a token against fp16's, both eager."""
     graph: Ratio
     """Both as graphs."""
+    nets: tuple[Ratio | None, Ratio | None] = (None, None)
+    """The same two net of context idle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def _of(eager: RunRow, runs: Sequence[RunRow], windows: Mapping[str, Sequence[Wi
             a, b = windows.get(eager.run_id, ()), windows.get(graph.run_id, ())
             level = level_of((eager, graph))
             energy, speed = paired_ratio(a, b, JOULES, level), paired_ratio(a, b, TOKENS, level)
-            return Rung(eager, graph, energy, speed) if energy and speed else None
+            return Rung(eager, graph, energy, speed, paired_ratio(a, b, NET, level)) if energy and speed else None
     return None
 
 
@@ -96,33 +101,56 @@ def _compared(base: Rung, other: Rung, windows: Mapping[str, Sequence[WindowRow]
     if not alike or base.eager.quantization != BASELINE or other is base:
         return None
     level = level_of((base.eager, other.eager))
-    eager = paired_ratio(windows[base.eager.run_id], windows[other.eager.run_id], JOULES, level)
-    graph = paired_ratio(windows[base.graph.run_id], windows[other.graph.run_id], JOULES, level)
-    return Against(other, eager, graph) if eager and graph else None
+
+    def ratio(engine: str, column: str) -> Ratio | None:
+        ours, theirs = getattr(other, engine).run_id, getattr(base, engine).run_id
+        return paired_ratio(windows[theirs], windows[ours], column, level)
+
+    eager, graph = ratio("eager", JOULES), ratio("graph", JOULES)
+    return Against(other, eager, graph, (ratio("eager", NET), ratio("graph", NET))) if eager and graph else None
 
 
 def _rung(it: Rung) -> str:
     ends = it.energy.interval_pct
     name = f"{it.eager.quantization} b{it.eager.batch_size}"
-    if it.waiting_pct <= 0 or (ends and ends[0] <= 0 <= ends[1]):
+    if it.waiting_pct <= 0 or not _shown(it.energy):
         return (
             f"{name}: {significant(it.waited_j)} J a 1,000 tokens eager, {significant(it.work_j)} as a graph: "
             f"that waiting costs energy is not shown ({_change(it.energy)}, gross)."
         )
     interval = f" [{number(-ends[1])}, {number(-ends[0])}]" if ends else ""
     work = f"{significant(it.work_j)} are the work (graph)"
+    net = f"; net of context idle the graph takes {_change(it.net)}" if it.net and _turns(it.energy, it.net) else ""
     return (
         f"{name}: of {significant(it.waited_j)} J a 1,000 tokens eager, {work} and "
-        f"{significant(it.waited_j - it.work_j)} waiting for the host, {number(it.waiting_pct)} %{interval} (gross)."
+        f"{significant(it.waited_j - it.work_j)} waiting for the host, {number(it.waiting_pct)} %{interval}, gross{net}."
     )
 
 
 def _against(it: Against) -> str:
-    arm = it.rung.eager
+    arm, (eager, graph) = it.rung.eager, it.nets
     return (
-        f"{arm.quantization} against {BASELINE} b{arm.batch_size}: {_change(it.eager)} energy eager, "
-        f"{_change(it.graph)} as graphs: the second is what the dtype costs, the rest is waiting (gross)."
+        f"{arm.quantization} against {BASELINE} b{arm.batch_size}: the dtype costs {_told(it.graph, graph)} as graphs; "
+        f"with the waiting for the host, eager, it is {_told(it.eager, eager)}."
     )
+
+
+def _told(gross: Ratio, net: Ratio | None) -> str:
+    """A gross change, where one is shown, and what it is net where that points the other way."""
+    change = f"{_change(gross)} gross"
+    turned = f", and {_change(net)} net of context idle" if _turns(gross, net) and net else ""
+    return f"{change}{turned}" if _shown(gross) else f"not told from 0 ({change}{turned})"
+
+
+def _shown(ratio: Ratio) -> bool:
+    """Whether the interval leaves no room for equality."""
+    ends = ratio.interval_pct
+    return ends is None or not ends[0] <= 0 <= ends[1]
+
+
+def _turns(gross: Ratio, net: Ratio | None) -> bool:
+    """Whether less idle power makes it point the other way."""
+    return net is not None and gross.pct * net.pct < 0
 
 
 def _change(ratio: Ratio) -> str:
@@ -141,6 +169,7 @@ def to_dict(it: Ladder) -> dict[str, Any]:
             "eager": r.eager.run_id,
             "graph": r.graph.run_id,
             "energy_gross": of(r.energy),
+            "energy_net_context": of(r.net) if r.net else None,
             "throughput": of(r.speed),
             "work_j_per_1k_tokens": r.work_j,
             "waiting_j_per_1k_tokens": r.waited_j - r.work_j,

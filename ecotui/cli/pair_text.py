@@ -12,8 +12,9 @@ from rich.text import Text
 
 from ecotui.analysis.ladder import JOULES, TOKENS, ladder, to_dict
 from ecotui.analysis.paired import Ratio, level_of, paired_ratio
+from ecotui.core.pairs import whole_blocks
 from ecotui.core.rows import RunRow, WindowRow
-from ecotui.core.units import clean, number, percent, significant
+from ecotui.core.units import clean, number, percent, significant, with_error
 
 HEADS = (
     "tok/s",
@@ -49,14 +50,18 @@ def print_pairs(out: Console, runs: Sequence[RunRow], windows: Sequence[WindowRo
             number(run.power_mean_w),
             significant(run.energy_gross_j_per_1k_tokens),
             _times(energy) if run is not first else "",
-            significant(run.energy_net_context_j_per_1k_tokens),
+            with_error(run.energy_net_context_j_per_1k_tokens, run.energy_net_context_error_j_per_1k_tokens),
         )
-    done = max((w.block or 0 for w in windows), default=0)
-    stopped = first.stopped_by
-    ended = f" (stopped by {stopped})" if stopped else ""
+    whole = [whole_blocks(mine[run.run_id]) for run in runs]
+    done = set.intersection(*(set(blocks) for blocks in whole))
+    bad = sorted({n for blocks in whole for n, those in blocks.items() if not all(w.valid for w in those)})
+    ended = f" (stopped by {first.stopped_by})" if first.stopped_by else ""
     out.print(
-        Text(f"Paired session, {done} of {first.blocks} blocks{ended}; ratios with their 95 % intervals:", "bold")
+        Text(f"Paired session, {len(done)} of {first.blocks} blocks{ended}; ratios with their 95 % intervals:", "bold")
     )
+    if bad:
+        which = f"block{'s' * (len(bad) > 1)} {', '.join(map(str, bad))}"
+        out.print(Text(f"No ratio is made of {which}: an INVALID window is in it.", "bold yellow"))
     out.print(table)
     found = ladder(runs, mine)
     for sentence in found.sentences() if found else ():

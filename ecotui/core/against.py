@@ -36,8 +36,11 @@ def arms_against(first: Arm, words: Sequence[str]) -> tuple[Arm, ...]:
 
 
 def _named(first: Arm, word: str) -> Arm:
-    arm = first
-    for part in word.split(JOIN):
+    arm, parts = first, word.split(JOIN)
+    for names, what in ((QUANTIZATIONS, "quantization"), (ENGINES, "engine")):
+        if sum(part in names for part in parts) > 1:
+            raise UsageError(f"--against {word} names more than one {what}.", "An arm has one of each.")
+    for part in parts:
         if part in QUANTIZATIONS:
             arm = replace(arm, quantization=part)
         elif part in ENGINES:

@@ -38,12 +38,14 @@ class DamagedError(StoreError):
         self.session = session
 
 
-def pick(runs: Sequence[StoredRun], text: str, damaged: Mapping[str, str] | None = None) -> StoredRun:
+def pick(
+    runs: Sequence[StoredRun], text: str, damaged: Mapping[str, str] | None = None, *, whole: bool = False
+) -> StoredRun:
     """The run that `text` means, of `runs`, newest first.
 
     "last" is the newest run of this machine. Otherwise, in this order: a run's id, a session's id, the beginning
     of an id, or its end (four letters at least, with or without the arm's number). `damaged` has, for each session
-    whose file cannot be read, the sentence that says so.
+    whose file cannot be read, the sentence that says so. whole: any run of a session stands for it.
 
     Raises:
         UsageError: none is meant, or several could be; the message names them.
@@ -59,8 +61,8 @@ def pick(runs: Sequence[StoredRun], text: str, damaged: Mapping[str, str] | None
     )
     for fits in tests:
         found = [run for run in runs if fits(run.row)]
-        if len(found) == 1:
-            return found[0]
+        if len(found) == 1 or (found and whole and len({run.row.session_id for run in found}) == 1):
+            return min(found, key=lambda run: run.row.run_id)
         if found:
             names = [run.row.run_id for run in found]
             more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""

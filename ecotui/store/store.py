@@ -115,8 +115,10 @@ class Store:
             raise StoreError(f"Session {session} has no run {run_id}.", "`ecotui runs` lists what is stored.")
         return trace(line, arm)
 
-    def find(self, text: str) -> StoredRun:
+    def find(self, text: str, *, whole: bool = False) -> StoredRun:
         """The run that an operator means by an id, a part of one, or "last" (see `finding.pick`).
+
+        whole: a session's id is enough, of however many runs it is.
 
         Raises:
             UsageError: none, or several; the message names them.
@@ -124,7 +126,7 @@ class Store:
         """
         runs = self.runs()
         damaged = {p.stem: fault for p, fault in self._faults.items() if p.parent.name == RUNS.name}
-        return pick(runs, text, damaged)
+        return pick(runs, text, damaged, whole=whole)
 
     def log(self, text: str) -> Path:
         """The log of the run that an operator means; also of one whose file in the store is damaged.
@@ -135,7 +137,7 @@ class Store:
             LogError: the run is stored, but its log is not here.
         """
         try:
-            run = self.find(text)
+            run = self.find(text, whole=True)
         except DamagedError as error:
             if logs := self._logs(error.session):
                 return logs[0]

@@ -96,7 +96,7 @@ def test_the_ladder_tells_what_the_dtype_costs_with_the_waiting_and_without() ->
     (pair,) = it.against
     assert (pair.eager.pct, pair.graph.pct) == (pytest.approx(50), pytest.approx(-20))
     said = list(it.sentences())
-    assert said[0].startswith("int8-pure against fp16 b1: +50.0 %") and "-20.0 %" in said[0]
+    assert said[0].startswith("int8-pure against fp16 b1: the dtype costs -20.0 %") and "it is +50.0 %" in said[0]
     assert said[2].startswith(
         "int8-pure b1: of 9,000 J a 1,000 tokens eager, 2,400 are the work (graph) and 6,600 waiting"
     )
@@ -128,3 +128,30 @@ def test_the_ladder_is_json() -> None:
     told = json.loads(json.dumps(to_dict(it)))
     assert told["rungs"][0]["waiting_j_per_1k_tokens"] == pytest.approx(3_000)
     assert len(told["sentences"]) == 3
+
+
+def test_an_accounting_that_points_the_other_way_is_told_beside_the_sentence() -> None:
+    def net(rows: list[WindowRow], joules: float) -> list[WindowRow]:
+        return [replace(w, energy_net_context_j_per_1k_tokens=joules) for w in rows]
+
+    told = {
+        r.run_id: net(WINDOWS[r.run_id], joules) for r, joules in zip(RUNS, (2_000, 2_300, 1_600, 1_500), strict=True)
+    }
+    it = ladder(RUNS, told)
+    assert it is not None
+    against, fp16, int8 = it.sentences()
+    assert "+50.0 % [+50.0, +50.0] gross, and -20.0 % [-20.0, -20.0] net of context idle" in against
+    assert "net of context idle the graph takes +15.0 %" in fp16 and "net of" not in int8
+
+
+def test_a_change_whose_interval_holds_0_is_not_told_as_a_cost() -> None:
+    wide = {**WINDOWS, RUNS[2].run_id: windows(RUNS[2].run_id, [9_000.0, 9_000.0, 4_500.0, 4_500.0])}
+    it = ladder(RUNS, wide)
+    assert it is not None
+    assert "it is not told from 0 (+6.1 % [" in next(it.sentences())
+
+
+def test_a_block_that_was_not_finished_has_no_ratio() -> None:
+    a, b = windows("a", [100.0] * 5), windows("b", [150.0] * 5)
+    it = paired_ratio(a, b, JOULES)
+    assert it is not None and it.blocks == 2

@@ -299,7 +299,7 @@ def test_launches_waits_and_gaps_stand_with_where_the_time_went() -> None:
     (run,), windows = summarize(fold(session()))
     said = text(run, windows)
     assert "310 kernels a step, 1,012 launches, 5.1 µs each, 51.6 % of a step, 29 waits" in said
-    assert "gaps of 17.50 ms, the longest 0.412" in said
+    assert "profiled gaps of 17.50 ms, the longest 0.412" in said
     assert "launches" not in text(replace(RUN, kernels_per_step=310.0))
 
 

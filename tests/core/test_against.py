@@ -30,6 +30,12 @@ def test_a_word_that_names_nothing_is_refused_with_the_nearest(word: str, hint: 
     assert hint in str(refused.value) and "int8-pure" in str(refused.value)
 
 
+@pytest.mark.parametrize(("word", "what"), [("nf4+int8", "quantization"), ("eager+graph", "engine")])
+def test_an_arm_has_one_of_each(word: str, what: str) -> None:
+    with pytest.raises(UsageError, match=f"names more than one {what}"):
+        arms_against(FIRST, [word])
+
+
 def test_the_first_arm_is_held_against_itself_only_where_that_is_said() -> None:
     assert arms_against(FIRST, ["same"]) == (FIRST, FIRST)
     assert words_of((FIRST, FIRST)) == ["same"]
