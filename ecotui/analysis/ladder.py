@@ -120,10 +120,11 @@ def _rung(it: Rung) -> str:
         )
     interval = f" [{number(-ends[1])}, {number(-ends[0])}]" if ends else ""
     work = f"{significant(it.work_j)} are the work (graph)"
+    waiting = f"{significant(it.waited_j - it.work_j)} waiting for the host"
     net = f"; net of context idle the graph takes {_change(it.net)}" if it.net and _turns(it.energy, it.net) else ""
     return (
         f"{name}: of {significant(it.waited_j)} J a 1,000 tokens eager, {work} and "
-        f"{significant(it.waited_j - it.work_j)} waiting for the host, {number(it.waiting_pct)} %{interval}, gross{net}."
+        f"{waiting}, {number(it.waiting_pct)} %{interval}, gross{net}."
     )
 
 
@@ -150,7 +151,7 @@ def _shown(ratio: Ratio) -> bool:
 
 def _turns(gross: Ratio, net: Ratio | None) -> bool:
     """Whether less idle power makes it point the other way."""
-    return net is not None and gross.pct * net.pct < 0
+    return net is not None and gross.pct * net.pct < 0 and _shown(net)
 
 
 def _change(ratio: Ratio) -> str:
