@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,33 +11,89 @@ import pytest
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens.compare import CompareScreen
 from ecotui.ui.screens.history import HistoryScreen
-from ecotui.ui.widgets.compare_names import difference_text
+from tests.ui.conftest import Asked
+from tests.ui.paired import EAGER, GRAPH, PURE, paired_events, paired_plan
 from tests.ui.stored_runs import assert_body, body, compared, failed, keep, made_events, made_plan, press, settle
 
 MakeApp = Callable[..., EcotuiApp]
+SIZES = [(80, 24), (120, 40), (200, 50)]
 
 
 def row(app: EcotuiApp, label: str) -> str:
-    return next(line for line in body(app).splitlines() if label in line)
+    return next(line for line in body(app).splitlines() if line.strip("│ ■").startswith(label))
 
 
-@pytest.mark.parametrize(
-    ("percent", "words", "text"),
-    [
-        (82.16, True, "▲ 82.2 % more"),
-        (-28.6, True, "▼ 28.6 % less"),
-        (-28.6, False, "▼28.6%"),
-        (1093.0, False, "▲1093%"),
-        (0.01, True, "= the same"),
-        (0.0, False, "="),
-        (None, True, "–"),
-    ],
-)
-def test_a_difference_says_its_direction_by_glyph_and_word(percent: float | None, words: bool, text: str) -> None:
-    assert difference_text(percent, words) == text
+PLANS = {
+    "more": lambda: paired_plan(EAGER, PURE),
+    "equivalent": lambda: paired_plan(EAGER, EAGER, blocks=10),
+    "depends": lambda: paired_plan(EAGER, GRAPH),
+    "undecided": lambda: paired_plan(EAGER, EAGER, blocks=2),
+}
+"""Sessions by the word that they earn."""
+WORDS = {
+    "more": "◆ MORE  ",
+    "equivalent": "◆ EQUIVALENT  ",
+    "depends": "◆ DEPENDS ON ",
+    "undecided": "◆ UNDECIDED  ",
+}
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+def taken(root: Path, word: str) -> tuple[str, ...]:
+    """Ids of a paired session's runs."""
+    return tuple(run.run_id for run in keep(root, paired_events(PLANS[word]())))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("word", PLANS)
+async def test_a_paired_session_leads_with_its_verdict(
+    app_of: MakeApp, tmp_path: Path, word: str, size: tuple[int, int]
+) -> None:
+    app = app_of(first="compare", marked=taken(tmp_path, word))
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        assert_body(app, f"compare-{word}-{size[0]}")
+        assert WORDS[word] in body(app).splitlines()[2]
+
+
+@pytest.mark.parametrize("word", PLANS)
+async def test_every_ratio_has_its_interval_beside_it(app_of: MakeApp, tmp_path: Path, word: str) -> None:
+    app = app_of(first="compare", marked=taken(tmp_path, word))
+    async with app.run_test(size=(120, 90)) as pilot:
+        await settle(app, pilot)
+        for label in ("throughput ", "power ", "gross ", "net of context ", "net of bare "):
+            assert re.search(r"×\d+\.\d+ \[\d+\.\d+, \d+\.\d+\]", row(app, label))
+
+
+async def test_an_accounting_with_another_sign_is_pointed_at(app_of: MakeApp, tmp_path: Path) -> None:
+    app = app_of(first="compare", marked=taken(tmp_path, "depends"))
+    async with app.run_test(size=(200, 50)) as pilot:
+        await settle(app, pilot)
+        assert "◀ sign differs" in row(app, "net of context ")
+        assert "differs in: engine (declared) · nothing else" in body(app)
+
+
+async def test_a_runs_the_same_arms_in_one_session(app_of: MakeApp, tmp_path: Path, asked: Asked) -> None:
+    app = app_of(first="compare", marked=tuple(compared(tmp_path)[:2]))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        assert "run both in one session: press a" in body(app)
+        await press(app, pilot, "a")
+        (plan,) = asked.started
+        assert [arm.quantization for arm in plan.arms] == ["fp16", "int8"]
+        assert {arm.model for arm in plan.arms} == {"synthetic:mistral-7b"}
+        assert plan.protocol.blocks == 5
+
+
+async def test_runs_that_no_plan_can_hold_together_offer_no_session(app_of: MakeApp, tmp_path: Path) -> None:
+    made = [r.run_id for n in (1, 2) for r in keep(tmp_path, made_events(n, made_plan(batch_size=2 * n)))]
+    app = app_of(first="compare", marked=tuple(made))
+    async with app.run_test(size=(120, 90)) as pilot:
+        await settle(app, pilot)
+        assert "press a" not in body(app)
+        assert "✖ The batch sizes differ: 2, 4; energy per token falls with it." in body(app)
+
+
+@pytest.mark.parametrize("size", SIZES)
 async def test_three_runs_side_by_side(app_of: MakeApp, tmp_path: Path, size: tuple[int, int]) -> None:
     app = app_of(first="compare", marked=tuple(compared(tmp_path)))
     async with app.run_test(size=size) as pilot:
@@ -65,18 +122,19 @@ async def test_a_short_terminal_turns_between_figures_and_charts(app_of: MakeApp
         assert_body(app, "compare-charts-80")
         assert body(app).count("SIMULATED") == 2
         await press(app, pilot, "tab")
-        assert "net of context" in body(app)
+        assert "net ctx J/1k" in body(app)
 
 
 async def test_four_runs_fit_eighty_columns_uncut(app_of: MakeApp, tmp_path: Path) -> None:
     ids = compared(tmp_path)
     ids += [r.run_id for r in keep(tmp_path, made_events(7, made_plan(quantization="nf4-dq"), step_s=0.03))]
     app = app_of(first="compare", marked=tuple(ids))
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 80)) as pilot:
         await settle(app, pilot)
-        for label in ("throughput", "power", "gross", "net of context", "net of bare", "break-even idle"):
+        for label in ("tok/s", "power W", "gross J/1k", "net ctx J/1k", "net bare J/1k"):
             assert "…" not in row(app, label)
         assert "■ nf4-dq" in body(app)
+        assert len(re.findall(r"■ .*×\d+\.\d+ \[\d+\.\d+, \d+\.\d+\]", body(app))) >= 5
 
 
 async def test_b_makes_the_next_run_the_baseline_and_d_takes_the_chosen_out(app_of: MakeApp, tmp_path: Path) -> None:
@@ -104,7 +162,7 @@ async def test_simulated_is_never_compared_with_measured(app_of: MakeApp, tmp_pa
         await settle(app, pilot)
         assert_body(app, "compare-refused-80")
         assert "■ Not compared." in body(app)
-        assert row(app, "gross").rstrip().endswith("–")
+        assert "×" not in row(app, "gross")
         assert "%" not in body(app)
 
 
@@ -140,7 +198,7 @@ async def test_a_models_name_is_no_markup(app_of: MakeApp, tmp_path: Path) -> No
     plans = made_plan(model="[red]x[/red]"), made_plan(model="a\x1b[2Jb")
     ids = [r.run_id for n, it in enumerate(plans) for r in keep(tmp_path, made_events(n, it))]
     app = app_of(first="compare", marked=tuple(ids))
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(120, 90)) as pilot:
         await settle(app, pilot)
         assert "[red]x[/red]" in row(app, "model")
         assert "\x1b" not in body(app)
@@ -154,5 +212,5 @@ async def test_where_the_engine_alone_differs_it_is_the_factor(app_of: MakeApp, 
         await settle(app, pilot)
         text = body(app)
         assert "◆ fp16 graph" in text
-        assert "What differs is the engine; nothing else of the arm." in text
+        assert "differs in: engine (declared) · session" in text
         assert "What differs is the engine (eager, graph)" in text

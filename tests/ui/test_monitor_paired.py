@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ FOUR = paired_plan(EAGER, GRAPH, PURE, PURE_GRAPH)
 STATES: dict[str, Callable[[], Iterator[Event]]] = {
     "first_block": lambda: paired_events(upto=3, outcome=None),
     "running": lambda: paired_events(upto=7, outcome=None),
+    "settling": lambda: paired_events(upto=15, outcome=None),
     "four": lambda: paired_events(FOUR, upto=11, outcome=None),
     "finished": lambda: paired_events(FOUR),
 }
@@ -232,3 +234,19 @@ async def test_run_again_takes_the_arms_of_the_session_that_was_followed(app_of:
         app.monitor.pull(True)
         await pilot.pause()
         assert app.monitor.plan.form.plan() == plan
+
+
+def test_a_session_that_goes_on_says_how_well_its_ratio_is_known_and_what_is_left() -> None:
+    rows = text(arm_rows(scene(upto=15, outcome=None), 118))
+    assert re.search(r"±\d\.\d % now · could find \d\.\d % and more · ", rows)
+    assert "settled (±2 %)" in rows or "until it is settled (±2 %)" in rows
+    assert "could find" in text(arm_rows(scene(upto=15, outcome=None), 60))
+    assert "% now" not in text(arm_rows(scene(), 118))
+    assert "% now" not in text(arm_rows(scene(upto=3, outcome=None), 118))
+
+
+def test_a_session_with_a_target_tells_that_target() -> None:
+    plan = paired_plan()
+    aimed = replace(plan, protocol=replace(plan.protocol, until_pct=0.1))
+    rows = text(arm_rows(scene(plan=aimed, upto=19, outcome=None), 118))
+    assert re.search(r"about \d+ blocks? until it is settled \(±0\.1 %\)", rows)

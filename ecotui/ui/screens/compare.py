@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
@@ -16,22 +15,24 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from ecotui.analysis.comparison import Comparison, compare
+from ecotui.core.against import arms_against
+from ecotui.core.arm import Arm
 from ecotui.core.errors import EcotuiError
-from ecotui.core.traces import Trace
-from ecotui.store.finding import StoredRun
+from ecotui.core.rows import RunRow
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.compare_grid import RunGrid
+from ecotui.ui.widgets.compare_look import Compared, look
 from ecotui.ui.widgets.compare_names import LEGEND
 from ecotui.ui.widgets.compare_traces import TraceChart
 from ecotui.ui.widgets.key_line import KeyLine
 from ecotui.ui.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
-    from ecotui.store.store import Store
     from ecotui.ui.app import EcotuiApp
 
 HEIGHTS = [(0, "-short"), (36, "-tall"), (46, "-tallest")]
+BLOCKS = 5
+"""Of a session that is started from here."""
 READING = "reading the store…"
 HOW_TO = (
     "A comparison takes two to four runs; {count} marked.",
@@ -40,17 +41,6 @@ HOW_TO = (
     "Space  marks a run there, the baseline ● first",
     "c      comes back here",
 )
-
-
-@dataclass(frozen=True)
-class Compared:
-    """All that one look at the store brought; every tuple has one place a run."""
-
-    runs: tuple[StoredRun, ...] = ()
-    comparison: Comparison | None = None
-    traces: tuple[Trace | None, ...] = ()
-    problem: str = ""
-    """Why there is less than was asked for, as a sentence."""
 
 
 class Figures(VerticalScroll, inherit_bindings=False):
@@ -81,6 +71,7 @@ class CompareScreen(Screen[None]):
             id="compare.turn",
             tooltip="Figures or charts, where both have no room",
         ),
+        Binding("a", "again", "Again", id="compare.again", tooltip="Run these arms in one paired session"),
         Binding("b", "baseline", "Baseline", id="compare.baseline", tooltip="The next run becomes the baseline"),
         Binding("d,delete", "take_out", "Take out", id="compare.out", tooltip="Take the chosen run out"),
         Binding("h,escape", "history", "History", id="compare.history", tooltip="Back to every stored run"),
@@ -135,13 +126,15 @@ class CompareScreen(Screen[None]):
             lines = "\n".join(HOW_TO).format(count=_count(len(self.run_ids)))
             says.update(Content.assemble(ink(at.problem + "\n\n" if at.problem else "", "warn"), lines))
         else:
-            self.query_one(RunGrid).show(at.runs, at.comparison, self._chosen)
+            self.query_one(RunGrid).show(at, self._chosen)
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey where there is nothing to do it to; no switch where all is in sight."""
         if action == "turn":
             return (True if self._at.comparison else None) if self.has_class("-short") else False
+        if action == "again":
+            return True if self._at.again and not self.ecotui.monitor.recording else None
         if action in ("baseline", "take_out", "choose"):
             return True if self._at.comparison else None
         return True
@@ -162,6 +155,16 @@ class CompareScreen(Screen[None]):
         """The chosen run leaves the comparison, and the marked."""
         self._renew([run_id for place, run_id in enumerate(self.run_ids) if place != self._chosen])
 
+    def action_again(self) -> None:
+        """Run the arms by turns, in the Monitor."""
+        monitor = self.ecotui.monitor
+        base = self.ecotui.parts.plan
+        arms = _arms([run.row for run in self._at.runs])
+        protocol = replace(base.protocol, blocks=base.protocol.blocks or BLOCKS)
+        self.ecotui.show_monitor()
+        monitor.plan.set_plan(replace(base, arms=arms, protocol=protocol))
+        monitor.plan.run_plan()
+
     def action_history(self) -> None:
         self.ecotui.show_history()
 
@@ -175,24 +178,20 @@ def _count(number: int) -> str:
     return "none is" if number == 0 else "one is" if number == 1 else f"{number} are"
 
 
+def _arms(rows: Sequence[RunRow]) -> tuple[Arm, ...]:
+    """The arms of stored runs that differ in quantization and engine alone."""
+    first = rows[0]
+    sizes = {name: getattr(first, name) for name in ("batch_size", "prompt_tokens", "new_tokens")}
+    told = {name: value for name, value in sizes.items() if value is not None}
+    arm = Arm(first.model or "", first.quantization or "fp16", engine=first.engine or "eager", **told)
+    words = [f"{row.quantization}+{row.engine}" for row in rows[1:]]
+    same = f"{first.quantization}+{first.engine}"
+    return arms_against(arm, ["same" if word == same else word for word in words])
+
+
 def _look(app: EcotuiApp, run_ids: Sequence[str]) -> Compared:
-    """The runs, their comparison and their curves; runs in a thread, where Polars is imported too."""
-    if len(run_ids) < 2:
-        return Compared()
+    """One look; runs in a thread, where Polars is imported too."""
     try:
-        store = app.store
-        by_id = {run.row.run_id: run for run in store.runs()}
-        if gone := [run_id for run_id in run_ids if run_id not in by_id]:
-            return Compared(problem=f"The store no longer holds {', '.join(gone)}.")
-        runs = tuple(by_id[run_id] for run_id in run_ids)
-        windows = {run_id: store.windows(run_id) for run_id in run_ids}
-        comparison = compare([run.row for run in runs], windows)
-        return Compared(runs, comparison, tuple(_trace(store, run_id) for run_id in run_ids))
+        return look(app.store, run_ids)
     except EcotuiError as error:
         return Compared(problem=str(error))
-
-
-def _trace(store: Store, run_id: str) -> Trace | None:
-    with suppress(EcotuiError):
-        return store.trace(run_id)
-    return None

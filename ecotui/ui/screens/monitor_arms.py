@@ -65,7 +65,22 @@ def arm_rows(scene: Scene, width: int) -> list[Row]:
     head: Row = [Ink(" " * (name + 2) + "".join(f"{c.head:>{c.width}}" for c in columns.values()), "muted")]
     rows = [_row(side, words[i], name, columns) for i, side in enumerate(pairs.sides)]
     said = [row for sentence in pairs.sentences for row in wrap(clean(sentence, 600), width)]
-    return [head, *rows, *([(), *said] if said else [])]
+    return [head, *rows, *standing_rows(pairs, width), *([(), *said] if said else [])]
+
+
+def standing_rows(pairs: Pairs, width: int) -> list[Row]:
+    """How well the primary ratio is known so far, and how far it is to its target; none before two blocks."""
+    it = pairs.standing
+    if it is None or it.now is None or it.now.half_pct is None:
+        return []
+    target, left = f"±{pairs.until_pct:g} %", it.blocks_left
+    blocks = f"about {left} block{'' if left == 1 else 's'}"
+    way = "" if left is None else f"settled ({target})" if not left else f"{blocks} until it is settled ({target})"
+    now = f"±{percent(it.now.half_pct)} now"
+    found = f"could find {percent(it.detectable_pct)}"
+    whole = " · ".join(part for part in (now, f"{found} and more", way) if part)
+    brief = " · ".join(part for part in (now, found, f"{blocks} to {target}" if left else way) if part)
+    return [[Ink(whole if cell_len(whole) <= width else brief, "muted")]]
 
 
 def _columns(pairs: Pairs, width: int, longest: int) -> dict[str, Column]:

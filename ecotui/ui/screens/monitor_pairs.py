@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ecotui.analysis.accounting import BAND_PCT
 from ecotui.analysis.ladder import JOULES, ladder
 from ecotui.analysis.paired import Ratio, paired_ratio
+from ecotui.analysis.running import Running, running
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.timeline import Timeline
 from ecotui.ui.screens.monitor_turns import glyph
@@ -39,6 +41,10 @@ class Pairs:
     """Checks over all arms: sums, and the worst of what cannot be summed; None before the first window."""
     windows: tuple[WindowRow, ...]
     """Of all arms, in order of time."""
+    standing: Running | None = None
+    """How well the primary ratio is known, while the session goes on."""
+    until_pct: float = BAND_PCT
+    """Half width of its interval at which it is settled: what the plan asks for, else the practical band."""
 
 
 def pairs_of(line: Timeline, runs: Mapping[int, RunRow], windows: Windows) -> Pairs:
@@ -48,7 +54,9 @@ def pairs_of(line: Timeline, runs: Mapping[int, RunRow], windows: Windows) -> Pa
     early = any(ratio is None or ratio.blocks < SAID_FROM for ratio in ratios.values())
     said = () if early and line.end is None else _sentences(list(runs.values()), windows)
     every = sorted((w for those in windows.values() for w in those), key=lambda w: w.t0_ns or 0)
-    return Pairs(sides, said, _whole({n: runs[n] for n in sorted(runs)}), tuple(every))
+    until = line.plan.protocol.until_pct if line.plan else None
+    standing = running(windows[0], windows[1], JOULES, until) if line.end is None and 1 in windows else None
+    return Pairs(sides, said, _whole({n: runs[n] for n in sorted(runs)}), tuple(every), standing, until or BAND_PCT)
 
 
 def _sentences(runs: Sequence[RunRow], windows: Windows) -> tuple[str, ...]:

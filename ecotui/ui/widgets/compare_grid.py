@@ -1,23 +1,30 @@
-"""Runs side by side as rows of text: who they are, the figures, and what to know before believing them."""
+"""Runs side by side as rows of text: who they are, the verdict, the ratios, and what to know before believing them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
+from itertools import zip_longest
 
 from rich.cells import cell_len
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from ecotui.analysis.comparison import Comparison, Figure, Word
+from ecotui.analysis.comparison import Figure, Word
+from ecotui.analysis.contrast import POWER, TOKENS, Contrast
 from ecotui.analysis.figures import NO_RATIO
+from ecotui.analysis.paired import Ratio
+from ecotui.analysis.verdict import NONE, times
 from ecotui.core import units
 from ecotui.core.rows import RunRow
 from ecotui.store.finding import StoredRun
 from ecotui.ui.theme import ARM_GLYPHS, ink
 from ecotui.ui.widgets import compare_names as names
+from ecotui.ui.widgets.canvas import Row, fit
+from ecotui.ui.widgets.compare_look import Compared
+from ecotui.ui.widgets.compare_plot import order_rows, ratio_rows
+from ecotui.ui.widgets.compare_words import refused_rows, sentence_rows, verdict_rows
 from ecotui.ui.widgets.history_cells import fitted
 from ecotui.ui.widgets.history_columns import mark_of, sensor_word, state_words
 
@@ -25,11 +32,12 @@ LABEL = 15
 UNIT = 6
 VALUE = 6
 WORDS = 27
-"""A column this wide says "more" and "less" beside the arrow."""
+"""A column this wide says which run is the baseline, and where a sign differs."""
 WIDEST = 44
+BESIDE = 140
+"""Cells from which the run order stands beside the ratios instead of below them."""
 DATED = 18
 """A column this wide has room for the year."""
-WAY_OUT = "d takes a run out, h goes back to choose others."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,61 +68,208 @@ class RunGrid(Widget):
 
     def __init__(self, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._shown: tuple[Sequence[StoredRun], Comparison, int] | None = None
+        self._shown: tuple[Compared, int] | None = None
+        self._made: tuple[int, list[Content]] = (-1, [])
 
-    def show(self, runs: Sequence[StoredRun], comparison: Comparison, chosen: int) -> None:
+    def show(self, at: Compared, chosen: int) -> None:
         """Another comparison, or another chosen run."""
-        self._shown = (runs, comparison, chosen)
+        self._shown, self._made = (at, chosen), (-1, [])
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(rows(*self._shown, width)) if self._shown else 0
+        return len(self._rows(width))
 
     def render(self) -> Content:
-        return Content("\n").join(rows(*self._shown, self.content_size.width)) if self._shown else Content("")
+        return Content("\n").join(self._rows(self.content_size.width))
+
+    def _rows(self, width: int) -> list[Content]:
+        """Made once a width: the layout asks for their number, and the paint for themselves."""
+        if self._shown is None:
+            return []
+        if self._made[0] != width:
+            self._made = width, rows(*self._shown, width)
+        return self._made[1]
 
 
-def rows(runs: Sequence[StoredRun], comparison: Comparison, chosen: int, width: int) -> list[Content]:
+def rows(at: Compared, chosen: int, width: int) -> list[Content]:
     """All of it; `chosen` is the place of the run that `d` would take out, pointed at by ◂."""
+    comparison, runs = at.comparison, at.runs
+    if comparison is None:
+        return []
     it = Grid(len(runs), width)
     muted = not comparison.comparable
     lines: list[Content] = []
-    if comparison.refusal is not None:
-        lines += _refused(names.with_glyphs(comparison.refusal, comparison.runs), width)
-    lines += _heads(runs, chosen, it, muted)
-    lines.append(ink("─" * min(width, it.label + it.column * it.runs), "faint"))
-    lines += [_figure(comparison.figure(name), it, muted) for name in names.FIRST]
-    lines.append(_break_even(comparison, it))
-    lines.append(_figure(comparison.figure(names.IDLE), it, muted, "measured idle"))
+    if muted:
+        lines += refused_rows(comparison, at.again, width)
+    lines += _names(runs, chosen, it, muted)
+    if any(run.row.simulated for run in runs):
+        lines.append(_sensors(runs, it))
+    lines += verdict_rows(comparison, at.again, width)
+    lines.append(ink("─" * width, "faint"))
+    lines += ratio_table(at, width)
     if comparison.comparable:
-        lines += _said(comparison, width)
+        lines += [Content(""), *_plots(at, width), Content(""), *sentence_rows(comparison, width)]
     rest = [f for f in comparison.figures if f.name not in (*names.FIRST, names.IDLE, *names.IN_HEAD)]
-    lines += [Content(""), *(_words(word, it, muted) for word in comparison.words)]
-    lines += [_figure(figure, it, muted) for figure in rest]
+    lines += [Content(""), *_heads(runs, it, muted), *(_words(word, it, muted) for word in comparison.words)]
+    lines += [_figure(figure, it, muted) for figure in rest if any(v is not None for v in figure.values)]
     return lines
 
 
-def _refused(reason: str, width: int) -> Iterator[Content]:
-    for line in wrap(f"■ Not compared. {reason}", width):
-        yield ink(line, "warn", bold=True)
-    yield ink(WAY_OUT)
-    yield Content("")
+def _plots(at: Compared, width: int) -> Iterator[Content]:
+    """The ratios on their axis and the run order, beside each other where both have room."""
+    sessions = [run.row.session_id for run in at.runs]
+    muted = all(one.muted for one in at.held)
+    baseline = name_of(at.runs[0])
+    if width < BESIDE:
+        yield from map(_content, ratio_rows(at.held, baseline, width))
+        yield Content("")
+        yield from map(_content, order_rows(at.points, sessions, muted, width))
+        return
+    left = ratio_rows(at.held, baseline, width // 2 - 2)
+    right = order_rows(at.points, sessions, muted, width - width // 2 - 2, max(len(left) - 1 | 1, 5))
+    for a, b in zip_longest(left, right, fillvalue=()):
+        yield _content([*fit(a, width // 2 + 2), *b])
 
 
-def _heads(runs: Sequence[StoredRun], chosen: int, it: Grid, muted: bool) -> Iterator[Content]:
+def _content(row: Row) -> Content:
+    return Content.assemble(*(ink(bit.text, bit.role, bit.bold) for bit in row))
+
+
+def name_of(run: StoredRun) -> str:
+    """What a run is called beside its glyph."""
+    return units.clean(run.row.quantization_label or units.ABSENT, 24)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure of one run: its value, and its ratio to the baseline."""
+
+    value: str
+    ratio: str = ""
+    role: str = "muted"
+    note: str = ""
+    """Said where there is room."""
+
+
+def ratio_table(at: Compared, width: int) -> list[Content]:
+    """Figures with ratios; a row a figure, or where the runs have no room beside each other a row a run."""
+    lines = list(_ratio_cells(at))
+    value = max(VALUE, *(cell_len(cell.value) for _, line in lines for cell in line)) + 1
+    ratio = max((cell_len(cell.ratio) for _, line in lines for cell in line), default=0) + 2
+    label = LABEL + 1 + UNIT
+    short = max(cell_len(name.narrow) for name, _ in lines) + 1
+    others = len(at.runs) - 1
+    for left, text in ((label, ""), (short, "narrow")):
+        if left + value + 1 + others * (value + ratio) <= width:
+            wide = Grid(len(at.runs), width).column if not text else 0
+            first, column = max(value + 1, wide), max(value + ratio, wide)
+            if left + first + others * column > width:
+                first, column = value + 1, (width - left - value - 1) // max(others, 1)
+            return [
+                _beside(
+                    fitted(name.narrow if text else _label(name.short, name.unit, name.arrow), left),
+                    line,
+                    first,
+                    column,
+                    value,
+                )
+                for name, line in lines
+            ]
+    return [row for name, line in lines for row in _below(name, line, short, value)]
+
+
+def _beside(label: str, line: Sequence[Cell], first: int, column: int, value: int) -> Content:
+    parts = [ink(label, "muted")]
+    for place, cell in enumerate(line):
+        room = (first if place == 0 else column) - value
+        note = cell.note if cell_len(cell.ratio) + cell_len(cell.note) + 2 <= room else ""
+        parts += [ink(fitted(cell.value, value - 1, right=True) + " ", _tone(cell.role == "faint"))]
+        parts += [ink(cell.ratio, _ratio_role(cell), bold=True)]
+        parts += [ink(fitted(f" {note}" if note else "", room - cell_len(cell.ratio)), "warn")]
+    return Content.assemble(*parts)
+
+
+def _below(name: names.Name, line: Sequence[Cell], left: int, value: int) -> Iterator[Content]:
+    for place, cell in enumerate(line):
+        yield Content.assemble(
+            ink(fitted(name.narrow if place == 0 else "", left), "muted"),
+            ink(f"{ARM_GLYPHS[place]} ", f"arm-{place}"),
+            ink(fitted(cell.value, value - 1, right=True) + "  ", _tone(cell.role == "faint")),
+            ink(cell.ratio, _ratio_role(cell), bold=True),
+            ink(f"  {cell.note}" if cell.note else "", "warn"),
+        )
+
+
+def _ratio_role(cell: Cell) -> str:
+    return "muted" if cell.role == "faint" else cell.role
+
+
+def _ratio_cells(at: Compared) -> Iterator[tuple[names.Name, list[Cell]]]:
+    comparison = at.comparison
+    assert comparison is not None
+    refused = [not comparison.comparable, *(one.verdict.word == NONE for one in comparison.contrasts)]
+    refused += [True] * (len(at.runs) - len(refused))
+    for key in names.FIRST:
+        figure = comparison.figure(key)
+        cells = [Cell(names.value_text(figure, 0), role="faint" if refused[0] else "muted")]
+        for place in range(1, len(at.runs)):
+            one = comparison.contrasts[place - 1] if comparison.contrasts else None
+            ratio = ratio_of(one, key) if one else None
+            tone = "faint" if refused[place] else names.ratio_role(ratio, figure.better)
+            cells.append(Cell(names.value_text(figure, place), times(ratio) if one else "", tone, _turned(one, key)))
+        yield names.name_of(figure).with_arrow(figure.better), cells
+    yield (
+        names.EVEN,
+        [
+            Cell("" if not i else units.significant(w), role="faint" if refused[i] else "muted")
+            for i, w in enumerate(comparison.break_even_idle_w)
+        ],
+    )
+    idle = comparison.figure(names.IDLE)
+    yield (
+        names.MEASURED,
+        [Cell(names.value_text(idle, i), role="faint" if no else "muted") for i, no in enumerate(refused)],
+    )
+
+
+def _turned(one: Contrast | None, key: str) -> str:
+    """Where an accounting's sign is another one than gross."""
+    if one is None:
+        return ""
+    found = next((it for it in one.accounts.each if it.name == key), None)
+    return "◀ sign differs" if found is not None and found.sign * one.accounts.gross.sign < 0 else ""
+
+
+def ratio_of(one: Contrast, key: str) -> Ratio | None:
+    """The ratio of a column of `names.FIRST`."""
+    if key in (TOKENS, POWER):
+        return one.throughput if key == TOKENS else one.power
+    return next(it.ratio for it in one.accounts.each if it.name == key)
+
+
+def _names(runs: Sequence[StoredRun], chosen: int, it: Grid, muted: bool) -> Iterator[Content]:
     cells = []
     for place, run in enumerate(runs):
         title = f"{ARM_GLYPHS[place]} {units.clean(run.row.quantization_label or units.ABSENT, 24)}"
         title += "  baseline" if place == 0 and it.words else ""
-        kept = fitted(title, it.column - 3).rstrip() if cell_len(title) > it.column - 3 else title
+        room = it.column - (3 if place == chosen else 1)
+        kept = fitted(title, room).rstrip() if cell_len(title) > room else title
         tail = fitted(" ◂" if place == chosen else "", it.column - cell_len(kept))
         cells += [ink(kept, "muted" if muted else f"arm-{place}", bold=True), ink(tail, "muted")]
-    yield Content.assemble(" " * it.label, *cells)
+    models = {units.clean(run.row.model or units.ABSENT) for run in runs}
+    sizes = {run.row.batch_size for run in runs}
+    shared = f"{models.pop()} b{sizes.pop()}" if len(models) == len(sizes) == 1 else ""
+    yield Content.assemble(ink(fitted(shared, it.label - 1, tail=True) + " ", "muted"), *cells)
+
+
+def _heads(runs: Sequence[StoredRun], it: Grid, muted: bool) -> Iterator[Content]:
     pattern = "%Y-%m-%d %H:%M" if it.column >= DATED else "%m-%d %H:%M"
     facts: tuple[tuple[str, Callable[[StoredRun], str]], ...] = (
         ("model", lambda r: units.clean(r.row.model or units.ABSENT)),
         ("batch", lambda r: units.number(r.row.batch_size, 0)),
         ("windows", lambda r: _windows(r.row)),
+        ("stability", lambda r: units.clean(r.row.stability or units.ABSENT)),
+        ("session", lambda r: r.row.session_id),
         ("recorded, UTC", lambda r: r.row.started_at.strftime(pattern) if r.row.started_at else units.ABSENT),
         ("origin", lambda r: "sample" if r.origin == "sample" else "this machine"),
         ("board", lambda r: units.clean(r.row.gpu_name or units.ABSENT, 60).removeprefix("NVIDIA ")),
@@ -138,20 +293,15 @@ def _windows(row: RunRow) -> str:
     return count if mark_of(row)[1] == "valid" else f"{count} {state}"
 
 
-def _figure(figure: Figure, it: Grid, muted: bool, called: str = "") -> Content:
+def _figure(figure: Figure, it: Grid, muted: bool) -> Content:
+    """Values alone: a ratio without its interval says nothing."""
     name = names.name_of(figure)
-    cells = []
-    for place in range(it.runs):
-        value = fitted(names.value_text(figure, place), VALUE, right=True)
-        room = it.column - VALUE - 1
-        said = (
-            ""
-            if place == 0 or figure.name in NO_RATIO
-            else names.difference_text(figure.differences_pct[place], it.words)
-        )
-        cells.append(ink(value + " ", _tone(muted)))
-        cells.append(ink(fitted(said, room), names.difference_role(figure, place)))
-    return Content.assemble(_label(called or name.short, name.unit, names.ARROWS.get(figure.better, " "), it), *cells)
+    cells = [
+        ink(fitted(fitted(names.value_text(figure, place), VALUE, right=True), it.column), _tone(muted))
+        for place in range(it.runs)
+    ]
+    arrow = names.ARROWS.get(None if figure.name in NO_RATIO else figure.better, " ")
+    return Content.assemble(ink(_label(name.short, name.unit, arrow), "muted"), *cells)
 
 
 def _words(word: Word, it: Grid, muted: bool) -> Content:
@@ -159,30 +309,9 @@ def _words(word: Word, it: Grid, muted: bool) -> Content:
     return Content.assemble(ink(fitted(word.label, it.label), "muted"), *cells)
 
 
-def _break_even(comparison: Comparison, it: Grid) -> Content:
-    cells = []
-    for place, value in enumerate(comparison.break_even_idle_w):
-        text = "" if place == 0 else units.significant(value)
-        cells.append(ink(fitted(text, VALUE, right=True), _tone(not comparison.comparable)))
-        cells.append(Content(" " * (it.column - VALUE)))
-    return Content.assemble(_label("break-even idle", "W", " ", it), *cells)
-
-
-def _label(short: str, unit: str, arrow: str, it: Grid) -> Content:
-    return ink(f"{fitted(short, LABEL)} {fitted(f'{unit}{arrow}', UNIT)}", "muted")
+def _label(short: str, unit: str, arrow: str) -> str:
+    return f"{fitted(short, LABEL)} {fitted(f'{unit}{arrow}', UNIT)}"
 
 
 def _tone(muted: bool) -> str:
     return "muted" if muted else "text"
-
-
-def _said(comparison: Comparison, width: int) -> Iterator[Content]:
-    yield Content("")
-    yield from _sentence("  ", names.differs_text(comparison.differs_in), "text", width)
-    for sentence in comparison.warnings:
-        yield from _sentence("! ", names.with_glyphs(sentence, comparison.runs), "warn", width)
-
-
-def _sentence(lead: str, text: str, role: str, width: int) -> Iterator[Content]:
-    for number, line in enumerate(wrap(text, max(width - len(lead), 20))):
-        yield Content.assemble(ink(lead if number == 0 else " " * len(lead), role), ink(line))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ecotui.analysis.comparison import Figure
 from ecotui.analysis.figures import SIGNED
+from ecotui.analysis.paired import Ratio
 from ecotui.core import units
 from ecotui.core.rows import RunRow
 from ecotui.ui.theme import ARM_GLYPHS
@@ -20,14 +21,22 @@ class Name:
     unit: str
     scale: float = 1.0
     """Shown value over stored value."""
+    narrow: str = ""
+    """With its unit, where there is little room."""
+    arrow: str = " "
+    """Which way is better."""
+
+    def with_arrow(self, better: str | None) -> Name:
+        """The same with its arrow."""
+        return replace(self, arrow=ARROWS[better])
 
 
 NAMES: dict[str, Name] = {
-    "throughput_tok_s": Name("throughput", "tok/s"),
-    "power_mean_w": Name("power", "W"),
-    "energy_gross_j_per_1k_tokens": Name("gross", "J/1k"),
-    "energy_net_context_j_per_1k_tokens": Name("net of context", "J/1k"),
-    "energy_net_bare_j_per_1k_tokens": Name("net of bare", "J/1k"),
+    "throughput_tok_s": Name("throughput", "tok/s", narrow="tok/s"),
+    "power_mean_w": Name("power", "W", narrow="power W"),
+    "energy_gross_j_per_1k_tokens": Name("gross", "J/1k", narrow="gross J/1k"),
+    "energy_net_context_j_per_1k_tokens": Name("net of context", "J/1k", narrow="net ctx J/1k"),
+    "energy_net_bare_j_per_1k_tokens": Name("net of bare", "J/1k", narrow="net bare J/1k"),
     "energy_gross_j_per_request": Name("gross, request", "J"),
     "idle_context_w": Name("idle, context", "W"),
     "idle_bare_w": Name("idle, bare", "W"),
@@ -61,8 +70,24 @@ FIRST = (
 IDLE = "idle_context_w"
 IN_HEAD = ("windows",)
 ARROWS = {"lower": "↓", "higher": "↑", None: " "}
-LEGEND = "▲ more, ▼ less than ●   ↑ more is better, ↓ less is better"
-SIGNS: dict[str, str] = {"batch_size": "batch size", "prompt_tokens": "prompt length", "new_tokens": "new tokens"}
+EVEN = Name("break-even idle", "W", narrow="break-even W")
+MEASURED = Name("measured idle", "W", narrow="idle, context W")
+LEGEND = "×ratio to ● [95 % interval]   ↑ more is better, ↓ less is better"
+SIGNS: dict[str, str] = {
+    "batch_size": "batch size",
+    "prompt_tokens": "prompt length",
+    "session_id": "session",
+    "gpu_name": "GPU",
+    "gpu_uuid": "card",
+    "power_limit_w": "power limit",
+    "driver_version": "driver",
+    "gated": "stability gate",
+    "outlier_recipe": "outlier channels",
+    "window_s": "length of windows",
+    "temperature_start_c": "start temperature",
+    "sm_clock_mean_mhz": "SM clock",
+}
+"""What differs, where the column's name would not do."""
 
 
 def name_of(figure: Figure) -> Name:
@@ -79,35 +104,11 @@ def value_text(figure: Figure, place: int) -> str:
     return units.significant(None if value is None else float(f"{value * name_of(figure).scale:.6g}"))
 
 
-def difference_text(percent: float | None, words: bool) -> str:
-    """ "▲ 82.2 % more"; without the word where there is no room for it, and "=" where it would read 0.0."""
-    if percent is None:
-        return units.ABSENT
-    size = f"{abs(percent):,.0f} %" if abs(percent) >= 99.95 else f"{abs(percent):.1f} %"
-    if size == "0.0 %":
-        return "= the same" if words else "="
-    if not words:
-        return f"{'▲' if percent > 0 else '▼'}{size.replace(' ', '').replace(',', '')}"
-    return f"▲ {size} more" if percent > 0 else f"▼ {size} less"
-
-
-def difference_role(figure: Figure, place: int) -> str:
-    """Good, bad, or neither: the arrow at the figure's name says which way is better."""
-    percent = figure.differences_pct[place]
-    if percent is None or abs(percent) < 0.05:
-        return "muted"
-    if figure.better is None:
+def ratio_role(ratio: Ratio | None, better: str | None) -> str:
+    """Good or bad where the whole interval is on one side of 1; the arrow at the figure's name says which is better."""
+    if ratio is None or ratio.low is None or ratio.high is None or ratio.low <= 1 <= ratio.high:
         return "text"
-    return "good" if (percent < 0) == (figure.better == "lower") else "bad"
-
-
-def differs_text(columns: Sequence[str]) -> str:
-    """The sentence about what the arms do not share."""
-    if not columns:
-        return "Differs in: nothing that makes up an arm."
-    if tuple(columns) == ("engine",):
-        return "What differs is the engine; nothing else of the arm."
-    return f"Differs in: {', '.join(SIGNS.get(c, c) for c in columns)}; nothing else of the arm."
+    return "text" if better is None else "good" if (ratio.value < 1) == (better == "lower") else "bad"
 
 
 def with_glyphs(sentence: str, runs: Sequence[RunRow]) -> str:

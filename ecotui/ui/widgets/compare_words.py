@@ -1,0 +1,154 @@
+"""What Compare says in sentences: the verdict first, then the ablation, and what the arms differ in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from textwrap import wrap
+
+from textual.content import Content
+
+from ecotui.analysis.comparison import Comparison
+from ecotui.analysis.contrast import Contrast
+from ecotui.analysis.guard import FACTS, Finding
+from ecotui.analysis.verdict import DEPENDS, EQUIVALENT, LESS, MORE, NONE, UNDECIDED
+from ecotui.core.units import number, percent
+from ecotui.ui.theme import ARM_GLYPHS, ink
+from ecotui.ui.widgets import compare_names as names
+
+ROLES = {LESS: "good", MORE: "bad", EQUIVALENT: "text", UNDECIDED: "warn", DEPENDS: "warn", NONE: "warn"}
+TOGETHER = re.compile(r"(×\S+ )?\[[^\]]*\]")
+"""A ratio and its interval, which no line's end parts."""
+OTHERS = "d takes a run out, h goes back to choose others."
+ACCOUNTING = "The sign of the difference depends"
+"""How a caution begins that tells single percentages: the verdict and the ratios tell the same with intervals."""
+
+
+def refused_rows(comparison: Comparison, again: bool, width: int) -> Iterator[Content]:
+    """Why no difference is shown at all, and what to do."""
+    reason = names.with_glyphs(comparison.refusal or "", comparison.runs)
+    for line in lines_of(f"■ Not compared. {reason}", width):
+        yield ink(line, "warn", bold=True)
+    yield from (ink(line) for line in lines_of(f"{way_out(comparison)} {OTHERS}" if again else OTHERS, width))
+    yield Content("")
+
+
+def way_out(comparison: Comparison) -> str:
+    """What to do where nothing can be said; the key starts that session."""
+    some = "both" if len(comparison.runs) == 2 else "all"
+    anew = "again " if len({run.session_id for run in comparison.runs}) == 1 else ""
+    return f"The way out: run {some} {anew}in one session: press a."
+
+
+def lines_of(text: str, width: int, indent: str = "") -> list[str]:
+    """The text in lines, in which an interval stays with its ratio."""
+    kept = TOGETHER.sub(lambda it: it.group().replace(" ", "\N{NO-BREAK SPACE}"), text)
+    found = wrap(kept, width, subsequent_indent=indent)
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in found]
+
+
+def verdict_rows(comparison: Comparison, again: bool, width: int) -> Iterator[Content]:
+    """A candidate's glyph, its word in capitals, and why; what forbids several of them is said once."""
+    said: set[str] = set()
+    for place, one in enumerate(comparison.contrasts, 1):
+        word = one.verdict.word
+        lead = f"{ARM_GLYPHS[place]} {word.upper()}"
+        why = names.with_glyphs(_why(one, said), comparison.runs)
+        lines = lines_of(f"{lead}  {why}", width, "  ")
+        yield Content.assemble(ink(lead, ROLES[word], bold=True), ink(lines[0][len(lead) :]))
+        yield from (ink(line) for line in lines[1:])
+    if again and any(one.verdict.word == NONE for one in comparison.contrasts):
+        yield from (ink(line, "muted") for line in lines_of(f"  {way_out(comparison)}", width))
+
+
+def _why(one: Contrast, said: set[str]) -> str:
+    it = one.verdict
+    if not it.reasons:
+        return it.text[len(it.word) :].lstrip(": ") if it.text.upper().startswith(it.word.upper()) else it.text
+    if it.word == DEPENDS:
+        return it.text.removeprefix("The sign depends on the accounting").lstrip(" :")
+    first = next((reason for reason in it.reasons if reason not in said), it.reasons[0])
+    said.add(first)
+    more = len(it.reasons) - 1
+    return first + (f" And {more} more below." if more else "")
+
+
+def sentence_rows(comparison: Comparison, width: int) -> Iterator[Content]:
+    """The ablation in words with its detail, what differs, and what else a reader has to know."""
+    for place, one in enumerate(comparison.contrasts, 1):
+        yield from _sentence(f"{ARM_GLYPHS[place]} ", one.sentence, f"arm-{place}", width)
+        if one.accounts.depends and one.verdict.word != DEPENDS:
+            ids = one.candidate.run_id, one.baseline.run_id
+            yield from _sentence("  ", names.with_glyphs(one.accounts.sentence(*ids), comparison.runs), "warn", width)
+        if detail := detail_words(one):
+            yield from _sentence("  ", detail, "muted", width, "muted")
+    yield Content("")
+    yield from differs_rows(comparison, width)
+    red = {_about(finding.text) for one in comparison.contrasts for finding in one.red}
+    for sentence in comparison.warnings:
+        if _about(sentence) not in red and not sentence.startswith(ACCOUNTING):
+            yield from _sentence("! ", names.with_glyphs(sentence, comparison.runs), "warn", width)
+
+
+def _about(sentence: str) -> str:
+    """What a sentence is about: "The temperatures differ: 41, 44." and the same of more runs are about one thing."""
+    return sentence.partition(" differ")[0] if ": " in sentence and " differ" in sentence else sentence
+
+
+def differs_rows(comparison: Comparison, width: int) -> Iterator[Content]:
+    """ "differs in: quantization (declared) · nothing else", and the red list: what forbids a verdict, in red."""
+    forbidden = any(finding.forbids for one in comparison.contrasts for finding in one.red)
+    legend = "   (✖ forbids a verdict)" if forbidden else ""
+    yield from _sentence("", differs_words(comparison) + legend, "text", width)
+    seen: set[str] = set()
+    for one in comparison.contrasts:
+        for finding in one.red:
+            if finding.text in seen:
+                continue
+            seen.add(finding.text)
+            lead, role = ("✖ ", "bad") if finding.forbids else ("! ", "warn")
+            yield from _sentence(lead, names.with_glyphs(finding.text, comparison.runs), role, width, role)
+
+
+def differs_words(comparison: Comparison) -> str:
+    """What the arms are compared in, and what else they differ in."""
+    factors = list(dict.fromkeys(name for one in comparison.contrasts for name in one.factor))
+    known = {fact.name for fact in FACTS}
+    found: list[Finding] = [f for one in comparison.contrasts for f in one.red if f.name in known]
+    other = [name for name in dict.fromkeys(f.name for f in found) if name not in factors]
+    declared = [f"{names.SIGNS.get(name, name)} (declared)" for name in factors]
+    rest = [names.SIGNS.get(name, name.replace("_", " ").removesuffix(" version")) for name in other]
+    return f"differs in: {' · '.join([*declared, *(rest or ['nothing else' if declared else 'nothing'])])}"
+
+
+def detail_words(one: Contrast) -> str:
+    """What could be found, what the windows are worth, effect size, and the spread between sessions."""
+    it = one.detail
+    worth = " and ".join(number(n) for n in it.effective_n)
+    parts = (
+        it_is(one),
+        "" if it.detectable_pct is None else f"could find {percent(it.detectable_pct)} and more",
+        "" if it.detectable_before_pct is None else f"planned for {percent(it.detectable_before_pct)} and more",
+        "" if None in it.effective_n else f"windows worth {worth} independent ones",
+        "" if it.hedges_g is None else f"Hedges g {number(round(it.hedges_g, 1) + 0.0)}",
+        "Fieller's interval is unbounded" if it.fieller is not None and not it.fieller.bounded else "",
+        "" if one.p_holm is None else f"p {one.p_holm:.2g} after Holm",
+        *(
+            f"{len(known.ids)} sessions of {run.quantization_label} spread by {percent(known.spread_pct)}"
+            for run, known in zip((one.baseline, one.candidate), it.sessions, strict=True)
+            if known.spread_pct is not None
+        ),
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def it_is(one: Contrast) -> str:
+    """What the interval is made of."""
+    count = one.energy.blocks if one.energy else 0
+    kind = {"paired": "block", "sessions": "session"}.get(one.evidence, "window")
+    return f"{one.evidence}, {count} {kind}{'' if count == 1 else 's'}"
+
+
+def _sentence(lead: str, text: str, role: str, width: int, words: str = "text") -> Iterator[Content]:
+    for place, line in enumerate(lines_of(text, max(width - len(lead), 20))):
+        yield Content.assemble(ink(lead if place == 0 else " " * len(lead), role, bold=True), ink(line, words))

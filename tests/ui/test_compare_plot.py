@@ -1,0 +1,98 @@
+"""The axis of ratios and the run order, as rows of letters."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import pytest
+
+from ecotui.analysis.order import Point
+from ecotui.analysis.paired import Ratio
+from ecotui.ui.widgets.canvas import Row, cells
+from ecotui.ui.widgets.compare_plot import Held, axis_of, order_rows, ratio_rows
+
+
+def text(row: Row) -> str:
+    return "".join(bit.text for bit in row)
+
+
+def held(value: float, low: float | None, high: float | None, *each: float) -> Held:
+    return Held(1, "int8", Ratio(value, low, high, 5), each)
+
+
+RATIOS = [(1.82, 1.7, 1.95), (0.61, 0.6, 0.62), (1.0, 0.999, 1.001), (1.0001, 1.0, 1.0002), (0.02, 0.01, 9.0)]
+
+
+@pytest.mark.parametrize("ends", RATIOS)
+@pytest.mark.parametrize("width", [60, 79, 95])
+def test_the_axis_holds_the_whole_whisker_the_points_the_band_and_one(
+    ends: tuple[float, float, float], width: int
+) -> None:
+    value, low, high = ends
+    axis = axis_of([held(*ends, value * 1.2)], width)
+    for inside in (low, high, value * 1.2, 0.98, 1.02, 1.0):
+        assert axis.low < inside < axis.high
+    assert 1.0 in axis.ticks()
+    rows = ratio_rows([held(*ends, value * 1.2)], "fp16", width)
+    assert all(cells(row) <= width for row in rows)
+    assert "◆" in text(rows[1]) and "1.0" in text(rows[-1])
+
+
+def test_the_axis_is_logarithmic() -> None:
+    axis = axis_of([held(4.0, 0.25, 4.0)], 81)
+    places = [axis.at(2.0**power) for power in range(-2, 3)]
+    assert len({b - a for a, b in pairwise(places)}) <= 2
+    assert axis.at(1.0) == 40
+
+
+def test_a_whisker_has_ends_and_blocks_are_points_below_it() -> None:
+    rows = ratio_rows([held(1.5, 1.3, 1.7, 1.4, 1.5, 1.6)], "fp16", 79)
+    whisker, points = text(rows[1]), text(rows[2])
+    assert whisker.index("├") < whisker.index("◆", 2) < whisker.index("┤")
+    assert points.count("·") == 3
+    assert whisker.rstrip().endswith("×1.50 [1.30, 1.70]")
+
+
+def test_a_ratio_without_an_interval_is_a_dot_alone() -> None:
+    rows = ratio_rows([held(1.5, None, None, 1.5)], "fp16", 79)
+    assert "├" not in text(rows[1]) and "◆" in text(rows[1])[2:]
+
+
+def test_a_ratio_that_is_not_known_leaves_its_row_empty() -> None:
+    rows = ratio_rows([Held(1, "int8", None, ())], "fp16", 79)
+    assert "×–" in text(rows[1]) and math.isfinite(axis_of([Held(1, "int8", None, ())], 40).high)
+
+
+def window(run: int, order: int, relative: float, block: int | None = 1, valid: bool = True) -> Point:
+    return Point(run, order, float(order), block, relative, relative, valid)
+
+
+def test_windows_stand_in_the_order_in_which_they_ran_and_a_drift_rises() -> None:
+    turns = [(0, 0.97), (1, 0.98), (1, 1.02), (0, 1.03)]
+    rows = order_rows([window(r, i, v) for i, (r, v) in enumerate(turns)], ["s", "s"], False, 60)
+    found = sorted((row.index(c), y, c) for y, row in enumerate(map(text, rows)) for c in "●◆" if c in row)
+    assert "".join(text(row) for row in rows).count("●") == 2
+    assert text(rows[1]).rstrip().endswith("●") and "×1.03" in text(rows[1])
+    assert "●" in text(rows[5]) and "×0.97" in text(rows[5])
+    assert found
+
+
+def test_blocks_have_a_gap_and_sessions_a_line_between_them() -> None:
+    apart = [window(0, 0, 1.0, 1), window(0, 1, 1.0, 2), window(1, 0, 1.0, None)]
+    middle = text(order_rows(apart, ["s", "t"], False, 70)[3])
+    at = [i for i, letter in enumerate(middle) if letter in "●◆"]
+    assert at[1] - at[0] == 6
+    assert "│" in middle[at[1] : at[2]]
+
+
+def test_an_invalid_window_is_in_red_and_many_windows_fit() -> None:
+    points = [window(i % 2, i, 1.0 + i / 1000, i // 4, i != 7) for i in range(200)]
+    rows = order_rows(points, ["s", "s"], False, 60)
+    assert all(cells(row) == 60 for row in rows[1:])
+    few = order_rows(points[:8], ["s", "s"], False, 60)
+    assert sum(bit.role == "bad" for row in few for bit in row) == 1
+
+
+def test_without_windows_there_is_no_order() -> None:
+    assert order_rows([], [], False, 60) == []
