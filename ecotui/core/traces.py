@@ -12,6 +12,8 @@ from ecotui.core.summary import run_id
 from ecotui.core.timeline import Timeline
 
 Values = NDArray[np.float64]
+TURNS = ("loading", "warm-up", "stabilizing", "measuring", "examining")
+"""Phases whose power is one arm's."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,10 @@ class Trace:
 
 
 def trace(line: Timeline, arm: int) -> Trace:
-    """The trace of an arm; a run without windows counts from the session's start."""
+    """The trace of an arm; a run without windows counts from the session's start.
+
+    While another arm of a paired session has its turn, power and throughput are not this one's: NaN.
+    """
     assert line.header is not None
     windows = line.windows_of(arm)
     zero = windows[0].t0_ns if windows else line.start_ns
@@ -44,9 +49,17 @@ def trace(line: Timeline, arm: int) -> Trace:
     return Trace(
         run_id(line.header.session, arm),
         (at[inside] - zero) / NS,
-        line.readings.column("power_w")[inside],
+        _own(line, arm, at[inside], line.readings.column("power_w")[inside]),
         line.readings.column("temperature_c")[inside],
         (rate_at[rated] - zero) / NS,
-        line.throughput.column("tok_s")[rated],
+        _own(line, arm, rate_at[rated], line.throughput.column("tok_s")[rated]),
         tuple(((w.t0_ns - zero) / NS, (w.t1_ns - zero) / NS) for w in windows),
     )
+
+
+def _own(line: Timeline, arm: int, at_ns: NDArray[np.int64], values: Values) -> Values:
+    """The values without those of other arms' phases; idle power is everybody's."""
+    for span in line.spans:
+        if span.phase.arm != arm and span.phase.name in TURNS:
+            values[(at_ns >= span.phase.at_ns) & (at_ns < (span.end_ns or line.last_ns))] = np.nan
+    return values

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from ecotui.core.arm import Arm
+from ecotui.core.clock import NS
 from ecotui.core.summary import summarize
+from ecotui.core.traces import trace
 from ecotui.log import read_timeline
 from ecotui.recorder.launch import Recording
 from ecotui.store.home import Home
@@ -109,3 +112,18 @@ def test_a_session_goes_on_until_its_ratio_is_known_or_its_blocks_are_over(
     rows = sorted((s.row for s in Store(home).runs()), key=lambda row: row.run_id)
     assert all(row.windows == 2 * blocks and row.idle_context_after_w is not None for row in rows)
     assert {row.stopped_by for row in rows} == {says.rsplit(maxsplit=1)[-1]}
+
+
+def test_a_trace_holds_the_arms_own_turns_and_nothing_of_the_others(recorded: Recording) -> None:
+    line = read_timeline(recorded.log)
+    for arm in (0, 1):
+        it = trace(line, arm)
+        theirs = np.zeros(len(it.at_s), dtype=bool)
+        for other in trace(line, 1 - arm).windows:
+            shift = (line.windows_of(1 - arm)[0].t0_ns - line.windows_of(arm)[0].t0_ns) / NS
+            theirs |= (it.at_s > other[0] + shift) & (it.at_s < other[1] + shift)
+        ours = np.zeros(len(it.at_s), dtype=bool)
+        for begin, end in it.windows:
+            ours |= (it.at_s > begin) & (it.at_s < end)
+        assert theirs.any() and np.isnan(it.power_w[theirs]).all()
+        assert ours.any() and np.isfinite(it.power_w[ours]).all()

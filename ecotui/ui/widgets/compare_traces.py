@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,11 +27,17 @@ NOTHING = "no curve is stored of these runs"
 
 
 def curve(trace: Trace, quantity: str) -> tuple[Values, Values]:
-    """Times (s) and values of a trace inside its windows' stretch, as means over `MEAN_S`; (n,) each."""
+    """Times (s) and values of a trace inside its windows, as means over `MEAN_S`; (n,) each.
+
+    The windows are put together, so that an arm that took turns is drawn as one that did not.
+    """
     x, y = (trace.at_s, trace.power_w) if quantity == "power" else (trace.rate_at_s, trace.tok_s)
-    end = trace.windows[-1][1] if trace.windows else math.inf
-    inside = (x >= 0 if trace.windows else np.ones(len(x), dtype=bool)) & (x < end)
-    return means(x[inside], y[inside])
+    if not trace.windows:
+        return means(x, y)
+    inside = [(x >= begin) & (x < end) for begin, end in trace.windows]
+    before = np.cumsum([0.0, *(end - begin for begin, end in trace.windows)])
+    at = [x[part] - begin + so_far for part, (begin, _), so_far in zip(inside, trace.windows, before, strict=False)]
+    return means(np.concatenate(at), np.concatenate([y[part] for part in inside]))
 
 
 def means(x: Values, y: Values) -> tuple[Values, Values]:
@@ -86,9 +91,7 @@ class TraceChart(Static):
         self.border_title = Content.assemble(
             ink(title, "muted" if refused else self.quantity), ink(f" {unit}", "muted"), *legend
         )
-        self.border_subtitle = Content.assemble(
-            ink(_simulated(runs), "warn"), "1 s means, seconds since the first window began"
-        )
+        self.border_subtitle = Content.assemble(ink(_simulated(runs), "warn"), "1 s means, seconds within its windows")
         self._draw()
 
     def on_resize(self, event: Resize) -> None:
