@@ -41,7 +41,7 @@ def foresee_all(plan: Plan, numbers: Sequence[int], board: BoardInfo, reading: R
         return Foreseeable(forecasts, None, cautions)
     apart = (
         f"Side by side the arms need about {gigabytes(needed_b)} of the {gigabytes(free_b)} that are free: "
-        "each is loaded again, and gated again, whenever its turn comes."
+        f"each is loaded again{', and gated again,' if plan.protocol.gate_s else ''} whenever its turn comes."
     )
     return Foreseeable(forecasts, None, (*cautions, apart), together=False)
 

@@ -142,7 +142,8 @@ def throughput_title(scene: Scene) -> Row:
         return [head, Ink("  no tokens yet", "muted")]
     rate = float(series.column("tok_s")[-1])
     step = 1000 * line.arm(scene.arm).batch_size / rate if rate else None
-    p99 = f" · ITL p99 {number(scene.run.itl_p99_ms)}" if scene.run else ""
+    # Where arms take turns, the newest rate need not be of the arm whose row is at hand.
+    p99 = f" · ITL p99 {number(scene.run.itl_p99_ms)}" if scene.run and not plan.protocol.blocks else ""
     return [head, Ink(f"  {_wide(rate, 8)} tok/s · {_wide(step, 6)} ms a step{p99}")]
 
 
