@@ -159,7 +159,7 @@ class CompareScreen(Screen[None]):
         """Run the arms by turns, in the Monitor."""
         monitor = self.ecotui.monitor
         base = self.ecotui.parts.plan
-        arms = _arms([run.row for run in self._at.runs])
+        arms = arms_again([run.row for run in self._at.runs])
         protocol = replace(base.protocol, blocks=base.protocol.blocks or BLOCKS)
         self.ecotui.show_monitor()
         monitor.plan.set_plan(replace(base, arms=arms, protocol=protocol))
@@ -178,12 +178,13 @@ def _count(number: int) -> str:
     return "none is" if number == 0 else "one is" if number == 1 else f"{number} are"
 
 
-def _arms(rows: Sequence[RunRow]) -> tuple[Arm, ...]:
+def arms_again(rows: Sequence[RunRow]) -> tuple[Arm, ...]:
     """The arms of stored runs that differ in quantization and engine alone."""
     first = rows[0]
     sizes = {name: getattr(first, name) for name in ("batch_size", "prompt_tokens", "new_tokens")}
     told = {name: value for name, value in sizes.items() if value is not None}
-    arm = Arm(first.model or "", first.quantization or "fp16", engine=first.engine or "eager", **told)
+    carries = first.outlier_recipe != "none"
+    arm = Arm(first.model or "", first.quantization or "fp16", engine=first.engine or "eager", outliers=carries, **told)
     words = [f"{row.quantization}+{row.engine}" for row in rows[1:]]
     same = f"{first.quantization}+{first.engine}"
     return arms_against(arm, ["same" if word == same else word for word in words])
