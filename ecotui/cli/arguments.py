@@ -163,6 +163,12 @@ def plan_options(to: argparse.ArgumentParser) -> None:
         help="then measure all the same, as UNSTABLE (default 600; simulated 60)",
     )
     group.add_argument("--split-prefill", action="store_true", help="more windows, to tell prefill from decode energy")
+    _pair_options(to)
+    place_options(to)
+
+
+def _pair_options(to: argparse.ArgumentParser) -> None:
+    """Options that make arms take turns."""
     pair = to.add_argument_group("a paired session")
     pair.add_argument(
         "--against",
@@ -181,7 +187,6 @@ def plan_options(to: argparse.ArgumentParser) -> None:
         f"P %%; --blocks is then the most (default {UNTIL_BLOCKS})",
     )
     pair.add_argument("--order", metavar="O", help=f"{' or '.join(ORDERS)}: whose turn it is in a block (default abba)")
-    place_options(to)
 
 
 def arm_options(to: argparse.ArgumentParser) -> None:

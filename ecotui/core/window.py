@@ -68,13 +68,12 @@ def counter_energy(
     before = _powers(at_ns[max(first - 2, 0) : first], joules[max(first - 2, 0) : first])
     after = _powers(at_ns[end : end + 2], joules[end : end + 2])
     stamp_s = float(np.median(half_width_ns[inside])) / NS
+    jump_j = jumps_w(p_in, before, after) * (stamp_s + PUBLICATION_LAG_S)
     spread = None if None in held else spread_j(sample_ns, watts, t0_ns, t1_ns)
-    if spread is None:
-        unseen_j = float(np.ptp(_powers(at_ns[inside], joules[inside]))) * period / 4
-    else:
-        unseen_j = spread + math.sqrt(2) * p_in * stamp_s
-    edge = jumps_w(p_in, before, after) * (stamp_s + PUBLICATION_LAG_S) + unseen_j
-    return Energy(inner_j + stubs_j, edge, "counter")
+    if spread is not None:
+        return Energy(inner_j + stubs_j, jump_j + spread + math.sqrt(2) * p_in * stamp_s, "counter")
+    unseen_j = float(np.ptp(_powers(at_ns[inside], joules[inside]))) * period / 4
+    return Energy(inner_j + stubs_j, jump_j + unseen_j, "counter")
 
 
 def doubt(

@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from ecotui.core.arm import Arm
-from ecotui.core.events import Resident
+from ecotui.core.events import Examined, Resident
 from ecotui.core.messages import Load
 from ecotui.worker.stamps import Stamps
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a decoding step asks of device and host; None where there is no profiler."""
-
-    steps: int
-    """Decoding steps that were profiled."""
-    kernel_ms: float | None = None
-    """Time a step in which at least one kernel ran."""
-    kernels: float | None = None
-    """Kernels a step."""
-    waits: float | None = None
-    """Calls a step in which the host waited for the device."""
-    launches: float | None = None
-    """Calls a step in which the host launched a kernel or a graph."""
-    launch_us: float | None = None
-    """What one launch costs the host, measured without the profiler."""
-    step_ms: float | None = None
-    """Length of a profiled step."""
-    gap_ms: float | None = None
-    """Time a step in which no kernel ran."""
-    gap_max_ms: float | None = None
-    """The longest such gap."""
-    kernel_names: list[str] = field(default_factory=list)
-    """The kernels that took most of the device's time, the largest first."""
-    kernel_top_ms: list[float] = field(default_factory=list)
-    """Their time a step."""
-    kernel_top_calls: list[float] = field(default_factory=list)
-    """How often each ran a step."""
+def profiled(steps: int, *figures: Any, **more: Any) -> Examined:
+    """What was found in `steps` decoding steps, in the order of `Examined`'s figures; whoever asked knows when and of
+    which arm."""
+    return Examined(0, 0, steps, *figures, **more)
 
 
 class Loaded(Protocol):
@@ -62,7 +37,7 @@ class Loaded(Protocol):
         """One whole call of the arm's or another length; returns its tokens, over all rows."""
         ...
 
-    def examine(self) -> Profile:
+    def examine(self) -> Examined:
         """Profile a few decoding steps."""
         ...
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import torch
 
-from ecotui.worker.engine import Profile
+from ecotui.core.events import Examined
+from ecotui.worker.engine import profiled
 from ecotui.worker.trace import summarize
 
 STEPS = 6
@@ -64,7 +65,7 @@ def steps_of(new_tokens: int) -> tuple[int, int]:
     return tokens, max(1, tokens - 2)
 
 
-def examine(generate: Callable[[Any, int], Any], new_tokens: int, device: torch.device) -> Profile:
+def examine(generate: Callable[[Any, int], Any], new_tokens: int, device: torch.device) -> Examined:
     """Profile `generate(streamer, new_tokens)`. Figures are None where the profiler fails: it must not end a session
     whose windows are measured."""
     tokens, steps = steps_of(new_tokens)
@@ -76,10 +77,10 @@ def examine(generate: Callable[[Any, int], Any], new_tokens: int, device: torch.
             generate(span, tokens)
         finally:
             span.end()
-        return Profile(steps) if profiler is None else summarize(_trace(profiler), steps)
+        return profiled(steps) if profiler is None else summarize(_trace(profiler), steps)
     except Exception as error:
         sys.stderr.write(f"The decoding steps were not profiled: {error!r}\n")
-        return Profile(steps if span.complete else 0)
+        return profiled(steps if span.complete else 0)
 
 
 def _profiler(device: torch.device) -> Any:

@@ -12,12 +12,11 @@ import transformers
 
 from ecotui.core.clock import NS
 from ecotui.core.errors import WorkerError
-from ecotui.core.events import Outliers, Resident
+from ecotui.core.events import Examined, Outliers, Resident
 from ecotui.core.messages import Load
 from ecotui.worker import columns, prompt
 from ecotui.worker.device import describe, release
 from ecotui.worker.eager import EagerLoop
-from ecotui.worker.engine import Profile
 from ecotui.worker.examine import Span, examine
 from ecotui.worker.failures import clean
 from ecotui.worker.graph import GraphLoop
@@ -107,7 +106,7 @@ class LoadedArm:
             raise WorkerError(f"A call gave {rows} rows of {length} tokens.", "Report this as a fault.")
         return rows * length
 
-    def examine(self) -> Profile:
+    def examine(self) -> Examined:
         """Profile the last steps of a short call; on the CPU they only run."""
         # First what is measured without the profiler, which does not leave a process quite as it was.
         launch_us = self._launch_us() if self._device.type == "cuda" else None

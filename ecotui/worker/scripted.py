@@ -16,9 +16,9 @@ from dataclasses import dataclass, fields, replace
 from ecotui.core import shapes
 from ecotui.core.arm import Arm
 from ecotui.core.errors import UsageError
-from ecotui.core.events import Outliers, Resident
+from ecotui.core.events import Examined, Outliers, Resident
 from ecotui.core.messages import Load
-from ecotui.worker.engine import Profile
+from ecotui.worker.engine import profiled
 from ecotui.worker.pipe import Pipe
 from ecotui.worker.serve import run
 from ecotui.worker.stamps import Stamps
@@ -116,13 +116,13 @@ class ScriptedArm:
     def prepare(self, new_tokens: int | None = None) -> None:
         """Nothing is captured."""
 
-    def examine(self) -> Profile:
+    def examine(self) -> Examined:
         """Half of an eager step in 200 kernels and two waits; a graph's step is nothing but kernels."""
         step_ms = 1000 * self._step_s
         if self.arm.engine == "graph":
-            launched = Profile(6, 0.95 * step_ms, 200.0, 0.0, 1.0, 40.0, step_ms, 0.05 * step_ms, 0.01 * step_ms)
+            launched = profiled(6, 0.95 * step_ms, 200.0, 0.0, 1.0, 40.0, step_ms, 0.05 * step_ms, 0.01 * step_ms)
         else:
-            launched = Profile(6, 0.5 * step_ms, 200.0, 2.0, 200.0, 5.0, step_ms, 0.5 * step_ms, 0.1 * step_ms)
+            launched = profiled(6, 0.5 * step_ms, 200.0, 2.0, 200.0, 5.0, step_ms, 0.5 * step_ms, 0.1 * step_ms)
         assert launched.kernel_ms is not None
         top = [0.75 * launched.kernel_ms, 0.25 * launched.kernel_ms]
         return replace(launched, kernel_names=list(KERNELS), kernel_top_ms=top, kernel_top_calls=[150.0, 50.0])

@@ -6,11 +6,10 @@ import signal
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import replace
 
 from ecotui.core.clock import NS
 from ecotui.core.errors import WorkerError
-from ecotui.core.events import Examined
 from ecotui.core.messages import Began, Command, Examine, Failed, Load, Measure, Measured, Ready, WarmedUp, WarmUp
 from ecotui.worker.engine import Engine, Loaded
 from ecotui.worker.failures import clean, translate
@@ -115,8 +114,7 @@ class Server:
         _, number = self._loaded(command.arm)
         self.doing = "examining the decoding steps"
         found = self._arms[number].examine()
-        figures = {f.name: getattr(found, f.name) for f in fields(found)}
-        self._pipe.send(Examined(time.monotonic_ns(), number, **figures))
+        self._pipe.send(replace(found, at_ns=time.monotonic_ns(), arm=number))
 
     def _generate(self, number: int, new_tokens: int | None = None) -> int:
         stamps = Stamps(self._pipe.send, number, self._calls[number])

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ecotui.worker.engine import Profile
+from ecotui.core.events import Examined
+from ecotui.worker.engine import profiled
 from ecotui.worker.failures import clean
 
 TOP = 10
@@ -24,7 +25,7 @@ Interval = tuple[float, float]
 """Start and duration, microseconds."""
 
 
-def summarize(events: Iterable[dict[str, Any]], steps: int) -> Profile:
+def summarize(events: Iterable[dict[str, Any]], steps: int) -> Examined:
     """Figures a step; times in a trace are microseconds.
 
     The span goes from the first launch to the end of the last kernel, copy or wait. The profiler's own wait at its end
@@ -33,7 +34,7 @@ def summarize(events: Iterable[dict[str, Any]], steps: int) -> Profile:
     known = [e for e in events if e.get("ph") == "X"]
     kernels = [e for e in known if e.get("cat") == "kernel"]
     if not kernels:
-        return Profile(steps)
+        return profiled(steps)
     calls = sorted((e for e in known if e.get("cat") in _CALLS), key=_start)
     waits = [e for e in calls if str(e["name"]).split("_v")[0] in _WAITS]
     if waits and waits[-1]["name"] == "cudaDeviceSynchronize":
@@ -45,7 +46,7 @@ def summarize(events: Iterable[dict[str, Any]], steps: int) -> Profile:
     begin, end = min(start for start, _ in spanned), max(start + length for start, length in spanned)
     gaps = gaps_us(busy, begin, end)
     names, top_ms, top_calls = _largest(kernels, steps)
-    return Profile(
+    return profiled(
         steps,
         kernel_ms=union_us(busy) / 1000 / steps,
         kernels=len(kernels) / steps,

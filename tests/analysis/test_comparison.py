@@ -14,7 +14,7 @@ from ecotui.core.errors import UsageError
 from ecotui.core.remarks import TREND_P, TREND_WINDOWS
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.stability import mann_kendall_p
-from ecotui.core.summary import per_1k
+from tests.analysis import made
 
 A800_IDLE_W = 65.0
 """The idle power that the published A800 rows go with (table 6.1 of the measurement notes)."""
@@ -29,38 +29,9 @@ A800 = {
 
 
 def run(name, rate=100.0, power=200.0, context=120.0, bare=70.0, **facts):
-    """A run of ten seconds with the figures that follow from its rate and power."""
-    tokens, joules = round(rate * 1000), power * 1000.0
-    given = {
-        "run_id": f"s.{name}",
-        "session_id": "s",
-        "simulated": False,
-        "outcome": "completed",
-        "model": "m",
-        "quantization": "fp16",
-        "dtype": "float16",
-        "batch_size": 1,
-        "prompt_tokens": 16,
-        "new_tokens": 256,
-        "engine": "eager",
-        "weights": "checkpoint",
-        "gpu_name": "H100",
-        "gpu_uuid": "GPU-1",
-        "driver_version": "580",
-        "torch_version": "2.13.0",
-        "outlier_recipe": "4 channels",
-        "stability": "stable",
-        "windows": 10,
-        "windows_invalid": 0,
-        "throughput_tok_s": rate,
-        "power_mean_w": power,
-        "idle_context_w": context,
-        "idle_bare_w": bare,
-        "energy_gross_j_per_1k_tokens": per_1k(joules, tokens, 1000.0, 0.0),
-        "energy_net_context_j_per_1k_tokens": per_1k(joules, tokens, 1000.0, context),
-        "energy_net_bare_j_per_1k_tokens": per_1k(joules, tokens, 1000.0, bare),
-    }
-    return RunRow(**given | facts)
+    """A run with the figures that follow from its rate and power, and the software it was made with."""
+    told = {"driver_version": "580", "torch_version": "2.13.0", "outlier_recipe": "4 channels"}
+    return made.run(name, rate, power, **{"idle_context_w": context, "idle_bare_w": bare} | told | facts)
 
 
 def a800(batch):

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ecotui.worker import examine as module
-from ecotui.worker.engine import Profile
+from ecotui.worker.engine import profiled
 from ecotui.worker.examine import Span, examine, steps_of
 
 CPU = torch.device("cpu")
@@ -69,7 +69,7 @@ def failing(streamer: Any, _tokens: int) -> None:
 
 
 def test_on_the_cpu_the_steps_are_counted_and_nothing_else() -> None:
-    assert examine(generate, 256, CPU) == Profile(6)
+    assert examine(generate, 256, CPU) == profiled(6)
 
 
 @pytest.mark.parametrize("where", ["start", "trace"])
@@ -78,7 +78,7 @@ def test_a_profiler_that_fails_leaves_no_figures(
 ) -> None:
     told: list[str] = []
     monkeypatch.setattr(module, "_profiler", lambda _: Recorder(told, where))
-    assert examine(generate, 256, CPU) == Profile(0 if where == "start" else 6)
+    assert examine(generate, 256, CPU) == profiled(0 if where == "start" else 6)
     assert "not profiled" in capsys.readouterr().err
 
 
@@ -87,11 +87,11 @@ def test_a_profiler_that_cannot_be_made_leaves_no_figures(monkeypatch: pytest.Mo
         raise ImportError("no CUPTI")
 
     monkeypatch.setattr(module, "_profiler", none)
-    assert examine(generate, 256, CPU) == Profile(0)
+    assert examine(generate, 256, CPU) == profiled(0)
 
 
 def test_the_profiler_is_stopped_when_a_step_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(module, "_profiler", lambda _: Recorder(told))
-    assert examine(failing, 256, CPU) == Profile(0)
+    assert examine(failing, 256, CPU) == profiled(0)
     assert told == ["start", "stop"]

@@ -16,7 +16,7 @@ from ecotui.core.errors import WorkerError
 from ecotui.core.events import Steps
 from ecotui.core.messages import Load
 from ecotui.worker.eager import EagerLoop
-from ecotui.worker.engine import Profile
+from ecotui.worker.engine import profiled
 from ecotui.worker.failures import translate
 from ecotui.worker.graph import GraphLoop, _refusal
 from ecotui.worker.loaded import LoadedArm
@@ -146,7 +146,7 @@ def test_facts_say_that_a_cpu_captures_nothing() -> None:
 
 
 def test_decoding_steps_of_a_graph_arm_are_examined() -> None:
-    assert load(engine="graph", new_tokens=8).examine() == Profile(6)
+    assert load(engine="graph", new_tokens=8).examine() == profiled(6)
 
 
 def test_arms_that_differ_in_batch_length_and_engine_share_weights() -> None:

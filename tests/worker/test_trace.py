@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ecotui.worker.engine import Profile
+from ecotui.worker.engine import profiled
 from ecotui.worker.trace import NAME, TOP, gaps_us, summarize, union_us
 
 
@@ -94,4 +94,4 @@ def test_a_graph_is_one_launch_a_step_and_its_kernels_are_told_apart() -> None:
 
 
 def test_a_trace_without_kernels_has_no_figures() -> None:
-    assert summarize([event("cuda_runtime", "cudaLaunchKernel", 0.0)], 4) == Profile(4)
+    assert summarize([event("cuda_runtime", "cudaLaunchKernel", 0.0)], 4) == profiled(4)
