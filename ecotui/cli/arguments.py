@@ -5,41 +5,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import ecotui
+from ecotui.cli.words import EPILOG, Namespace, Parser, command, percentage
+from ecotui.cli.words_findings import finding_words
+from ecotui.cli.words_published import published_words
+from ecotui.cli.words_sweep import sweep_words
+from ecotui.cli.words_transfer import transfer_words
 from ecotui.core.against import arms_against
 from ecotui.core.arm import ENGINES, QUANTIZATIONS, Arm
 from ecotui.core.errors import UsageError
 from ecotui.core.plan import BLOCKS, DEVICES, ORDERS, SENSORS, UNTIL_BLOCKS, Plan, Protocol
 
 T = TypeVar("T")
-
-EPILOG = """\
-exit codes: 0 completed, 2 wrong arguments, 1 failed, 130 stopped;
-  compare: 0 a verdict, 3 not comparable, 4 undecided; gate: 1 a proven increase and nothing else
-environment: ECOTUI_HOME moves all state (sessions, store, error log)"""
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence instead of printing its usage."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See `{self.prog} --help`.")
-
-
-class Namespace(argparse.Namespace):
-    """Parsed words; `handler` is "module:function" under ecotui.cli, imported when it is called."""
-
-    handler: str
-    json: bool
-
-    def command(self, chosen: Namespace) -> int:
-        """Carry the command out; returns its exit code."""
-        module, _, function = self.handler.partition(":")
-        code: int = getattr(import_module(f"ecotui.cli.{module}"), function)(chosen)
-        return code
 
 
 def parse(words: Sequence[str]) -> Namespace:
@@ -68,42 +47,42 @@ def parser() -> Parser:
     demo = commands.add_parser("demo", help="the application on a simulated board and a tiny model; needs no GPU")
     demo.set_defaults(handler="application:start", demo=True)
     plan_options(demo)
-    run = _command(commands, "run", "run:run", "measure without a screen, and store the run")
+    run = command(commands, "run", "run:run", "measure without a screen, and store the run")
     plan_options(run)
     run.add_argument("--worker", choices=("transformers", "scripted"), default="transformers", help=argparse.SUPPRESS)
-    _command(commands, "runs", "stored:runs", "list stored runs and samples").add_argument(
+    command(commands, "runs", "stored:runs", "list stored runs and samples").add_argument(
         "filter",
         nargs="*",
         help="words that must match model, quantization, engine, label, board, outcome or batch (b8)",
     )
     comparing(commands)
-    show = _command(commands, "show", "stored:show", "recompute a session's summary from its log")
+    show = command(commands, "show", "stored:show", "recompute a session's summary from its log")
     show.add_argument("log", metavar="LOG", help="a log.jsonl[.gz], or the id of a run")
-    replay = _command(commands, "replay", "application:replay", "play a recorded session in the Monitor")
+    replay = command(commands, "replay", "application:replay", "play a recorded session in the Monitor")
     replay.add_argument("log", metavar="LOG", help="a log.jsonl[.gz], or the id of a run")
     replay.add_argument("--at", type=float, metavar="SECONDS", help="with --json: the state at this time; else the end")
-    forecast = _command(commands, "forecast", "memory:forecast", "memory that an arm will need; loads nothing")
+    forecast = command(commands, "forecast", "memory:forecast", "memory that an arm will need; loads nothing")
     arm_options(forecast)
     place_options(forecast)
-    selftest = _command(commands, "selftest", "selftest:selftest", "what a board's sensors are worth; two minutes")
+    selftest = command(commands, "selftest", "selftest:selftest", "what a board's sensors are worth; two minutes")
     selftest.add_argument("--gpu", type=int, default=0, metavar="I", help="index of the board (default 0)")
     selftest.add_argument("--sensor", choices=SENSORS, default="nvml", help="default nvml")
     selftest.add_argument(
         "--seconds", type=float, default=120.0, metavar="S", help="about so long; below 120 the bars are wider"
     )
-    _command(commands, "doctor", "doctor:doctor", "check driver, sensors, libraries, folders and selftests")
+    command(commands, "doctor", "doctor:doctor", "check driver, sensors, libraries, folders and selftests")
+    for more in (sweep_words, finding_words, published_words, transfer_words):
+        more(commands)
     return top
 
 
 def comparing(commands: Any) -> None:
     """The commands that hold stored runs against each other, or make the store anew."""
     meant = "id of a run, its beginning, or its last four letters"
-    compare = _command(
-        commands, "compare", "comparing:compare", "two to four runs side by side, the first the baseline"
-    )
+    compare = command(commands, "compare", "comparing:compare", "two to four runs side by side, the first the baseline")
     compare.add_argument("run", nargs="+", metavar="RUN", help=meant)
     compare.add_argument("--markdown", action="store_true", help="a Markdown table for a report")
-    gate = _command(commands, "gate", "comparing:gate", "fails on a proven increase of energy a token, and only then")
+    gate = command(commands, "gate", "comparing:gate", "fails on a proven increase of energy a token, and only then")
     gate.add_argument("--baseline", required=True, metavar="RUN", help=meant)
     gate.add_argument("--candidate", required=True, metavar="RUN", help="the run that may not take more")
     gate.add_argument(
@@ -120,7 +99,7 @@ def comparing(commands: Any) -> None:
     store = commands.add_parser("store", help="the store of completed runs")
     store.set_defaults(handler="storing:rebuilding", json=False)
     parts = store.add_subparsers(metavar="ACTION", parser_class=Parser, required=True)
-    _command(parts, "rebuild", "storing:rebuilding", "make the store anew from the logs; nothing else is lost")
+    command(parts, "rebuild", "storing:rebuilding", "make the store anew from the logs; nothing else is lost")
 
 
 def recorder_parser() -> Parser:
@@ -129,14 +108,6 @@ def recorder_parser() -> Parser:
     made.add_argument("session")
     made.add_argument("--worker", choices=("transformers", "scripted"), default="transformers")
     made.set_defaults(handler="run:record_session", json=False)
-    return made
-
-
-def _command(commands: Any, name: str, handler: str, text: str) -> Parser:
-    made: Parser = commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.", epilog=EPILOG)
-    made.formatter_class = argparse.RawDescriptionHelpFormatter
-    made.add_argument("--json", action="store_true", help="one JSON object on stdout and nothing else there")
-    made.set_defaults(handler=handler)
     return made
 
 
@@ -275,18 +246,6 @@ def _blocks(typed: int | None, otherwise: int) -> int:
     if typed == 0:
         raise UsageError("--blocks must be at least 1, not 0.")
     return _typed(typed, otherwise)
-
-
-def percentage(text: str) -> float:
-    """ "1%", "0.5 %" or "2" as a number of percent.
-
-    Raises:
-        ArgumentTypeError: it is none.
-    """
-    try:
-        return float(text.strip().removesuffix("%"))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no percentage; write it like 1%") from None
 
 
 def _gate(typed: float | None, base: float) -> float:

@@ -42,6 +42,8 @@ class EcotuiApp(App[int]):
         Binding("m", "monitor", "Monitor", id="app.monitor", tooltip="Watch the session or the board"),
         Binding("h", "history", "History", id="app.history", tooltip="Every stored run"),
         Binding("c", "compare", "Compare", id="app.compare", tooltip="The marked runs side by side"),
+        Binding("f", "findings", "Findings", id="app.findings", tooltip="What stored and published runs support"),
+        Binding("s", "sweep", "Sweep", id="app.sweep", tooltip="Many runs from one plan"),
         Binding("question_mark", "help", "Help", key_display="?", id="app.help", tooltip="Keys, and how it measures"),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Close the screen; a recording goes on"),
     ]
@@ -55,6 +57,8 @@ class EcotuiApp(App[int]):
         self.theme = DARK.name
         self.add_mode("monitor", lambda: self.monitor)
         self.add_mode("history", _history)
+        self.add_mode("findings", _findings)
+        self.add_mode("sweep", _sweep)
         self.animation_level = "none"
         self.parts = parts
         self.marked: list[str] = list(parts.marked)
@@ -116,6 +120,12 @@ class EcotuiApp(App[int]):
     def action_compare(self) -> None:
         self.show_compare(self.marked)
 
+    def action_findings(self) -> None:
+        self._go("findings")
+
+    def action_sweep(self) -> None:
+        self._go("sweep")
+
     def action_help(self) -> None:
         from ecotui.ui.screens.help import HelpScreen
 
@@ -133,7 +143,7 @@ class EcotuiApp(App[int]):
         """A dialog is answered first; a terminal too small for anything can only be enlarged or left."""
         if isinstance(self.screen, TooSmall):
             return action == "quit"
-        if action in ("monitor", "history", "compare", "help", "command_palette"):
+        if action in ("monitor", "history", "compare", "findings", "sweep", "help", "command_palette"):
             return not self.screen.is_modal and action != self._at_base()
         return True
 
@@ -208,3 +218,15 @@ def _history() -> Screen[None]:
     from ecotui.ui.screens.history import HistoryScreen
 
     return HistoryScreen()
+
+
+def _findings() -> Screen[None]:
+    from ecotui.ui.screens.findings import FindingsScreen
+
+    return FindingsScreen()
+
+
+def _sweep() -> Screen[None]:
+    from ecotui.ui.screens.sweep import SweepScreen
+
+    return SweepScreen()

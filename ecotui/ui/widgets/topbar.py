@@ -12,7 +12,7 @@ from ecotui.core.reading import BoardInfo
 from ecotui.core.units import clean
 from ecotui.ui.theme import ink
 
-TABS = ("Monitor", "History", "Compare")
+TABS = ("Monitor", "History", "Compare", "Findings", "Sweep")
 STATES: dict[str, tuple[str, str]] = {
     "measuring": ("●", "good"),
     "starting": ("●", "warn"),

@@ -1,0 +1,54 @@
+"""The words of the command line are made of these: a parser that says one sentence, and a command."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+from typing import Any, NoReturn
+
+from ecotui.core.errors import UsageError
+
+EPILOG = """\
+exit codes: 0 completed, 2 wrong arguments, 1 failed, 130 stopped;
+  compare: 0 a verdict, 3 not comparable, 4 undecided; gate: 1 a proven increase and nothing else
+environment: ECOTUI_HOME moves all state (sessions, store, error log)"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence instead of printing its usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See `{self.prog} --help`.")
+
+
+class Namespace(argparse.Namespace):
+    """Parsed words; `handler` is "module:function" under ecotui.cli, imported when it is called."""
+
+    handler: str
+    json: bool
+
+    def command(self, chosen: Namespace) -> int:
+        """Carry the command out; returns its exit code."""
+        module, _, function = self.handler.partition(":")
+        code: int = getattr(import_module(f"ecotui.cli.{module}"), function)(chosen)
+        return code
+
+
+def command(commands: Any, name: str, handler: str, text: str) -> Parser:
+    made: Parser = commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.", epilog=EPILOG)
+    made.formatter_class = argparse.RawDescriptionHelpFormatter
+    made.add_argument("--json", action="store_true", help="one JSON object on stdout and nothing else there")
+    made.set_defaults(handler=handler)
+    return made
+
+
+def percentage(text: str) -> float:
+    """ "1%", "0.5 %" or "2" as a number of percent.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    try:
+        return float(text.strip().removesuffix("%"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no percentage; write it like 1%") from None
