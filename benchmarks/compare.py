@@ -1,6 +1,6 @@
-"""Recomputing the statistics of a paired session at each block, and a whole comparison of two runs.
+"""Opening Compare, and recomputing the statistics of a paired session at each block.
 
-python -m benchmarks.compare [TIMES]
+python -m benchmarks.compare [TIMES [OPENINGS]]
 
 The peer is scipy.stats over the same numbers: a one-sample and a two-sample test with their intervals.
 """
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy import stats
 
+from benchmarks.compare_open import rows as opening
 from benchmarks.table import show, spread
 from ecotui.analysis.comparison import compare
 from ecotui.analysis.running import running
@@ -79,7 +80,7 @@ def peer(held: dict[str, list[WindowRow]]) -> None:
         stats.ttest_ind(np.log(other), np.log(first), equal_var=False).confidence_interval(0.95)
 
 
-def main(times: int) -> None:
+def main(times: int, openings: int) -> None:
     """Measure and print the table."""
     runs, held = session(np.random.default_rng(0))
     first, *others = held.values()
@@ -92,8 +93,15 @@ def main(times: int) -> None:
         ("two runs, the whole comparison", spread(timed(lambda: compare(runs[:2], held), times)), ""),
         ("scipy.stats, the intervals after the last block alone", spread(timed(lambda: peer(held), times)), ""),
     ]
+    opened = list(opening(openings))
+    show(
+        f"Compare on two stored runs of ten 30 s windows, {openings} processes: median [lowest, highest]",
+        ("what", "ms", "bar"),
+        opened,
+    )
     show(f"Statistics of a comparison, {times} times: median [lowest, highest]", ("what", "ms", "bar"), rows)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
+    given = [int(it) for it in sys.argv[1:3]]
+    main(*given, *(200, 5)[len(given) :])

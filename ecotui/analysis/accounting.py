@@ -96,7 +96,13 @@ class Accounts:
 
     def sentence(self, name: str, baseline: str) -> str:
         """What is said in place of a verdict."""
-        turn = "" if self.break_even_w is None else f" (it turns at an idle power of {number(self.break_even_w)} W"
+        even = self.break_even_w
+        at = (
+            "no idle power turns it"
+            if even is not None and even <= 0
+            else f"it turns at an idle power of {number(even)} W"
+        )
+        turn = "" if even is None else f" ({at}"
         band = "" if self.idle_w is None else f"; measured: {number(self.idle_w[0])} to {number(self.idle_w[1])} W"
         words = ", ".join(_words(self.each))
         return f"The sign depends on the accounting{turn and f'{turn}{band})'}: {name} takes {words}, than {baseline}."

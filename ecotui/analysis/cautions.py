@@ -65,7 +65,7 @@ def _accounting(runs: Sequence[RunRow]) -> Iterator[str]:
             (more if b > a else less).append(f"{size} {'more' if b > a else 'less'} {label}")
         if more and less:
             even = break_even_idle_w(baseline, run)
-            turn = f" (the sign turns at an idle power of {even:.1f} W)" if even is not None else ""
+            turn = f" (the sign turns at an idle power of {even:.1f} W)" if even is not None and even > 0 else ""
             yield (
                 f"The sign of the difference depends on the accounting{turn}: "
                 f"{run.run_id} takes {', '.join(more)}, but {', '.join(less)}, than {baseline.run_id}."

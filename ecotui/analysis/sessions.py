@@ -18,6 +18,8 @@ CONFIGURATION = (
     *("torch_version", "transformers_version", "bitsandbytes_version"),
 )
 """Columns in which runs of one configuration agree."""
+NEEDED = (*CONFIGURATION, "outcome", "valid", "stability", "energy_gross_j_per_1k_tokens")
+"""Columns that `sessions_of` looks at."""
 
 
 @dataclass(frozen=True, slots=True)

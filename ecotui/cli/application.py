@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from ecotui.cli.arguments import plan_from
 from ecotui.cli.parts import board_of, check_model
+from ecotui.core.arm import Arm
 from ecotui.core.clock import NS
 from ecotui.core.errors import BoardError, UsageError
 from ecotui.core.plan import Plan
 from ecotui.store.home import Home
 
 if TYPE_CHECKING:
+    from ecotui.core.sweep import SweepPlan
     from ecotui.ui.parts import ModelChoice, Parts
 
 RECENT = 50
@@ -138,6 +140,18 @@ def _parts(home: Home, plan: Plan, problem: str) -> Parts:
 
         request_stop(log)
 
+    def start_sweep(plan: SweepPlan, resume: str | None, retry: bool) -> Path:
+        from ecotui.recorder.sweep import start_sweep as start
+
+        for model in plan.models:
+            check_model(Arm(model))
+        return start(home, plan, resume=resume, retry_failed=retry).log
+
+    def stop_sweep(sweep: str) -> None:
+        from ecotui.recorder.sweep import stop_sweep as stop
+
+        stop(home, sweep)
+
     return Parts(
         home=home,
         samples=default_samples(),
@@ -145,6 +159,8 @@ def _parts(home: Home, plan: Plan, problem: str) -> Parts:
         open_board=board_of,
         start=start_recorder,
         stop=stop_recorder,
+        start_sweep=start_sweep,
+        stop_sweep=stop_sweep,
         models=_models,
         board_problem=problem,
     )

@@ -50,11 +50,7 @@ def parser() -> Parser:
     run = command(commands, "run", "run:run", "measure without a screen, and store the run")
     plan_options(run)
     run.add_argument("--worker", choices=("transformers", "scripted"), default="transformers", help=argparse.SUPPRESS)
-    command(commands, "runs", "stored:runs", "list stored runs and samples").add_argument(
-        "filter",
-        nargs="*",
-        help="words that must match model, quantization, engine, label, board, outcome or batch (b8)",
-    )
+    listed(commands)
     comparing(commands)
     show = command(commands, "show", "stored:show", "recompute a session's summary from its log")
     show.add_argument("log", metavar="LOG", help="a log.jsonl[.gz], or the id of a run")
@@ -74,6 +70,14 @@ def parser() -> Parser:
     for more in (sweep_words, finding_words, published_words, transfer_words):
         more(commands)
     return top
+
+
+def listed(commands: Any) -> None:
+    """The command that lists what is stored."""
+    runs = command(commands, "runs", "stored:runs", "list stored runs and samples")
+    words = "words that must match model, quantization, engine, label, board, outcome or batch (b8)"
+    runs.add_argument("filter", nargs="*", help=words)
+    runs.add_argument("--published", action="store_true", help="published rows too, for context")
 
 
 def comparing(commands: Any) -> None:

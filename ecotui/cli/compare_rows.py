@@ -92,8 +92,12 @@ def _who(runs: Sequence[RunRow]) -> Iterator[Line]:
 def _break_even(comparison: Comparison) -> Line:
     idle = [f"idle {watts(run.idle_bare_w)} bare, {watts(run.idle_context_w)} context" for run in comparison.runs]
     evens = [None, *(one.accounts.break_even_w for one in comparison.contrasts)]
-    told = [i if e is None else f"{watts(e)} ({i})" for i, e in zip(idle, evens, strict=False)]
+    told = [i if e is None else f"{_turn(e)} ({i})" for i, e in zip(idle, evens, strict=False)]
     return Line("break-even idle power", tuple(told or idle))
+
+
+def _turn(even_w: float) -> str:
+    return watts(even_w) if even_w > 0 else "no idle power turns the sign"
 
 
 def _trust(runs: Sequence[RunRow]) -> Iterator[Line]:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from rich.table import Table
 
 from ecotui.analysis.comparison import Comparison
+from ecotui.analysis.context import Context
+from ecotui.cli.compare_context import context_markdown, escaped, print_context
 from ecotui.cli.compare_rows import heads, lines, sentences
 from ecotui.cli.tables import cell, console
 from ecotui.core.units import clean
@@ -16,8 +18,11 @@ BOLD = {"verdict": "bold", "red": "bold yellow"}
 LEADS = {"verdict": "", "ablation": "  ", "detail": "  ", "red": "! ", "warning": "! ", "factor": ""}
 
 
-def print_comparison(comparison: Comparison) -> None:
-    """Runs side by side: each figure, ratios with their intervals, verdicts, and what speaks against them."""
+def print_comparison(comparison: Comparison, context: Context | None = None) -> None:
+    """Runs side by side: each figure, ratios with their intervals, verdicts, and what speaks against them.
+
+    context: published figures to print below.
+    """
     out = console()
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("")
@@ -33,30 +38,26 @@ def print_comparison(comparison: Comparison) -> None:
     out.print(table)
     for kind, text in sentences(comparison):
         out.print(cell(f"{LEADS[kind]}{clean(text, 2000)}", BOLD.get(kind, "")))
+    if context is not None:
+        out.print()
+        print_context(context, out)
 
 
-def print_markdown(comparison: Comparison) -> None:
+def print_markdown(comparison: Comparison, context: Context | None = None) -> None:
     """The same as a Markdown table and a list."""
-    sys.stdout.write("\n".join(_markdown(comparison)) + "\n")
+    lines = [*_markdown(comparison), *(context_markdown(context) if context else ())]
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def _markdown(comparison: Comparison) -> Iterator[str]:
     names = heads(comparison)
-    yield f"| | {' | '.join(_escaped(name) for name in names)} |"
+    yield f"| | {' | '.join(escaped(name) for name in names)} |"
     yield f"|---|{'---:|' * len(names)}"
     for line in lines(comparison):
         beside = ("", *line.ratios, *[""] * len(names))
-        cells = [_escaped(f"{value} {ratio}".strip()) for value, ratio in zip(line.values, beside, strict=False)]
-        yield f"| {_escaped(line.label)} | {' | '.join(cells)} |"
+        cells = [escaped(f"{value} {ratio}".strip()) for value, ratio in zip(line.values, beside, strict=False)]
+        yield f"| {escaped(line.label)} | {' | '.join(cells)} |"
     yield ""
     for kind, text in sentences(comparison):
-        shown = _escaped(text)
+        shown = escaped(text)
         yield f"- **{shown}**" if kind in BOLD else f"- {shown}"
-
-
-def _escaped(text: str) -> str:
-    """Text from outside is no markup."""
-    plain = clean(text, 2000).replace("\\", "\\\\")
-    for mark in "|*_`<>[]":
-        plain = plain.replace(mark, f"\\{mark}")
-    return plain

@@ -14,6 +14,7 @@ from ecotui.core.units import clean
 
 if TYPE_CHECKING:
     from ecotui.analysis.comparison import Comparison
+    from ecotui.analysis.context import Context
     from ecotui.analysis.contrast import Contrast
     from ecotui.store.store import Store, StoredRun
 
@@ -27,20 +28,33 @@ def compare(chosen: argparse.Namespace) -> int:
         raise UsageError(f"Compare takes two to four runs, not {len(chosen.run)}.", "`ecotui runs` lists them.")
     store = open_store()
     result = _held(store, [store.find(text) for text in chosen.run], _factors(chosen.factor))
+    beside = _context(store, result) if getattr(chosen, "context", False) else None
     if chosen.json:
         from ecotui.analysis.comparison import to_dict
+        from ecotui.analysis.context import to_dict as context_dict
 
-        _print(to_dict(result) | {"exit_code": exit_code(result)})
+        more = {} if beside is None else {"context": context_dict(beside)}
+        _print(to_dict(result) | more | {"exit_code": exit_code(result)})
     elif chosen.markdown:
         from ecotui.cli.compare_text import print_markdown
 
-        print_markdown(result)
+        print_markdown(result, beside)
     else:
         from ecotui.cli.compare_text import print_comparison
 
-        print_comparison(result)
+        print_comparison(result, beside)
     _complain(store)
     return exit_code(result)
+
+
+def _context(store: Store, result: Comparison) -> Context:
+    """Published rows of the runs' model family: at their batch sizes, or where there are none at every one."""
+    from ecotui.analysis.context import BATCH, FAMILY, context
+    from ecotui.store.published import published_rows
+
+    rows = published_rows(store.home)
+    near = context(rows, result.runs, BATCH)
+    return near if near.rows else context(rows, result.runs, FAMILY)
 
 
 def exit_code(result: Comparison) -> int:
@@ -97,6 +111,7 @@ def _told(word: str, text: str, one: Contrast | None, most_pct: float) -> dict[s
 
 def _held(store: Store, found: list[StoredRun], factor: list[str]) -> Comparison:
     from ecotui.analysis.comparison import compare as compared
+    from ecotui.analysis.sessions import NEEDED
     from ecotui.store.evidence import profiled
 
     logged = {}
@@ -109,7 +124,7 @@ def _held(store: Store, found: list[StoredRun], factor: list[str]) -> Comparison
         {run.row.run_id: store.windows(run.row.run_id) for run in found},
         factor=factor,
         logged=logged,
-        stored=[run.row for run in store.runs() if run.origin == "here"],
+        stored=[run.row for run in store.page(columns=NEEDED, origin="here")],
     )
 
 

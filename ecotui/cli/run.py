@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 
 from ecotui.cli.arguments import plan_from
 from ecotui.cli.memory import announce
 from ecotui.cli.parts import board_of, check
 from ecotui.cli.progress import ProgressLine
+from ecotui.cli.stopping import stopping
 from ecotui.core.errors import EcotuiError, UsageError
 from ecotui.core.plan import Plan
 from ecotui.core.summary import summarize
@@ -56,7 +53,7 @@ def run(chosen: argparse.Namespace) -> int:
 def follow(recording: Recording) -> Timeline:
     """Watch a recording to its end; ctrl+c and SIGTERM stop it and keep what was measured."""
     follower = Follower(recording.log)
-    with stopping(recording), ProgressLine(sys.stderr) as shown:
+    with stopping(lambda: request_stop(recording.log)), ProgressLine(sys.stderr) as shown:
         while True:
             gone = recording.process.poll() is not None
             follower.poll()
@@ -64,21 +61,6 @@ def follow(recording: Recording) -> Timeline:
             if follower.timeline.end is not None or gone:
                 return follower.timeline
             time.sleep(PULL_S)
-
-
-@contextmanager
-def stopping(recording: Recording) -> Iterator[None]:
-    """Within the block, an interrupt asks the recorder to stop instead of ending this process."""
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        request_stop(recording.log)
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _print_result(line: Timeline, recording: Recording, as_json: bool) -> None:

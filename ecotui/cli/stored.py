@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ecotui.core.arm import ENGINES
 from ecotui.core.errors import LogError
@@ -16,6 +19,10 @@ from ecotui.core.units import clean
 from ecotui.log.reader import is_torn, read_timeline
 from ecotui.store.home import Home
 from ecotui.store.store import Store, StoredRun, default_samples
+
+if TYPE_CHECKING:
+    from ecotui.analysis.audit_values import AuditedRow
+    from ecotui.core.published import PublishedRow
 
 
 def open_store() -> Store:
@@ -35,14 +42,49 @@ def runs(chosen: argparse.Namespace) -> int:
     wanted = [word.lower() for word in chosen.filter]
     stored = store.runs()
     found = [s for s in stored if all(_has(s, word) for word in wanted)]
+    published = _published(store.home, wanted) if chosen.published else None
     if chosen.json:
         rows = [row_dict(s.row) | {"origin": s.origin, "log": str(s.log) if s.log else None} for s in found]
-        _print({"runs": rows, "problems": store.problems})
+        more = {} if published is None else {"published": [published_json(one) for one in published]}
+        _print({"runs": rows, "problems": store.problems} | more)
     else:
-        from ecotui.cli.tables import print_runs
+        from ecotui.cli.tables import print_published, print_runs
 
         print_runs(found, of=len(stored))
+        if published is not None:
+            print_published(published)
+    store.compact()  # last, so that nobody waits for it
     return _complain(store)
+
+
+def _published(home: Home, words: Sequence[str]) -> list[AuditedRow]:
+    """Published rows that have every word, each with the accounting that its energy follows."""
+    from ecotui.analysis.audit import audit
+    from ecotui.store.published import published_rows
+
+    rows = audit(published_rows(home), {}).rows
+    return [one for one in rows if all(_told(one.row, word) for word in words)]
+
+
+def _told(row: PublishedRow, word: str) -> bool:
+    if word.startswith("b") and word[1:].isdecimal():
+        return row.batch_size == int(word[1:])
+    names = (row.model, row.config, row.quantization or "", row.gpu, row.source, row.row_id, "published")
+    return any(word in name.lower() for name in names)
+
+
+def published_json(one: AuditedRow) -> dict[str, object]:
+    """A published row: as published, with its accounting, and gross and net recomputed side by side."""
+    row = one.row
+    net = None if one.idle_w is None else row.net_j_per_1k_tokens(one.idle_w)
+    return asdict(row) | {
+        "quantization": row.quantization,
+        "accounting": one.accounting,
+        "accounting_text": one.words,
+        "energy_gross_j_per_1k_tokens": row.gross_j_per_1k_tokens,
+        "energy_net_stated_j_per_1k_tokens": net,
+        "idle_stated_w": one.idle_w,
+    }
 
 
 def _has(stored: StoredRun, word: str) -> bool:

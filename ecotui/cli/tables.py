@@ -16,9 +16,10 @@ from ecotui.analysis.sources import ACCURACY
 from ecotui.cli.pair_text import pairs_json, print_pairs
 from ecotui.cli.run_text import paragraphs
 from ecotui.core.rows import RunRow, WindowRow, row_dict
-from ecotui.core.units import clean, difference, number, percent, significant
+from ecotui.core.units import clean, difference, number, percent, significant, watts
 
 if TYPE_CHECKING:
+    from ecotui.analysis.audit_values import AuditedRow
     from ecotui.store.store import StoredRun
 
 SPLIT = "Windows of other output lengths, which tell prefill from decode and enter nothing else:"
@@ -159,8 +160,12 @@ def _kernels_table(kernels: Sequence[Kernel]) -> Table:
     return table
 
 
+ORIGINS = {"here": "this machine", "imported": "imported", "sample": "sample"}
+"""Groups of stored runs, from the top, and what their rows say."""
+
+
 def print_runs(runs: Sequence[StoredRun], of: int) -> None:
-    """Stored runs, newest first, out of all `of` that are stored."""
+    """Stored runs by group, newest first, out of all `of` that are stored."""
     out = console()
     if not runs and of:
         out.print(f"None of the {of} stored runs matches. `ecotui runs` lists them all.")
@@ -168,28 +173,75 @@ def print_runs(runs: Sequence[StoredRun], of: int) -> None:
     if not runs:
         out.print("No runs yet. `ecotui run --sensor simulated` makes one without a GPU; `ecotui demo` shows it live.")
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for head in ("run", "started (UTC)", "model", "quant"):
-        table.add_column(head, overflow="fold")
-    for head in ("batch", "tok/s", "W", "J/1k gross", "net of context idle"):
-        table.add_column(head, justify="right")
+    table = _table(
+        ("run", "started (UTC)", "model", "quant"), ("batch", "tok/s", "W", "J/1k gross", "net of context idle")
+    )
     for head in ("sensor", "state", "origin", "label"):
         table.add_column(head)
-    for stored in runs:
-        r = stored.row
-        table.add_row(
-            cell(r.run_id),
-            cell(f"{r.started_at:%Y-%m-%d %H:%M}" if r.started_at else "–"),
-            cell(r.model),
-            cell(r.quantization_label),
-            str(r.batch_size),
-            number(r.throughput_tok_s),
-            number(r.power_mean_w),
-            significant(r.energy_gross_j_per_1k_tokens),
-            significant(r.energy_net_context_j_per_1k_tokens),
-            cell(sensor(r)),
-            cell(state(r)),
-            cell("this machine" if stored.origin == "here" else stored.origin),
-            cell(r.label or ""),
-        )
+    for origin in ORIGINS:
+        for stored in runs:
+            if stored.origin == origin:
+                table.add_row(*_run_cells(stored))
     out.print(table)
+
+
+def _table(words: Sequence[str], figures: Sequence[str]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for head in words:
+        table.add_column(head, overflow="fold")
+    for head in figures:
+        table.add_column(head, justify="right")
+    return table
+
+
+def _run_cells(stored: StoredRun) -> tuple[Text | str, ...]:
+    r = stored.row
+    return (
+        cell(r.run_id),
+        cell(f"{r.started_at:%Y-%m-%d %H:%M}" if r.started_at else "–"),
+        cell(r.model),
+        cell(r.quantization_label),
+        str(r.batch_size),
+        number(r.throughput_tok_s),
+        number(r.power_mean_w),
+        significant(r.energy_gross_j_per_1k_tokens),
+        significant(r.energy_net_context_j_per_1k_tokens),
+        cell(sensor(r)),
+        cell(state(r)),
+        cell(ORIGINS[stored.origin]),
+        cell(r.label or ""),
+    )
+
+
+def print_published(rows: Sequence[AuditedRow]) -> None:
+    """Published rows: gross recomputed, net of the idle power that their source states, and what they said."""
+    out = console()
+    if not rows:
+        out.print("No published row matches.")
+        return
+    out.print("\nPublished by others, without windows: context for a comparison, never an arm of a verdict.")
+    figures = ("batch", "tok/s", "W", "J/1k gross", "net of stated idle", "published J/1k")
+    table = _table(("row", "board", "model", "config"), figures)
+    table.add_column("which is")
+    for one in rows:
+        table.add_row(*_published_cells(one))
+    out.print(table)
+    for source in dict.fromkeys(one.row.source for one in rows):
+        out.print(cell(f"source: {source}", "dim"))
+
+
+def _published_cells(one: AuditedRow) -> tuple[Text | str, ...]:
+    row = one.row
+    return (
+        cell(row.row_id),
+        cell(row.gpu),
+        cell(row.model),
+        cell(row.config),
+        str(row.batch_size),
+        number(row.throughput_tok_s),
+        number(row.power_w),
+        significant(row.gross_j_per_1k_tokens),
+        "–" if one.idle_w is None else f"{significant(row.net_j_per_1k_tokens(one.idle_w))} ({watts(one.idle_w)})",
+        significant(row.energy_j_per_1k_tokens),
+        cell(one.words),
+    )

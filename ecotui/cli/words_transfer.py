@@ -2,8 +2,57 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import Any
+
+from ecotui.cli.words import command
+from ecotui.cli.words_published import column_words
+
+FORMATS = ("csv", "parquet", "json", "markdown", "latex", "html", "svg", "png")
+REPORTS = ("session", "comparison", "sweep", "findings", "audit")
+EXAMPLES = """\
+examples:
+  ecotui export all -o runs.csv                  every stored run, every column
+  ecotui export last --windows -o windows.parquet
+  ecotui export last -o session.html             the report of a session
+  ecotui export A B -o comparison.html           the report of a comparison
+  ecotui export --report findings -o findings.html
+  ecotui export A B --format svg -o figures      each figure as a file
+  ecotui export all --bundle runs.zip            logs and rows, for another ecotui
+  ecotui export all --dataset folder --licence cc-by-4.0"""
 
 
 def transfer_words(commands: Any) -> None:
     """Add them to the command line."""
+    _export(command(commands, "export", "exporting:export", "runs, reports, figures and bundles as files"))
+    imports = command(
+        commands, "import", "importing:importing", "take in a bundle of another ecotui, or a published CSV table"
+    )
+    imports.add_argument("file", metavar="FILE", help="a bundle (.zip, or the same as a folder), or a .csv")
+    column_words(imports)
+    imports.add_argument("--source", default="", metavar="TEXT", help="of a CSV: who published it, where and when")
+
+
+def _export(to: argparse.ArgumentParser) -> None:
+    to.epilog = f"{EXAMPLES}\n\n{to.epilog}"
+    to.add_argument(
+        "run",
+        nargs="*",
+        metavar="RUN",
+        help="a run, a session (all its runs), last, or all; of a report of a sweep its name",
+    )
+    to.add_argument("--format", choices=FORMATS, help="else by the ending of FILE; a table is csv, a report html")
+    to.add_argument(
+        "--report", choices=REPORTS, help="a report; html of one RUN is its session's, of several their comparison's"
+    )
+    to.add_argument("--windows", action="store_true", help="the table of windows instead of the runs'")
+    to.add_argument(
+        "--factor", action="append", default=[], metavar="NAME", help="of a comparison, as in `ecotui compare`"
+    )
+    to.add_argument("-o", "--output", metavar="FILE", help="where to; - is stdout; of several files, a folder")
+    to.add_argument("--force", action="store_true", help="write over a file that is there")
+    to.add_argument(
+        "--bundle", metavar="FILE.zip", help="sessions with logs, rows and hashes, which `ecotui import` takes"
+    )
+    to.add_argument("--dataset", metavar="FOLDER", help="the same as a Hugging Face dataset folder with its card")
+    to.add_argument("--licence", default="", metavar="ID", help="of a dataset, for its card: cc-by-4.0")

@@ -5,25 +5,27 @@ A recorder that was killed leaves a log without runs; a damaged file that was mo
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from ecotui.core.errors import LogError
 from ecotui.core.timeline import Timeline
 from ecotui.log.lock import is_running
 from ecotui.log.reader import read_timeline
-from ecotui.store.files import SUFFIX
 from ecotui.store.home import SESSION, Home, log_of
 from ecotui.store.schema import RUNS, TABLES, Table
 
 
-def lacking(home: Home, session: str) -> tuple[Table, ...]:
-    """Tables that have no file of the session; all of them where it has no runs, which are written last."""
-    absent = tuple(t for t in TABLES if not (home.store / t.name / f"{session}{SUFFIX}").exists())
+def lacking(held: Mapping[str, Collection[str]], session: str) -> tuple[Table, ...]:
+    """Tables that have nothing of the session; all of them where it has no runs, which are written last."""
+    absent = tuple(t for t in TABLES if session not in held[t.name])
     return TABLES if RUNS in absent else absent
 
 
-def orphans(home: Home) -> list[tuple[Path, tuple[Table, ...]]]:
+def orphans(home: Home, held: Mapping[str, Collection[str]]) -> list[tuple[Path, tuple[Table, ...]]]:
     """Logs of this home that nobody writes any more, with the tables that lack their session.
+
+    held: the sessions that each table has.
 
     Raises:
         OSError: the folder of sessions cannot be read.
@@ -31,12 +33,13 @@ def orphans(home: Home) -> list[tuple[Path, tuple[Table, ...]]]:
     if not home.sessions.is_dir():
         return []
     out = []
-    for folder in sorted(home.sessions.iterdir()):
-        log = log_of(home.root, folder.name) if SESSION.fullmatch(folder.name) else None
-        if log is None or not (absent := lacking(home, folder.name)):
+    for session in sorted(path.name for path in home.sessions.iterdir()):
+        # Most sessions are stored: these cost no look at their folder.
+        if not SESSION.fullmatch(session) or not (absent := lacking(held, session)):
             continue
+        log = log_of(home.root, session)
         # An empty log belongs to a recorder that has made the file and not yet taken its lock.
-        if log.stat().st_size and not is_running(log):
+        if log is not None and log.stat().st_size and not is_running(log):
             out.append((log, absent))
     return out
 

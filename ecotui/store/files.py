@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ecotui.core.errors import StoreError
 from ecotui.store.home import private_folder
 
 SUFFIX = ".parquet"
+COMPACT = "compact."
+"""How the name of a file of many sessions begins; a session's id has no dot."""
+Stamp = tuple[int, int, int]
+"""What changes with a file's content: time of its last change in ns, bytes, and number on its disk."""
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -40,16 +47,54 @@ def write_whole(path: Path, data: bytes) -> None:
         ) from error
 
 
-def list_files(folder: Path) -> list[Path]:
-    """The Parquet files of a folder, by name; none where the folder is not there.
+def is_compact(path: Path) -> bool:
+    """Whether the file holds many sessions."""
+    return path.name.startswith(COMPACT)
+
+
+def stamp(path: Path) -> Stamp | None:
+    """The file as it is now; None where it is gone."""
+    try:
+        it = path.stat()
+    except OSError:
+        return None
+    return it.st_mtime_ns, it.st_size, it.st_ino
+
+
+def stamps(folder: Path) -> dict[Path, Stamp]:
+    """The Parquet files of a folder, by name, as they are now; none where the folder is not there.
 
     Raises:
         OSError: the folder cannot be read.
     """
     try:
-        return sorted(p for p in folder.iterdir() if p.suffix == SUFFIX and p.is_file())
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if entry.name.endswith(SUFFIX) and entry.is_file())
     except FileNotFoundError:
-        return []
+        return {}
+    return {path: now for name in names if (now := stamp(path := folder / name)) is not None}
+
+
+@contextmanager
+def turn(folder: Path, wait: bool = True) -> Iterator[bool]:
+    """Alone in the folder among the processes that ask; False where another is there and `wait` is not meant.
+
+    On a disk that knows no locks everyone is alone, except those who will not wait: these stay out.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        yield wait
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        mine = True
+    except OSError:
+        mine = wait
+    try:
+        yield mine
+    finally:
+        os.close(descriptor)
 
 
 def _sync(folder: Path) -> None:

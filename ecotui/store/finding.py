@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ecotui.core.errors import StoreError, UsageError
 from ecotui.core.rows import RunRow
+from ecotui.store.home import log_of
 
 SHOWN = 6
 LIST = "`ecotui runs` lists what is stored."
@@ -19,9 +20,16 @@ class StoredRun:
 
     row: RunRow
     origin: str
-    """ "here", or "sample" for a run that came with ecotui."""
-    log: Path | None
-    """The session's log, if it is there."""
+    """ "here", "imported", or "sample" for a run that came with ecotui."""
+    kept: Path | None = None
+    """The session's log where it is known, or the root under which it is looked for when it is asked for."""
+
+    @property
+    def log(self) -> Path | None:
+        """The session's log, if it is there; asks the disk."""
+        if self.kept is None or self.kept.suffix in (".jsonl", ".gz"):
+            return self.kept
+        return log_of(self.kept, self.row.session_id)
 
     @property
     def arm(self) -> int:

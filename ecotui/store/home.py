@@ -39,6 +39,11 @@ class Home:
         return self.root / "selftests"
 
     @property
+    def sweeps(self) -> Path:
+        """One folder a sweep, with its log."""
+        return self.root / "sweeps"
+
+    @property
     def error_log(self) -> Path:
         """Where a traceback goes while a screen is drawn."""
         return self.root / "ecotui.log"

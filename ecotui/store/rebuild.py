@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from ecotui.core.errors import EcotuiError
 from ecotui.log.lock import is_running
 from ecotui.store.adopt import worth_storing
-from ecotui.store.files import list_files
 from ecotui.store.home import SESSION, log_of
-from ecotui.store.parquet import load
-from ecotui.store.schema import RUNS, WINDOWS, UnfitError
+from ecotui.store.schema import RUNS
 from ecotui.store.store import Store
 
 
@@ -41,8 +39,7 @@ def rebuild(store: Store) -> Rebuilt:
             done.recording.append(session)
         elif log is not None:
             _one(store, session, done)
-    kept = {p.stem for p in list_files(home.store / RUNS.name)} - set(done.stored) - set(done.recording)
-    done.kept = sorted(kept)
+    done.kept = sorted(store.held(RUNS) - set(done.stored) - set(done.recording))
     return done
 
 
@@ -53,7 +50,7 @@ def _one(store: Store, session: str, done: Rebuilt) -> None:
         line = worth_storing(log)
         if line is None:
             return
-        stored = _stored_windows(store, session)
+        stored = store.window_count(session)
         if len(line.windows) < stored:
             done.problems.append(
                 f"{log} holds {len(line.windows)} of the {stored} windows that the store has of its session: "
@@ -64,12 +61,3 @@ def _one(store: Store, session: str, done: Rebuilt) -> None:
         done.stored.append(session)
     except EcotuiError as error:
         done.problems.append(str(error))
-
-
-def _stored_windows(store: Store, session: str) -> int:
-    """How many windows the store has of a session; none where its file is missing or damaged."""
-    path = store.home.store / WINDOWS.name / f"{session}.parquet"
-    try:
-        return load(path, WINDOWS).height if path.is_file() else 0
-    except UnfitError:
-        return 0

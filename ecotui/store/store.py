@@ -1,9 +1,13 @@
-"""Completed runs: one Parquet file a session and table, so that stores merge by copying files."""
+"""Completed runs: appended as one Parquet file a session and table, so that stores merge by copying files.
+
+`runs()` has every column of every run. What needs only some of them asks `frame`, `window_frame` or `page`, which cost
+milliseconds where ten thousand rows as objects take a good part of a second.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,30 +19,40 @@ from ecotui.core.traces import Trace, trace
 from ecotui.log.reader import read_timeline
 from ecotui.store import traces
 from ecotui.store.adopt import orphans, worth_storing
-from ecotui.store.files import SUFFIX, list_files, write_whole
+from ecotui.store.compact import compact
+from ecotui.store.files import SUFFIX, is_compact, turn, write_whole
 from ecotui.store.finding import DamagedError, StoredRun, pick
 from ecotui.store.home import SESSION, Home, default_samples, log_of
-from ecotui.store.parquet import load, load_all, to_bytes
-from ecotui.store.schema import RUNS, TABLES, TRACES, WINDOWS, Table, UnfitError, to_frame, to_rows
+from ecotui.store.parquet import to_bytes
+from ecotui.store.schema import RUNS, TABLES, TRACES, WINDOWS, Table, to_frame, to_rows
+from ecotui.store.shelf import Shelf, once
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["Store", "StoredRun", "default_samples"]
+IMPORTED = "imported"
+"""The folder of a home with sessions of other machines, laid out as the home is."""
 
 
 class Store:
-    """The runs of a home and, read-only, those of `samples`, another root of the same layout."""
+    """The runs of a home, of what was imported into it, and, read-only, of `samples`, another root of that layout."""
 
     def __init__(self, home: Home, samples: Path | None = None) -> None:
         self.home = home
-        self._roots = [("here", home.root)] + ([("sample", samples)] if samples else [])
+        roots = {"here": home.root, "imported": home.root / IMPORTED, "sample": samples}
+        self._roots = {origin: root for origin, root in roots.items() if root is not None}
+        self._shelves = {(o, t.name): Shelf(root, t) for o, root in self._roots.items() for t in TABLES}
         self._faults: dict[Path, str] = {}
+        self._held: tuple[list[pl.DataFrame], pl.DataFrame] | None = None
 
     @property
     def problems(self) -> list[str]:
         """A sentence for every file that the last look at it passed over; none of them is ever deleted."""
-        return list(self._faults.values())
+        return list({path: said for faults in self._all_faults() for path, said in faults.items()}.values())
+
+    def _all_faults(self) -> list[dict[Path, str]]:
+        return [*(shelf.faults for shelf in self._shelves.values()), self._faults]
 
     def append(self, line: Timeline, tables: Sequence[Table] = TABLES) -> list[RunRow]:
         """Store a session's runs, windows and traces, or only some of them, in place of what the store has of it.
@@ -52,30 +66,111 @@ class Store:
         self.home.session(session)  # refuses an id that would be a path
         runs, windows = _summary(line)
         curves = [trace(line, arm) for arm in range(len(line.plan.arms))]
+        self.keep(session, runs, windows, curves, tables)
+        return runs
+
+    def keep(
+        self,
+        session: str,
+        runs: Sequence[RunRow],
+        windows: Sequence[WindowRow],
+        curves: Sequence[Trace],
+        tables: Sequence[Table] = TABLES,
+    ) -> None:
+        """Write what a session came to, each table whole and synced.
+
+        Raises:
+            StoreError: the disk does not take it.
+        """
         frames = {
             WINDOWS.name: to_frame(windows, WINDOWS),
             TRACES.name: traces.to_frame(curves),
             RUNS.name: to_frame(runs, RUNS),
         }
-        for table in tables:
-            write_whole(_path(self.home.root, table, session), to_bytes(frames[table.name]))
-        return runs
+        with turn(self.home.store):  # a compaction takes files away only in its turn
+            for table in tables:
+                path = self.home.store / table.name / f"{session}{SUFFIX}"
+                write_whole(path, to_bytes(frames[table.name]))
+
+    def compact(self) -> int:
+        """Where this home's files have grown many, put them together; returns how many went into another.
+
+        Readers in other processes go on meanwhile, and so do recorders. Samples and imported sessions stay as they are.
+        """
+        with suppress(StoreError):  # a full disk changes nothing here, and whoever records next says so
+            return compact(self.home.store)
+        return 0
+
+    def frame(self, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Every run as a row of a frame, newest first, arms in their order; a session counts once.
+
+        A session of this machine hides an imported one of its id, and that a sample. `columns`: those of
+        `ecotui.core.rows.RunRow`, and `origin` ("here", "imported", "sample"); all of them where it is None.
+        """
+        parts = [self._shelves[origin, RUNS.name].frame() for origin in self._roots]
+        if self._held is None or any(a is not b for a, b in zip(parts, self._held[0], strict=True)):
+            self._held = parts, _in_order(dict(zip(self._roots, parts, strict=True)))
+        whole = self._held[1]
+        return whole if columns is None else whole.select(columns)
 
     def runs(self) -> list[StoredRun]:
-        """Every run, newest first, arms in their order; a session of this machine hides a sample of its id."""
-        out: dict[str, StoredRun] = {}
-        taken: set[str] = set()
-        for origin, root in self._roots:
-            logs: dict[str, Path | None] = {}
-            for row in to_rows(self._all_runs(root), RunRow):
-                if row.session_id in taken or row.run_id in out:
-                    continue
-                if row.session_id not in logs:
-                    logs[row.session_id] = log_of(root, row.session_id)
-                out[row.run_id] = StoredRun(row, origin, logs[row.session_id])
-            taken.update(logs)
-        arms = sorted(out.values(), key=lambda run: _arm(run.row.run_id))
-        return sorted(arms, key=lambda run: (run.row.started_at or _NEVER, run.row.session_id), reverse=True)
+        """Every run with every column, newest first, arms in their order."""
+        return self._runs(self.frame())
+
+    def page(
+        self, first: int = 0, count: int | None = None, columns: Sequence[str] | None = None, origin: str | None = None
+    ) -> list[StoredRun]:
+        """`count` runs from the `first` on, in the order of `runs()`, all or those of an origin.
+
+        A row has only the columns that were asked for, and None in every other; all where `columns` is None.
+        """
+        import polars as pl
+
+        frame = self.frame()
+        if origin is not None:
+            frame = frame.filter(pl.col("origin") == origin)
+        named = None if columns is None else list(dict.fromkeys([*RUNS.required, *columns, "origin"]))
+        return self._runs(frame.slice(first, count).select(named or pl.all()))
+
+    def get(self, run_ids: Collection[str]) -> dict[str, StoredRun]:
+        """These runs with every column, by id; those that the store does not hold are left out."""
+        import polars as pl
+
+        found = self.frame().filter(pl.col("run_id").is_in(list(run_ids)))
+        return {run.row.run_id: run for run in self._runs(found)}
+
+    def session(self, session_id: str) -> list[StoredRun]:
+        """The runs of one session with every column, arms in their order."""
+        import polars as pl
+
+        return self._runs(self.frame().filter(pl.col("session_id") == session_id))
+
+    def _runs(self, frame: pl.DataFrame) -> list[StoredRun]:
+        rows = to_rows(frame.drop("origin"), RunRow)
+        origins = frame["origin"].to_list()
+        return [StoredRun(row, origin, self._roots[origin]) for row, origin in zip(rows, origins, strict=True)]
+
+    def window_frame(
+        self, run_ids: Collection[str] | None = None, columns: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """Windows as rows of a frame, in the order in which they ran, of these runs or of all; `split` ones too.
+
+        Only what the store's files hold: `windows` reads the log of a run whose file is gone.
+        """
+        import polars as pl
+
+        named = list(WINDOWS.columns if columns is None else columns)
+        wanted = None if run_ids is None else {_session(run_id) for run_id in run_ids}
+        needed = list(dict.fromkeys([*named, "run_id", "session_id", "window", "t0_ns"]))
+        parts: list[pl.DataFrame] = []
+        for origin in self._roots:
+            parts.append(self._shelves[origin, WINDOWS.name].some(wanted, needed))
+            if wanted is not None:
+                wanted -= set(parts[-1]["session_id"].unique())
+        found = once(parts)
+        if run_ids is not None:
+            found = found.filter(pl.col("run_id").is_in(list(run_ids)))
+        return found.sort("run_id", pl.col("t0_ns").fill_null(0), "window").select(named)
 
     def windows(self, run_id: str) -> list[WindowRow]:
         """The windows of a run that its means are made of, in order; from the log where the store's file is gone.
@@ -94,7 +189,7 @@ class Store:
         return [row for row in self._windows(run_id) if row.split]
 
     def _windows(self, run_id: str) -> list[WindowRow]:
-        session = run_id.rpartition(".")[0]
+        session = _session(run_id)
         frame = self._first(WINDOWS, session)
         rows = to_rows(frame, WindowRow) if frame is not None else _summary(self._line(session, run_id))[1]
         return sorted((row for row in rows if row.run_id == run_id), key=lambda row: (row.t0_ns or 0, row.window))
@@ -105,7 +200,7 @@ class Store:
         Raises:
             StoreError: neither can be read.
         """
-        session = run_id.rpartition(".")[0]
+        session = _session(run_id)
         frame = self._first(TRACES, session)
         found = traces.to_trace(frame, run_id) if frame is not None else None
         if found is not None:
@@ -124,9 +219,11 @@ class Store:
             UsageError: none, or several; the message names them.
             DamagedError: the store's file of that session is damaged.
         """
-        runs = self.runs()
-        damaged = {p.stem: fault for p, fault in self._faults.items() if p.parent.name == RUNS.name}
-        return pick(runs, text, damaged, whole=whole)
+        named = self.page(columns=("started_at",))
+        faults = (self._shelves[origin, RUNS.name].faults for origin in self._roots)
+        damaged = {p.stem: said for some in faults for p, said in some.items() if not is_compact(p)}
+        meant = pick(named, text, damaged, whole=whole).row.run_id
+        return self.get([meant])[meant]
 
     def log(self, text: str) -> Path:
         """The log of the run that an operator means; also of one whose file in the store is damaged.
@@ -150,7 +247,7 @@ class Store:
         """Store what the store lacks of sessions whose log is there; returns their ids."""
         adopted = []
         try:
-            found = orphans(self.home)
+            found = orphans(self.home, {t.name: self.held(t) for t in TABLES})
         except OSError as error:
             self._faults[self.home.sessions] = f"{self.home.sessions} cannot be read ({error.strerror or error})."
             return []
@@ -164,33 +261,28 @@ class Store:
                 self._faults[log] = str(error) if str(log) in str(error) else f"{log} was passed over: {error}"
         return adopted
 
-    def _all_runs(self, root: Path) -> pl.DataFrame:
-        folder = root / "store" / RUNS.name
-        for path in [p for p in list(self._faults) if folder in (p, p.parent)]:
-            self._faults.pop(path, None)
-        try:
-            paths = list_files(folder)
-        except OSError as error:
-            self._faults[folder], paths = f"{folder} cannot be read ({error.strerror or error}).", []
-        frame, faults = load_all(paths, RUNS)
-        self._faults.update(faults)
-        return frame
+    def held(self, table: Table) -> set[str]:
+        """Sessions of which this home's files of a table have something.
+
+        Raises:
+            OSError: its folder cannot be read.
+        """
+        return self._shelves["here", table.name].sessions()
+
+    def window_count(self, session: str) -> int:
+        """How many windows this home's files have of a session; none where they are missing or damaged."""
+        frame = self._shelves["here", WINDOWS.name].one(session)
+        return 0 if frame is None else frame.height
 
     def _first(self, table: Table, session: str) -> pl.DataFrame | None:
-        """The session's file of a table, from the first root that has a good one."""
-        for _, root in self._roots:
-            path = _path(root, table, session)
-            self._faults.pop(path, None)
-            if not SESSION.fullmatch(session) or not path.is_file():
-                continue
-            try:
-                return load(path, table)
-            except UnfitError as error:
-                self._faults[path] = str(error)
-        return None
+        """The session's rows of a table, from the first root that has a good file of it."""
+        if not SESSION.fullmatch(session):
+            return None
+        found = (self._shelves[origin, table.name].one(session) for origin in self._roots)
+        return next((frame for frame in found if frame is not None), None)
 
     def _logs(self, session: str) -> list[Path]:
-        return [log for _, root in self._roots if (log := log_of(root, session))]
+        return [log for root in self._roots.values() if (log := log_of(root, session))]
 
     def _line(self, session: str, run_id: str) -> Timeline:
         for log in self._logs(session):
@@ -204,11 +296,18 @@ class Store:
         )
 
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
+def _in_order(parts: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Runs of all roots, each with its origin, newest first; an earlier root's session hides a later one's."""
+    import polars as pl
+
+    whole = once([part.with_columns(pl.lit(origin).alias("origin")) for origin, part in parts.items()])
+    arm = pl.col("run_id").str.extract(r"\.(\d+)$").cast(pl.Int64, strict=False).fill_null(-1)
+    single = whole.unique(subset="run_id", keep="first", maintain_order=True)
+    return single.sort("started_at", "session_id", arm, descending=[True, True, False], nulls_last=True)
 
 
-def _path(root: Path, table: Table, session: str) -> Path:
-    return root / "store" / table.name / f"{session}{SUFFIX}"
+def _session(run_id: str) -> str:
+    return run_id.rpartition(".")[0]
 
 
 def _arm(run_id: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,26 +16,38 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+FIGURES = ("at_s", "end_s", "power_w", "temperature_c", "tok_s")
+
+
 def to_frame(traces: Sequence[Trace]) -> pl.DataFrame:
     """The traces as a frame with exactly the columns of `TRACES`; NaN is null."""
     import polars as pl
-    from polars import selectors
 
-    frames = [pl.DataFrame(schema=TRACES.schema)]
+    names: dict[str, list[str]] = {"run_id": [], "part": []}
+    figures: dict[str, list[NDArray[np.float64]]] = {name: [] for name in FIGURES}
     for trace in traces:
-        starts, ends = zip(*trace.windows, strict=True) if trace.windows else ((), ())
-        parts: dict[str, dict[str, object]] = {
-            "run": {"at_s": [None]},  # marks that the trace was stored, though nothing may be in it
-            "reading": {"at_s": trace.at_s, "power_w": trace.power_w, "temperature_c": trace.temperature_c},
-            "rate": {"at_s": trace.rate_at_s, "tok_s": trace.tok_s},
-            "window": {"at_s": list(starts), "end_s": list(ends)},
-        }
-        for part, columns in parts.items():
-            points = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Float64))
-            facts = {"run_id": trace.run_id, "part": part, "schema_version": SCHEMA_VERSION}
-            frames.append(points.with_columns(pl.lit(value).alias(name) for name, value in facts.items()))
-    whole = pl.concat(frames, how="diagonal_relaxed").select(list(TRACES.columns))
-    return whole.cast(pl.Schema(TRACES.schema)).with_columns(selectors.float().fill_nan(None))
+        for part, columns in _parts(trace).items():
+            length = len(columns["at_s"])
+            names["run_id"] += [trace.run_id] * length
+            names["part"] += [part] * length
+            empty = np.full(length, np.nan)
+            for name in FIGURES:
+                figures[name].append(np.asarray(columns.get(name, empty), dtype=np.float64))
+    values: dict[str, object] = {name: np.concatenate([*arrays, np.empty(0)]) for name, arrays in figures.items()}
+    values |= names | {"schema_version": [SCHEMA_VERSION] * len(names["part"])}
+    schema = TRACES.schema
+    return pl.DataFrame({name: values[name] for name in schema}, schema=schema, nan_to_null=True)
+
+
+def _parts(trace: Trace) -> Mapping[str, Mapping[str, Sequence[float] | NDArray[np.float64]]]:
+    """Each part's columns; every part has its own times."""
+    starts, ends = zip(*trace.windows, strict=True) if trace.windows else ((), ())
+    return {
+        "run": {"at_s": [np.nan]},  # marks that the trace was stored, though nothing may be in it
+        "reading": {"at_s": trace.at_s, "power_w": trace.power_w, "temperature_c": trace.temperature_c},
+        "rate": {"at_s": trace.rate_at_s, "tok_s": trace.tok_s},
+        "window": {"at_s": starts, "end_s": ends},
+    }
 
 
 def to_trace(frame: pl.DataFrame, run_id: str) -> Trace | None:

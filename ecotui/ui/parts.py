@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ecotui.core.plan import Plan
 
 if TYPE_CHECKING:
+    from ecotui.core.sweep import SweepPlan
     from ecotui.sensors.board import Board
     from ecotui.store.home import Home
 
@@ -40,6 +41,11 @@ class Parts:
     """Starts a recorder, detached; returns the log that it will write. Raises EcotuiError."""
     stop: Callable[[Path], None]
     """Asks the recorder of a log to stop and to keep what was measured."""
+    start_sweep: Callable[[SweepPlan, str | None, bool], Path]
+    """Starts a sweep's driver, detached: the plan, the id of a sweep to go on with, and whether failed points are tried
+    again; returns the sweep's log. Raises EcotuiError."""
+    stop_sweep: Callable[[str], None]
+    """Asks the driver of a sweep, by its id, to stop."""
     models: Callable[[], Sequence[ModelChoice]]
     board_problem: str = ""
     """Why NVML did not answer, as a sentence; empty where it did or was not asked."""

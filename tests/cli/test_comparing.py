@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ecotui.cli import main
+from ecotui.cli.comparing import compare
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.store.files import write_whole
 from ecotui.store.home import Home
@@ -90,6 +92,23 @@ def test_the_same_is_markdown_whose_table_no_text_can_break(home: Home, capsys: 
     assert len({line.replace("\\|", "").count("|") for line in table}) == 1
     assert "a\\|b\\<i\\>\\*" in table[0]
     assert any(line.startswith("- **") and "Not comparable" in line for line in lines)
+
+
+def test_published_figures_are_printed_below_as_context_and_change_no_verdict(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = [replace(it, model="mistralai/Mistral-7B-v0.1", batch_size=8) for it in (BASE, LESS)]
+    keep(home.root, "s", runs, [*windows(BASE, SWAY), *windows(LESS, tuple(reversed(SWAY)))])
+    asked = {"run": ["s.0", "s.1"], "factor": [], "json": False, "markdown": False, "context": True}
+    assert compare(argparse.Namespace(**asked)) == 0
+    said = capsys.readouterr().out
+    assert "no arm of any verdict" in said and "A800, published · net of 65 W idle" in said
+    assert "● mistralai/Mistral-7B-v0.1" in said and "827.0 gross" in said
+    assert compare(argparse.Namespace(**asked | {"json": True})) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {row["batch_size"] for row in told["context"]["rows"]} == {8}
+    assert compare(argparse.Namespace(**asked | {"markdown": True})) == 0
+    assert "| A800, published · net of 65 W idle | Mistral-7B int8-pure b8 |" in capsys.readouterr().out
 
 
 def test_a_factor_may_be_declared_and_an_unknown_one_is_named(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

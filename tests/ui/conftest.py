@@ -10,6 +10,7 @@ import pytest
 
 from ecotui.core.errors import BoardError
 from ecotui.core.plan import Plan
+from ecotui.core.sweep import SweepPlan
 from ecotui.sensors.board import Board
 from ecotui.store.home import Home
 from ecotui.ui.app import EcotuiApp
@@ -30,6 +31,8 @@ class Asked:
         self.log = log
         self.started: list[Plan] = []
         self.stopped: list[Path] = []
+        self.swept: list[tuple[SweepPlan, str | None, bool]] = []
+        self.halted: list[str] = []
 
     def start(self, plan: Plan) -> Path:
         self.started.append(plan)
@@ -37,6 +40,13 @@ class Asked:
 
     def stop(self, log: Path) -> None:
         self.stopped.append(log)
+
+    def start_sweep(self, plan: SweepPlan, resume: str | None, retry: bool) -> Path:
+        self.swept.append((plan, resume, retry))
+        return self.log.parents[1] / "sweeps" / (resume or "20261121-120000-5eed") / "sweep.jsonl"
+
+    def stop_sweep(self, sweep: str) -> None:
+        self.halted.append(sweep)
 
 
 def _no_board(plan: Plan) -> Board:
@@ -57,6 +67,8 @@ def parts(tmp_path: Path, asked: Asked) -> Parts:
         open_board=_no_board,
         start=asked.start,
         stop=asked.stop,
+        start_sweep=asked.start_sweep,
+        stop_sweep=asked.stop_sweep,
         models=lambda: CHOICES,
         board_problem="NVML did not answer.",
     )

@@ -5,12 +5,18 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from ecotui.analysis.order import Point
 from ecotui.analysis.paired import Ratio
+from ecotui.core.clock import NS
+from ecotui.core.rows import WindowRow
+from ecotui.core.traces import Trace
 from ecotui.ui.widgets.canvas import Row, cells
+from ecotui.ui.widgets.compare_align import leads_of, token_places
 from ecotui.ui.widgets.compare_plot import Held, axis_of, order_rows, ratio_rows
+from ecotui.ui.widgets.compare_traces import curve
 
 
 def text(row: Row) -> str:
@@ -92,6 +98,28 @@ def test_an_invalid_window_is_in_red_and_many_windows_fit() -> None:
     assert all(cells(row) == 60 for row in rows[1:])
     few = order_rows(points[:8], ["s", "s"], False, 60)
     assert sum(bit.role == "bad" for row in few for bit in row) == 1
+
+
+def trace_of(run_id: str, *windows: tuple[float, float]) -> Trace:
+    at = np.arange(0.0, 40.0, 0.1)
+    return Trace(run_id, at, at * 0 + 100.0, at * 0, at, at * 0 + 10.0, windows)
+
+
+def row(run_id: str, t0_s: float, ttft_ms: float | None) -> WindowRow:
+    facts = {"run_id": run_id, "session_id": "s", "window": 1, "simulated": False}
+    return WindowRow(t0_ns=round(t0_s * NS), ttft_ms=ttft_ms, **facts)  # type: ignore[arg-type]
+
+
+def test_the_first_tokens_of_the_nth_windows_stand_together_however_long_the_windows_are() -> None:
+    slow, quick = trace_of("a", (0.0, 10.4), (15.0, 25.4)), trace_of("b", (0.0, 10.1), (20.0, 30.1))
+    leads = leads_of(slow, [row("a", 3.0, 800.0), row("a", 18.0, 900.0)]), leads_of(quick, [row("b", 5.0, 50.0)])
+    assert leads == ((0.8, 0.9), (0.05, 0.0))
+    places = token_places([slow, quick, None], [*leads, ()], 1.0)
+    assert places == [0.0, 12.0]
+    for trace, some in zip((slow, quick), leads, strict=True):
+        x, y = curve(trace, "power", some, places)
+        assert 0.5 in x and 12.5 in x and set(y.round(9)) == {100.0}
+    assert min(curve(slow, "power", leads[0], places)[0]) == -0.5  # the prefill, before the token
 
 
 def test_without_windows_there_is_no_order() -> None:

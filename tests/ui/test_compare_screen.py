@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens.compare import CompareScreen, arms_again
 from ecotui.ui.screens.history import HistoryScreen
 from tests.ui.conftest import Asked
-from tests.ui.paired import EAGER, GRAPH, PURE, paired_events, paired_plan
+from tests.ui.paired import EAGER, GRAPH, PACE, PURE, paired_events, paired_plan
 from tests.ui.stored_runs import assert_body, body, compared, failed, keep, made_events, made_plan, press, settle
 
 MakeApp = Callable[..., EcotuiApp]
@@ -24,11 +25,18 @@ def row(app: EcotuiApp, label: str) -> str:
     return next(line for line in body(app).splitlines() if line.strip("│ ■").startswith(label))
 
 
+NEAR = replace(EAGER, quantization="bf16")
+PACE.setdefault(NEAR, (175.5, 0.025))
+"""Two percent more power at the same speed: the band's edge."""
+SLOWER = replace(EAGER, quantization="nf4")
+PACE.setdefault(SLOWER, (155.0, 0.026))
+"""Less energy in more time: so it is net of any idle power, too."""
 PLANS = {
     "more": lambda: paired_plan(EAGER, PURE),
     "equivalent": lambda: paired_plan(EAGER, EAGER, blocks=10),
     "depends": lambda: paired_plan(EAGER, GRAPH),
     "undecided": lambda: paired_plan(EAGER, EAGER, blocks=2),
+    "astride": lambda: paired_plan(EAGER, NEAR),
 }
 """Sessions by the word that they earn."""
 WORDS = {
@@ -36,6 +44,7 @@ WORDS = {
     "equivalent": "◆ EQUIVALENT  ",
     "depends": "◆ DEPENDS ON ",
     "undecided": "◆ UNDECIDED  ",
+    "astride": "◆ UNDECIDED  ",
 }
 
 
@@ -154,17 +163,20 @@ async def test_b_makes_the_next_run_the_baseline_and_d_takes_the_chosen_out(app_
         assert isinstance(app.screen, HistoryScreen)
 
 
-async def test_simulated_is_never_compared_with_measured(app_of: MakeApp, tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [SIZES[0], SIZES[2]])
+async def test_simulated_is_never_compared_with_measured(
+    app_of: MakeApp, tmp_path: Path, size: tuple[int, int]
+) -> None:
     ids = [
         r.run_id for n, measured in ((1, False), (2, True)) for r in keep(tmp_path, made_events(n, made_plan(measured)))
     ]
     app = app_of(first="compare", marked=tuple(ids))
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await settle(app, pilot)
-        assert_body(app, "compare-refused-80")
+        assert_body(app, f"compare-refused-{size[0]}")
         assert "■ Not compared." in body(app)
         assert "×" not in row(app, "gross")
-        assert "%" not in body(app)
+        assert not re.search(r"\d %|\[\d", body(app))
 
 
 async def test_a_run_without_windows_is_refused_with_the_reason(app_of: MakeApp, tmp_path: Path) -> None:
@@ -185,6 +197,56 @@ async def test_fewer_than_two_marks_say_how_to_choose(app_of: MakeApp, tmp_path:
         await settle(app, pilot)
         assert isinstance(app.screen, CompareScreen)
         assert says in body(app) and "opens the History" in body(app)
+
+
+async def test_points_of_runs_that_took_no_turns_are_windows(app_of: MakeApp, tmp_path: Path) -> None:
+    app = app_of(first="compare", marked=tuple(compared(tmp_path)))
+    async with app.run_test(size=(120, 90)) as pilot:
+        await settle(app, pilot)
+        assert "· one window" in body(app) and "one block" not in body(app)
+
+
+async def test_a_sign_that_no_idle_power_turns_is_said_in_words(app_of: MakeApp, tmp_path: Path) -> None:
+    made = keep(tmp_path, paired_events(paired_plan(EAGER, SLOWER)))
+    app = app_of(first="compare", marked=tuple(run.run_id for run in made))
+    async with app.run_test(size=(200, 50)) as pilot:
+        await settle(app, pilot)
+        assert "none  no idle power turns the sign" in row(app, "break-even idle")
+
+
+async def test_p_puts_published_figures_below_as_context(app_of: MakeApp, tmp_path: Path) -> None:
+    runs = compared(tmp_path)
+    app = app_of(first="compare", marked=tuple(runs))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        assert "published, for context" not in body(app)
+        await press(app, pilot, "p")
+        assert_body(app, "compare-context-80")
+        assert "no arm of any verdict" in body(app) and "net of 65 W idle" in body(app)
+        await press(app, pilot, "p", "p")
+        assert "published, for context" not in body(app)
+        assert app.marked == runs
+
+
+async def test_marked_published_rows_stand_beside_the_runs(app_of: MakeApp, tmp_path: Path) -> None:
+    runs = compared(tmp_path)[:2]
+    app = app_of(first="compare", marked=("published:ecocompute:16", *runs))
+    async with app.run_test(size=(120, 100)) as pilot:
+        await settle(app, pilot)
+        assert "the rows that were marked" in body(app)
+        assert re.search(r"Mistral-7B int8-pure b1 +14\.15 +91\.29 +5,212 net +6,452 +5,250", body(app))
+        await press(app, pilot, "b")
+        assert app.marked == [runs[1], runs[0], "published:ecocompute:16"]
+
+
+@pytest.mark.parametrize(("runs", "says"), [(0, "Only published rows are marked."), (1, "One stored run beside")])
+async def test_published_rows_alone_are_no_comparison(app_of: MakeApp, tmp_path: Path, runs: int, says: str) -> None:
+    ids = [r.run_id for r in keep(tmp_path, made_events(1))][:runs]
+    app = app_of(first="compare", marked=("published:ecocompute:16", *ids))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        assert says in body(app) and "opens the History" in body(app)
+        assert ("Mistral-7B int8-pure b1" in body(app)) is bool(runs)
 
 
 async def test_a_run_that_is_gone_is_said_to_be(app_of: MakeApp, tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from ecotui.store.store import Store
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens.record import RecordScreen
 from ecotui.ui.widgets.history_detail import detail
+from ecotui.ui.widgets.history_entry import Entry
 from ecotui.ui.widgets.history_pairs import order_of
-from ecotui.ui.widgets.history_rows import Entry, Order, listed, load
+from ecotui.ui.widgets.history_rows import Order, listed, load
 from tests.ui import stored_runs
 from tests.ui.paired import EAGER, GRAPH, PURE, paired_events, paired_plan
 from tests.ui.screen_text import screen_text

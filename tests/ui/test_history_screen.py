@@ -8,16 +8,25 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from ecotui.core.published import PublishedRow
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens.compare import CompareScreen
 from ecotui.ui.screens.history import HistoryScreen
 from ecotui.ui.screens.record import RecordScreen
-from ecotui.ui.widgets.history_rows import Entry
+from ecotui.ui.widgets.history_entry import Entry
 from ecotui.ui.widgets.history_table import RunTable
 from tests.ui.screen_text import screen_text
 from tests.ui.stored_runs import LONG, assert_body, body, failed, keep, made_events, made_plan, press, settle
 
 MakeApp = Callable[..., EcotuiApp]
+
+
+@pytest.fixture(autouse=True)
+def published(monkeypatch: pytest.MonkeyPatch) -> list[PublishedRow]:
+    """No published rows, so that the tests of runs are about runs; those about published rows put some in."""
+    rows: list[PublishedRow] = []
+    monkeypatch.setattr("ecotui.store.published.published_rows", lambda home: rows)
+    return rows
 
 
 @pytest.fixture
@@ -41,7 +50,9 @@ def history(app_of: MakeApp, tmp_path: Path) -> Callable[[], EcotuiApp]:
 
 
 def shown(app: EcotuiApp) -> list[str]:
-    return [line.row.run_id for line in app.screen.query_one(RunTable).lines if isinstance(line, Entry)]
+    """Ids of the stored runs that are listed; published rows stand below them."""
+    lines = app.screen.query_one(RunTable).lines
+    return [line.row.run_id for line in lines if isinstance(line, Entry) and line.stored]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
@@ -63,17 +74,17 @@ async def test_an_empty_store_says_what_to_do(app_of: MakeApp, size: tuple[int, 
         assert_body(app, f"history-empty-{size[0]}")
 
 
-async def test_s_sorts_by_the_next_column_and_shift_s_the_other_way_round(
+async def test_o_sorts_by_the_next_column_and_shift_o_the_other_way_round(
     history: Callable[[], EcotuiApp], five: list[str]
 ) -> None:
     app = history()
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await settle(app, pilot)
         assert "UTC▼" in body(app)
-        await press(app, pilot, "s")
+        await press(app, pilot, "o")
         assert "model▲" in body(app)
         assert shown(app)[:4] == [five[3], five[2], five[4], five[1]]
-        await press(app, pilot, "S")
+        await press(app, pilot, "O")
         assert "model▼" in body(app)
         assert shown(app)[:2] == [five[4], five[1]]  # of one name: still the newer first
 

@@ -15,13 +15,14 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from ecotui.analysis.context import BATCH, FAMILY, MARKED, is_foreign
 from ecotui.core.against import arms_against
 from ecotui.core.arm import Arm
 from ecotui.core.errors import EcotuiError
 from ecotui.core.rows import RunRow
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.compare_grid import RunGrid
-from ecotui.ui.widgets.compare_look import Compared, look
+from ecotui.ui.widgets.compare_look import Compared, look, with_curves
 from ecotui.ui.widgets.compare_names import LEGEND
 from ecotui.ui.widgets.compare_traces import TraceChart
 from ecotui.ui.widgets.key_line import KeyLine
@@ -34,6 +35,8 @@ HEIGHTS = [(0, "-short"), (36, "-tall"), (46, "-tallest")]
 BLOCKS = 5
 """Of a session that is started from here."""
 READING = "reading the store…"
+ACTIONS = ("turn", "again", "baseline", "take_out", "choose", "context")
+"""Whose keys are grey where there is nothing to do it to."""
 HOW_TO = (
     "A comparison takes two to four runs; {count} marked.",
     "",
@@ -41,6 +44,10 @@ HOW_TO = (
     "Space  marks a run there, the baseline ● first",
     "c      comes back here",
 )
+NO_RUN = (
+    "Only published rows are marked. They are context and no arm of any verdict: mark runs of your own beside them."
+)
+ONE_RUN = "One stored run beside published figures. Nothing is compared: that takes two runs of your own."
 
 
 class Figures(VerticalScroll, inherit_bindings=False):
@@ -74,16 +81,24 @@ class CompareScreen(Screen[None]):
         Binding("a", "again", "Again", id="compare.again", tooltip="Run these arms in one paired session"),
         Binding("b", "baseline", "Baseline", id="compare.baseline", tooltip="The next run becomes the baseline"),
         Binding("d,delete", "take_out", "Take out", id="compare.out", tooltip="Take the chosen run out"),
+        Binding(
+            "p", "context", "Published", id="compare.context", tooltip="Published figures beside the runs, for context"
+        ),
         Binding("h,escape", "history", "History", id="compare.history", tooltip="Back to every stored run"),
         Binding("left", "choose(-1)", "Choose", show=False, id="compare.left", tooltip="The run at the left"),
         Binding("right", "choose(1)", "Choose", key_display="←→", id="compare.right", tooltip="The run at the right"),
     ]
 
-    def __init__(self, run_ids: Sequence[str]) -> None:
+    def __init__(self, run_ids: Sequence[str] = ()) -> None:
         super().__init__()
-        self.run_ids = list(run_ids)
-        self._at = Compared()
+        self.run_ids, self._published = parted(run_ids)
+        self._at: Compared | None = None
         self._chosen = len(self.run_ids) - 1
+        self._which = MARKED if self._published else ""
+        self._asked = False
+        """Whether the operator asked for published figures just now, and wants to see them."""
+        self._told: tuple[bool | None, ...] = ()
+        """What the line of keys says of `ACTIONS`."""
 
     @property
     def ecotui(self) -> EcotuiApp:
@@ -104,39 +119,79 @@ class CompareScreen(Screen[None]):
         self.query_one("#compare-figures").border_title = "Compare"
 
     def on_screen_resume(self) -> None:
+        runs, published = parted(self.ecotui.marked)
+        if runs != self.run_ids or published != self._published:
+            self.run_ids, self._published = runs, published
+            self._at, self._chosen = None, len(runs) - 1
+            self._which = MARKED if published else ""
+            self._say(READING)
+        self._told = self._keys()
         self.look()
 
     @work(exclusive=True, group="compare-look")
     async def look(self) -> None:
-        """Read the runs beside the screen, which goes on drawing."""
-        self._at = await asyncio.to_thread(_look, self.ecotui, tuple(self.run_ids))
+        """Read the runs beside the screen, which goes on drawing: the figures first, the curves behind them."""
+        self._at = await asyncio.to_thread(_look, self.ecotui, tuple(self.run_ids), self._which, tuple(self._published))
         self._chosen = min(max(self._chosen, 0), max(len(self.run_ids) - 1, 0))
         self._show()
+        self.call_after_refresh(self._go_down)
         if (comparison := self._at.comparison) is not None:
+            self._at = at = await asyncio.to_thread(with_curves, self.ecotui.store, self._at)
             for chart in self.query(TraceChart):
-                chart.show(comparison.runs, self._at.traces, refused=not comparison.comparable)
+                chart.show(comparison.runs, at.traces, at.leads, refused=not comparison.comparable)
+
+    def _go_down(self) -> None:
+        """To the published figures that were asked for just now; up again where they went."""
+        if self._asked and self._at is not None:
+            self._asked = False
+            row = self.query_one(RunGrid).context_at if self._at.context else 0
+            self.query_one(Figures).scroll_to(y=row, animate=False)
 
     def _show(self) -> None:
         at, figures = self._at, self.query_one("#compare-figures")
-        self.set_class(at.comparison is None, "-nothing")
+        if at is None:
+            return
         figures.border_subtitle = LEGEND if at.comparison and at.comparison.comparable else ""
-        says = self.query_one("#compare-words", Static)
-        says.display = at.comparison is None
         if at.comparison is None:
-            lines = "\n".join(HOW_TO).format(count=_count(len(self.run_ids)))
-            says.update(Content.assemble(ink(at.problem + "\n\n" if at.problem else "", "warn"), lines))
+            self._say(Content.assemble(ink(_why(at, self._published) + "\n\n", "warn"), _how_to(len(self.run_ids))))
         else:
-            self.query_one(RunGrid).show(at, self._chosen)
-        self.refresh_bindings()
+            self.query_one("#compare-words").display = False
+        self.set_class(at.comparison is None, "-alone")
+        self.set_class(at.comparison is None and at.context is None, "-nothing")
+        self.query_one(RunGrid).show(at, self._chosen)
+        self._tell_keys()
+
+    def _say(self, words: Content | str) -> None:
+        says = self.query_one("#compare-words", Static)
+        says.update(words)
+        says.display = True
+        if isinstance(words, str):
+            self.add_class("-nothing")
+
+    def _tell_keys(self) -> None:
+        """The line of keys is made anew only where it says something else: that takes as long as all figures."""
+        if (told := self._keys()) != self._told:
+            self._told = told
+            self.refresh_bindings()
+
+    def _keys(self) -> tuple[bool | None, ...]:
+        return tuple(self.check_action(action, ()) for action in ACTIONS)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey where there is nothing to do it to; no switch where all is in sight."""
+        """Grey where there is nothing to do it to; no switch where all is in sight.
+
+        While the store is read, keys are what they will be for runs that can be compared.
+        """
+        at = self._at or Compared(again=True)
+        compared = len(self.run_ids) > 1 if self._at is None else at.comparison is not None
         if action == "turn":
-            return (True if self._at.comparison else None) if self.has_class("-short") else False
+            return (True if compared else None) if self.has_class("-short") else False
         if action == "again":
-            return True if self._at.again and not self.ecotui.monitor.recording else None
+            return True if compared and at.again and not self.ecotui.monitor.recording else None
         if action in ("baseline", "take_out", "choose"):
-            return True if self._at.comparison else None
+            return True if compared else None
+        if action == "context":
+            return True if self.run_ids else None
         return True
 
     def action_turn(self) -> None:
@@ -157,6 +212,8 @@ class CompareScreen(Screen[None]):
 
     def action_again(self) -> None:
         """Run the arms by turns, in the Monitor."""
+        if self._at is None:
+            return  # still reading
         monitor = self.ecotui.monitor
         base = self.ecotui.parts.plan
         arms = arms_again([run.row for run in self._at.runs])
@@ -165,13 +222,37 @@ class CompareScreen(Screen[None]):
         monitor.plan.set_plan(replace(base, arms=arms, protocol=protocol))
         monitor.plan.run_plan()
 
+    def action_context(self) -> None:
+        """The next choice of published rows: those that were marked, of one batch size, of all of them, none."""
+        each = ("", *([MARKED] if self._published else ()), BATCH, FAMILY)
+        self._which = each[(each.index(self._which) + 1) % len(each)]
+        self._asked = True
+        self.look()
+
     def action_history(self) -> None:
         self.ecotui.show_history()
 
     def _renew(self, run_ids: list[str]) -> None:
         self.run_ids = run_ids
-        self.ecotui.marked[:] = run_ids
+        self.ecotui.marked[:] = [*run_ids, *self._published]
         self.look()
+
+
+def parted(marked: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Ids of runs, and of published rows, in their order."""
+    return [one for one in marked if not is_foreign(one)], [one for one in marked if is_foreign(one)]
+
+
+def _why(at: Compared, published: Sequence[str]) -> str:
+    if at.problem:
+        return at.problem
+    if at.context is not None and at.runs:
+        return ONE_RUN
+    return NO_RUN if published else ""
+
+
+def _how_to(count: int) -> str:
+    return "\n".join(HOW_TO).format(count=_count(count))
 
 
 def _count(number: int) -> str:
@@ -190,9 +271,9 @@ def arms_again(rows: Sequence[RunRow]) -> tuple[Arm, ...]:
     return arms_against(arm, ["same" if word == same else word for word in words])
 
 
-def _look(app: EcotuiApp, run_ids: Sequence[str]) -> Compared:
+def _look(app: EcotuiApp, run_ids: Sequence[str], which: str, chosen: Sequence[str]) -> Compared:
     """One look; runs in a thread, where Polars is imported too."""
     try:
-        return look(app.store, run_ids)
+        return look(app.store, run_ids, which, chosen)
     except EcotuiError as error:
         return Compared(problem=str(error))

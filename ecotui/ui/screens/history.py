@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -17,8 +18,10 @@ from textual.widgets import Input, Static
 
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.history_detail import EMPTY, NOTHING_FOUND, READING, detail
-from ecotui.ui.widgets.history_look import look, problem_line, trends
-from ecotui.ui.widgets.history_rows import Entry, Loaded, Order, listed
+from ecotui.ui.widgets.history_entry import Entry, Head
+from ecotui.ui.widgets.history_look import first_look, look, problem_line, tidy, trends
+from ecotui.ui.widgets.history_published import is_published
+from ecotui.ui.widgets.history_rows import Loaded, Order, listed
 from ecotui.ui.widgets.history_table import RunTable
 from ecotui.ui.widgets.key_line import KeyLine
 from ecotui.ui.widgets.topbar import TopBar
@@ -56,8 +59,8 @@ class HistoryScreen(Screen[None]):
         ),
         Binding("escape", "clear", "Clear", id="history.clear", tooltip="All runs again"),
         Binding("v", "replay", "Replay", id="history.replay", tooltip="Play the run's log in the Monitor"),
-        Binding("s", "sort", "Sort", id="history.sort", tooltip="Sort by the next column"),
-        Binding("S", "turn", "Reverse", show=False, id="history.turn", tooltip="Sort the other way round"),
+        Binding("o", "sort", "Sort", id="history.sort", tooltip="Sort by the next column"),
+        Binding("O", "turn", "Reverse", show=False, id="history.turn", tooltip="Sort the other way round"),
         Binding("u", "look", "Refresh", id="history.look", tooltip="Look at the store again"),
         Binding("down", "to_table", "To the table", show=False, id="history.to-table"),
     ]
@@ -67,6 +70,8 @@ class HistoryScreen(Screen[None]):
         self._loaded: Loaded | None = None
         self._order = Order()
         self._trends: dict[str, Sequence[float | None]] = {}
+        self._wanted: tuple[str, ...] = ()
+        self._asked = self._looking = self._loading = False
 
     @property
     def ecotui(self) -> EcotuiApp:
@@ -100,24 +105,55 @@ class HistoryScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         self.look()
 
-    @work(exclusive=True, group="history-look")
-    async def look(self) -> None:
-        """Read the store beside the screen, which goes on drawing."""
-        loaded = await asyncio.to_thread(look, self.ecotui)
+    def look(self) -> None:
+        """Look at the store; again after the look that goes on, where one does."""
+        self._asked = True
+        if not self._looking:
+            self._looking = True
+            self._look()
+
+    @work(group="history-look")
+    async def _look(self) -> None:
+        """Reads the store beside the screen, which goes on drawing: the newest runs first, where none are shown yet."""
+        try:
+            while self._asked:
+                self._asked = False
+                if self._loaded is None:
+                    self._take(await asyncio.to_thread(first_look, self.ecotui))
+                self._take(await asyncio.to_thread(look, self.ecotui, self._loaded))
+                await asyncio.to_thread(tidy, self.ecotui)
+        finally:
+            self._looking = False
+
+    def _take(self, loaded: Loaded) -> None:
+        """What a look brought; nothing is drawn anew where it is what is there."""
+        if loaded is self._loaded:
+            return
+        if self._loaded is not None and self._loaded.source is not None:
+            self._trends.clear()
         self._loaded = loaded
-        self._trends.clear()
         self._list()
 
     @on(RunTable.Uncovered)
     def _uncovered(self, message: RunTable.Uncovered) -> None:
-        missing = tuple(run_id for run_id in message.run_ids if run_id not in self._trends)
-        if missing:
-            self._load_trends(missing)
+        self._wanted = message.run_ids
+        if self._missing and not self._loading:
+            self._loading = True
+            self._load_trends()
 
-    @work(exclusive=True, group="history-trends")
-    async def _load_trends(self, run_ids: tuple[str, ...]) -> None:
-        self._trends |= await asyncio.to_thread(trends, self.ecotui.store, run_ids)
-        self.table.refresh()
+    @property
+    def _missing(self) -> tuple[str, ...]:
+        return tuple(run_id for run_id in self._wanted if run_id not in self._trends)
+
+    @work(group="history-trends")
+    async def _load_trends(self) -> None:
+        """Until the rows in sight have theirs; what comes into sight meanwhile is next, and nothing is begun twice."""
+        try:
+            while missing := self._missing:
+                self._trends |= await asyncio.to_thread(trends, self.ecotui.store, missing)
+                self.table.refresh()
+        finally:
+            self._loading = False
 
     def _list(self) -> None:
         loaded = self._loaded
@@ -126,7 +162,7 @@ class HistoryScreen(Screen[None]):
         table = self.table
         table.trends = self._trends
         table.show(listed(loaded, self.words.value, self._order), loaded.longest, self._order, tuple(self._marked))
-        empty = "\n".join(EMPTY) if not loaded.entries else NOTHING_FOUND if not table.lines else ""
+        empty = "\n".join(EMPTY) if not loaded.runs else NOTHING_FOUND if not table.lines else ""
         table.display = bool(table.lines)
         says = self.query_one("#history-words", Static)
         says.update(Content(empty))
@@ -138,9 +174,7 @@ class HistoryScreen(Screen[None]):
         self.refresh_bindings()
 
     def _say(self, loaded: Loaded) -> None:
-        shown = sum(isinstance(line, Entry) for line in self.table.lines)
-        total = len(loaded.entries)
-        count = f"{shown:,} of {total:,} runs" if shown != total else f"{total:,} {'run' if total == 1 else 'runs'}"
+        count = _count(self.table.lines, loaded)
         marked = f" · {len(self._marked)} marked for Compare" if self._marked else ""
         self.query_one("#history-pane").border_subtitle = Content(f"{count}{marked}")
         problem = self.query_one("#history-problem", Static)
@@ -205,9 +239,14 @@ class HistoryScreen(Screen[None]):
         return True
 
     def action_open(self) -> None:
+        from ecotui.ui.screens.history_published import PublishedScreen
         from ecotui.ui.screens.record import RecordScreen
 
-        if (entry := self.table.entry) is not None:
+        if (entry := self.table.entry) is None:
+            return
+        if entry.audited is not None:
+            self.app.push_screen(PublishedScreen(entry.audited))
+        else:
             self.app.push_screen(RecordScreen(entry.row.run_id))
 
     def action_mark(self) -> None:
@@ -217,15 +256,16 @@ class HistoryScreen(Screen[None]):
         marked, run_id = self._marked, entry.row.run_id
         if run_id in marked:
             marked.remove(run_id)
-        elif len(marked) >= MOST:
-            self._notice(f"Compare holds {MOST} runs. Take one out with Space before you mark another.")
+        elif sum(is_published(other) == is_published(run_id) for other in marked) >= MOST:
+            what = "published rows" if is_published(run_id) else "runs"
+            self._notice(f"Compare holds {MOST} {what}. Take one out with Space before you mark another.")
         else:
             marked.append(run_id)
         self.table.remark(marked)
         self._say(self._loaded)
 
     def action_compare(self) -> None:
-        if len(self._marked) < 2:
+        if sum(not is_published(run_id) for run_id in self._marked) < 2:
             self._notice(HOW_TO_MARK)
         else:
             self.ecotui.show_compare(list(self._marked))
@@ -233,7 +273,9 @@ class HistoryScreen(Screen[None]):
     def action_replay(self) -> None:
         if (entry := self.table.entry) is None:
             return
-        if entry.log is None or not entry.log.is_file():
+        if entry.audited is not None:
+            self._notice("A published row has no log to replay. Enter says where it comes from.")
+        elif entry.log is None or not entry.log.is_file():
             self._notice("The log of this session is gone, so it cannot be replayed. Its figures are kept: Enter.")
         else:
             self.ecotui.replay(entry.log)
@@ -266,3 +308,14 @@ class HistoryScreen(Screen[None]):
 
     def _notice(self, text: str) -> None:
         self.notify(text, severity="warning", markup=False)
+
+
+def _count(lines: Sequence[Head | Entry], loaded: Loaded) -> str:
+    """How many runs are listed, of how many, and how many published rows."""
+    counts = Counter({True: 0, False: 0})
+    for line in lines:
+        if isinstance(line, Head):
+            counts[line.noun == "run"] += line.count
+    shown, total = counts[True], loaded.runs
+    runs = f"{shown:,} of {total:,} runs" if shown != total else f"{total:,} {'run' if total == 1 else 'runs'}"
+    return f"{runs} · {counts[False]:,} published" if counts[False] else runs

@@ -193,7 +193,7 @@ class RecordScreen(Screen[None]):
 def _look(app: EcotuiApp, run_id: str) -> Record:
     """What the store has of the run; runs in a thread, where Polars is imported too."""
     store = app.store
-    run = next((r for r in store.runs() if r.row.run_id == run_id), None)
+    run = store.get([run_id]).get(run_id)
     if run is None:
         raise StoreError(f"The store no longer holds {run_id}.", "Esc goes back.")
     windows: Sequence[WindowRow] = ()
@@ -218,7 +218,7 @@ def _paired(store: Store, row: RunRow) -> str:
     """Of a paired session its blocks, its order as it ran, and the other arms."""
     if not row.blocks:
         return ""
-    sessions = paired_sessions(stored.row for stored in store.runs())
+    sessions = paired_sessions(stored.row for stored in store.session(row.session_id))
     windows: list[WindowRow] = []
     with suppress(EcotuiError):
         windows = [w for one in sessions.get(row.session_id, ()) for w in store.windows(one.run_id)]

@@ -22,6 +22,7 @@ from ecotui.store.finding import StoredRun
 from ecotui.ui.theme import ARM_GLYPHS, ink
 from ecotui.ui.widgets import compare_names as names
 from ecotui.ui.widgets.canvas import Row, fit
+from ecotui.ui.widgets.compare_context import context_rows
 from ecotui.ui.widgets.compare_look import Compared
 from ecotui.ui.widgets.compare_plot import order_rows, ratio_rows
 from ecotui.ui.widgets.compare_words import refused_rows, sentence_rows, verdict_rows
@@ -76,6 +77,12 @@ class RunGrid(Widget):
         self._shown, self._made = (at, chosen), (-1, [])
         self.refresh(layout=True)
 
+    @property
+    def context_at(self) -> int:
+        """The row with which the published figures begin, or the last."""
+        made, at = self._rows(self.content_size.width), self._shown[0] if self._shown else Compared()
+        return max(len(made) - len(_beside_them(at, self.content_size.width)), 0)
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._rows(width))
 
@@ -95,7 +102,7 @@ def rows(at: Compared, chosen: int, width: int) -> list[Content]:
     """All of it; `chosen` is the place of the run that `d` would take out, pointed at by ◂."""
     comparison, runs = at.comparison, at.runs
     if comparison is None:
-        return []
+        return _beside_them(at, width)
     it = Grid(len(runs), width)
     muted = not comparison.comparable
     lines: list[Content] = []
@@ -112,7 +119,12 @@ def rows(at: Compared, chosen: int, width: int) -> list[Content]:
     rest = [f for f in comparison.figures if f.name not in (*names.FIRST, names.IDLE, *names.IN_HEAD)]
     lines += [Content(""), *_heads(runs, it, muted), *(_words(word, it, muted) for word in comparison.words)]
     lines += [_figure(figure, it, muted) for figure in rest if any(v is not None for v in figure.values)]
-    return lines
+    return [*lines, *_beside_them(at, width)]
+
+
+def _beside_them(at: Compared, width: int) -> list[Content]:
+    """What is published beside the runs, below everything that is theirs."""
+    return [] if at.context is None else [Content(""), *context_rows(at.context, width)]
 
 
 def _plots(at: Compared, width: int) -> Iterator[Content]:
@@ -221,7 +233,7 @@ def _ratio_cells(at: Compared) -> Iterator[tuple[names.Name, list[Cell]]]:
     yield (
         names.EVEN,
         [
-            Cell("" if not i else units.significant(w), role="faint" if refused[i] else "muted")
+            Cell("" if not i else names.even_text(w), role="faint" if refused[i] else "muted", note=names.even_note(w))
             for i, w in enumerate(comparison.break_even_idle_w)
         ],
     )

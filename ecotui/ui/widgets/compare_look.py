@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecotui.analysis.comparison import Comparison, compare
+from ecotui.analysis.context import Context, context
 from ecotui.analysis.guard import Facts
 from ecotui.analysis.order import Point, points
 from ecotui.analysis.paired import PAIRED
+from ecotui.analysis.sessions import NEEDED
 from ecotui.analysis.verdict import NONE
 from ecotui.core.arm import ENGINES, QUANTIZATIONS
 from ecotui.core.errors import EcotuiError
@@ -20,6 +24,8 @@ from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.traces import Trace
 from ecotui.core.units import clean
 from ecotui.store.finding import StoredRun
+from ecotui.store.published import published_rows
+from ecotui.ui.widgets.compare_align import Leads, leads_of
 from ecotui.ui.widgets.compare_plot import Held
 
 if TYPE_CHECKING:
@@ -31,7 +37,7 @@ SHAPE = ("model", "batch_size", "prompt_tokens", "new_tokens")
 
 @dataclass(frozen=True)
 class Compared:
-    """All that one look at the store brought; every tuple but `held` has one place a run."""
+    """All that one look at the store brought; every tuple but `held` and `points` has one place a run."""
 
     runs: tuple[StoredRun, ...] = ()
     comparison: Comparison | None = None
@@ -44,24 +50,56 @@ class Compared:
     """Every window, in the order in which it ran."""
     again: bool = False
     """Whether the runs can be arms of one session."""
+    windows: Mapping[str, Sequence[WindowRow]] = field(default_factory=dict)
+    """By run id."""
+    leads: tuple[Leads, ...] = ()
+    """From each window's start to its first token (s), a place a run."""
+    context: Context | None = None
+    """What is published beside them, where it was asked for."""
 
 
-def look(store: Store, run_ids: Sequence[str]) -> Compared:
-    """The runs, their comparison and their curves."""
-    if len(run_ids) < 2:
+def look(store: Store, run_ids: Sequence[str], which: str = "", chosen: Sequence[str] = ()) -> Compared:
+    """The runs and their comparison; and beside them the published rows of `analysis.context`.
+
+    which: one of that module's words, or empty for none. chosen: ids of the rows that were marked.
+    """
+    if not run_ids or (len(run_ids) < 2 and not which):
         return Compared()
-    stored = store.runs()
-    by_id = {run.row.run_id: run for run in stored}
-    if gone := [run_id for run_id in run_ids if run_id not in by_id]:
+    known = store.get(run_ids)
+    if gone := [run_id for run_id in run_ids if run_id not in known]:
         return Compared(problem=f"The store no longer holds {', '.join(gone)}.")
-    runs = tuple(by_id[run_id] for run_id in run_ids)
-    windows = {run_id: store.windows(run_id) for run_id in run_ids}
+    runs = tuple(known[run_id] for run_id in run_ids)
     rows = [run.row for run in runs]
-    mine = [run.row for run in stored if run.origin == "here"]
+    beside = context(published_rows(store.home), rows, which, chosen) if which else None
+    if len(runs) < 2:
+        return Compared(runs, context=beside)
+    windows = {run_id: store.windows(run_id) for run_id in run_ids}
+    mine = [run.row for run in store.page(columns=NEEDED, origin="here")]
     comparison = compare(rows, windows, logged=_logged(runs), stored=mine)
-    traces = tuple(_trace(store, run_id) for run_id in run_ids)
-    held = tuple(_held(comparison, windows))
-    return Compared(runs, comparison, traces, "", held, points(rows, windows), one_session(rows))
+    return Compared(
+        runs,
+        comparison,
+        held=tuple(_held(comparison, windows)),
+        points=points(rows, windows),
+        again=one_session(rows),
+        windows=windows,
+        context=beside,
+    )
+
+
+def with_curves(store: Store, at: Compared) -> Compared:
+    """The same with its curves, which a comparison's figures do not wait for."""
+    traces = tuple(_trace(store, run.row.run_id) for run in at.runs)
+    return replace(at, traces=traces, leads=tuple(_leads(store, trace, at.windows) for trace in traces))
+
+
+def _leads(store: Store, trace: Trace | None, windows: Mapping[str, Sequence[WindowRow]]) -> Leads:
+    if trace is None:
+        return ()
+    mine = list(windows[trace.run_id])
+    if len(mine) < len(trace.windows):
+        mine += store.split_windows(trace.run_id)
+    return leads_of(trace, mine)
 
 
 def one_session(rows: Sequence[RunRow]) -> bool:
@@ -85,7 +123,7 @@ def _held(comparison: Comparison, windows: Mapping[str, Sequence[WindowRow]]) ->
         paired = one.evidence == PAIRED
         each = [math.exp(log) for log in log_ratios(first, second, JOULES)] if paired else _over(first, second)
         name = clean(one.candidate.quantization_label or one.candidate.run_id, 24)
-        yield Held(place, name, one.energy, tuple(each), one.verdict.word == NONE)
+        yield Held(place, name, one.energy, tuple(each), one.verdict.word == NONE, paired)
 
 
 def _over(first: Sequence[WindowRow], second: Sequence[WindowRow]) -> list[float]:
@@ -96,14 +134,21 @@ def _over(first: Sequence[WindowRow], second: Sequence[WindowRow]) -> list[float
 
 def _logged(runs: Sequence[StoredRun]) -> dict[str, Facts]:
     """The loader's words, of runs whose log is at hand."""
-    from ecotui.store.evidence import profiled
-
     found: dict[str, Facts] = {}
     for run in runs:
-        with suppress(EcotuiError):
-            if run.log is not None and (resident := profiled(run.log, run.arm)[0]) is not None:
-                found[run.row.run_id] = resident.facts
+        with suppress(EcotuiError, OSError):
+            if run.log is not None and (facts := _facts(run.log, run.arm, run.log.stat().st_mtime_ns)) is not None:
+                found[run.row.run_id] = facts
     return found
+
+
+@lru_cache(maxsize=64)
+def _facts(log: Path, arm: int, written_ns: int) -> Facts | None:
+    """Read once: a log of ten minutes has megabytes. `written_ns` tells one that has grown since."""
+    from ecotui.store.evidence import profiled
+
+    resident = profiled(log, arm)[0]
+    return None if resident is None else resident.facts
 
 
 def _trace(store: Store, run_id: str) -> Trace | None:

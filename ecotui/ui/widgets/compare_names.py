@@ -104,6 +104,16 @@ def value_text(figure: Figure, place: int) -> str:
     return units.significant(None if value is None else float(f"{value * name_of(figure).scale:.6g}"))
 
 
+def even_text(watts: float | None) -> str:
+    """The idle power at which the sign turns; a power is above 0."""
+    return "none" if watts is not None and watts <= 0 else units.significant(watts)
+
+
+def even_note(watts: float | None) -> str:
+    """What "none" means, where there is room for it."""
+    return "no idle power turns the sign" if watts is not None and watts <= 0 else ""
+
+
 def ratio_role(ratio: Ratio | None, better: str | None) -> str:
     """Good or bad where the whole interval is on one side of 1; the arrow at the figure's name says which is better."""
     if ratio is None or ratio.low is None or ratio.high is None or ratio.low <= 1 <= ratio.high:

@@ -41,6 +41,8 @@ class Held:
     """Ratios of single blocks; of runs that did not take turns, windows over the baseline's mean."""
     muted: bool = False
     """Whether a verdict is refused."""
+    paired: bool = True
+    """Whether `each` is blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def ratio_rows(held: Sequence[Held], baseline: str, width: int) -> list[Row]:
     said = max((cell_len(times(one.ratio)) for one in held), default=0)
     axis = axis_of(held, width - name - said - 3)
     title: Row = [Ink("energy a token over "), *baseline_ink(baseline), Ink(", gross   "), Ink("░", "faint")]
-    rows: list[Row] = [fit([*title, Ink(f" ±{BAND_PCT:.0f} % band   · one block", "muted")], width)]
+    rows: list[Row] = [fit([*title, Ink(f" ±{BAND_PCT:.0f} % band   {_point(held)}", "muted")], width)]
     for one in held:
         tone = "muted" if one.muted else f"arm-{one.number}"
         label = fit([Ink(f"{ARM_GLYPHS[one.number]} ", tone, True), Ink(one.name, tone)], name)
@@ -93,6 +95,12 @@ def ratio_rows(held: Sequence[Held], baseline: str, width: int) -> list[Row]:
         if one.each:
             rows.append([Ink(" " * name), *_points(one, axis, tone)])
     return [*rows, *([Ink(" " * name), *row] for row in _scale(axis))]
+
+
+def _point(held: Sequence[Held]) -> str:
+    """What a point stands for: of runs that did not take turns there are no blocks."""
+    kinds = {one.paired for one in held if one.each}
+    return "· one " + (" or ".join(["block"] * (True in kinds) + ["window"] * (False in kinds)) or "block")
 
 
 def baseline_ink(name: str) -> Row:

@@ -1,7 +1,8 @@
-"""The runs' curves over each other, on one time axis that begins with each run's first window."""
+"""The runs' curves over each other, window by window, on one time axis that begins with their first tokens."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +16,7 @@ from ecotui.core.rows import RunRow
 from ecotui.core.traces import Trace
 from ecotui.ui.plot import Chart, Line, draw, nice_range
 from ecotui.ui.theme import ARM_GLYPHS, ink
+from ecotui.ui.widgets.compare_align import Leads, token_places
 
 Values = NDArray[np.float64]
 QUANTITIES = {"power": ("Power", "W"), "throughput": ("Throughput", "tok/s")}
@@ -22,21 +24,26 @@ MEAN_S = 1.0
 """Curves that lie over each other are drawn as means over this long: the raw ones would hide each other."""
 FAR = 0.5
 """Curves that all lie above this share of their top are drawn without their way down to 0; the axis says so."""
+MOST_TICKS = 12
+"""Windows that are numbered."""
 REFUSED = "Not drawn over each other: the runs are not compared."
 NOTHING = "no curve is stored of these runs"
 
 
-def curve(trace: Trace, quantity: str) -> tuple[Values, Values]:
+def curve(trace: Trace, quantity: str, leads: Leads = (), places: Sequence[float] = ()) -> tuple[Values, Values]:
     """Times (s) and values of a trace inside its windows, as means over `MEAN_S`; (n,) each.
 
-    The windows are put together, so that an arm that took turns is drawn as one that did not.
+    The windows are put together, so that an arm that took turns is drawn as one that did not: the first token of
+    each, `leads` seconds in, stands at its place of `places`.
     """
     x, y = (trace.at_s, trace.power_w) if quantity == "power" else (trace.rate_at_s, trace.tok_s)
     if not trace.windows:
         return means(x, y)
+    leads = leads or (0.0,) * len(trace.windows)
+    places = places or token_places([trace], [leads], MEAN_S)
     inside = [(x >= begin) & (x < end) for begin, end in trace.windows]
-    before = np.cumsum([0.0, *(end - begin for begin, end in trace.windows)])
-    at = [x[part] - begin + so_far for part, (begin, _), so_far in zip(inside, trace.windows, before, strict=False)]
+    told = zip(inside, trace.windows, leads, places, strict=False)
+    at = [x[part] - begin - lead + place for part, (begin, _), lead, place in told]
     return means(np.concatenate(at), np.concatenate([y[part] for part in inside]))
 
 
@@ -54,9 +61,11 @@ def means(x: Values, y: Values) -> tuple[Values, Values]:
     return middles, sums[held] / counts[held]
 
 
-def chart(traces: Sequence[Trace | None], quantity: str, height: int) -> Chart | None:
+def chart(traces: Sequence[Trace | None], quantity: str, height: int, leads: Sequence[Leads] = ()) -> Chart | None:
     """The curves as a chart; None where there is none to draw. A missing trace leaves its role unused."""
-    curves = [None if t is None else curve(t, quantity) for t in traces]
+    known = leads or tuple(() if t is None else (0.0,) * len(t.windows) for t in traces)
+    places = token_places(traces, known, MEAN_S)
+    curves = [None if t is None else curve(t, quantity, some, places) for t, some in zip(traces, known, strict=True)]
     there = [(i, *c) for i, c in enumerate(curves) if c is not None and np.isfinite(c[1]).any()]
     if not there:
         return None
@@ -64,11 +73,17 @@ def chart(traces: Sequence[Trace | None], quantity: str, height: int) -> Chart |
     low, high = min(float(x[0]) for _, x, _ in there), max(float(x[-1]) for _, x, _ in there)
     least = min(float(np.nanmin(y)) for _, _, y in there)
     y_range, y_ticks = nice_range(least if least > FAR * top else 0.0, top, max(min(height // 3, 5), 2))
-    _, x_ticks = nice_range(low, high, 6)
     # The baseline is drawn last, so that it is not hidden by what is held against it.
     lines = [Line(x, y, f"arm-{i}") for i, x, y in reversed(there)]
-    shown = [(t, units.number(t, 0 if t == int(t) else 1)) for t in x_ticks if low <= t <= high]
-    return Chart(lines, (low, high), y_range, y_ticks, shown)
+    return Chart(lines, (low, high), y_range, y_ticks, _ticks(places, low, high))
+
+
+def _ticks(places: Sequence[float], low: float, high: float) -> list[tuple[float, str]]:
+    """Numbers of the windows where their first tokens stand; of curves without windows, seconds."""
+    if places:
+        return [(place, str(n)) for n, place in enumerate(places, 1)][:: math.ceil(len(places) / MOST_TICKS)]
+    _, ticks = nice_range(low, high, 6)
+    return [(t, units.number(t, 0 if t == int(t) else 1)) for t in ticks if low <= t <= high]
 
 
 class TraceChart(Static):
@@ -78,11 +93,14 @@ class TraceChart(Static):
         super().__init__(id=id, classes="pane")
         self.quantity = quantity
         self._traces: Sequence[Trace | None] = ()
+        self._leads: Sequence[Leads] = ()
         self._words = ""
 
-    def show(self, runs: Sequence[RunRow], traces: Sequence[Trace | None], refused: bool) -> None:
+    def show(
+        self, runs: Sequence[RunRow], traces: Sequence[Trace | None], leads: Sequence[Leads], refused: bool
+    ) -> None:
         """The curves of the runs, in their order."""
-        self._traces, self._words = ((), REFUSED) if refused else (traces, NOTHING)
+        self._traces, self._leads, self._words = ((), (), REFUSED) if refused else (traces, leads, NOTHING)
         title, unit = QUANTITIES[self.quantity]
         legend = [
             Content.assemble("   ", ink(f"{ARM_GLYPHS[i]} {units.clean(row.quantization_label, 24)}", f"arm-{i}"))
@@ -91,7 +109,9 @@ class TraceChart(Static):
         self.border_title = Content.assemble(
             ink(title, "muted" if refused else self.quantity), ink(f" {unit}", "muted"), *legend
         )
-        self.border_subtitle = Content.assemble(ink(_simulated(runs), "warn"), "1 s means, seconds within its windows")
+        self.border_subtitle = Content.assemble(
+            ink(_simulated(runs), "warn"), "1 s means, windows from their first token"
+        )
         self._draw()
 
     def on_resize(self, event: Resize) -> None:
@@ -99,7 +119,9 @@ class TraceChart(Static):
 
     def _draw(self) -> None:
         width, height = self.content_size
-        it = chart(self._traces, self.quantity, height)
+        if not width or not height:
+            return  # turned away, where the terminal is short
+        it = chart(self._traces, self.quantity, height, self._leads)
         self.update(ink(self._words, "muted") if it is None else draw(it, width, height))
 
 

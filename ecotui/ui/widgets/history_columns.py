@@ -28,6 +28,17 @@ class Column:
     right: bool = False
     falling: bool = False
     """Whether the first sort by it begins with the largest."""
+    of: tuple[str, ...] = ()
+    """The store's columns that text and order are made of."""
+    steady: bool = False
+    """Whether its texts are all of one length."""
+
+    def width_key(self, row: RunRow) -> object:
+        """Rows of the same key have texts of the same length."""
+        if len(self.of) == 1:
+            value = getattr(row, self.of[0])
+            return value is None if self.steady else value
+        return tuple(getattr(row, name) for name in self.of)
 
 
 Mark = tuple[str, str, str]
@@ -98,13 +109,29 @@ def _when(pattern: str) -> Callable[[RunRow], str]:
 
 
 def _figure(key: str, heads: tuple[str, str], name: str, falling: bool = False) -> Column:
-    return Column(key, heads, _number(name), _value(name), right=True, falling=falling)
+    return Column(key, heads, _number(name), _value(name), right=True, falling=falling, of=(name,))
 
 
 def _times(key: str, head: str, pattern: str) -> Column:
-    return Column(key, (head, "UTC"), _when(pattern), _value("started_at"), falling=True)
+    return Column(
+        key, (head, "UTC"), _when(pattern), _value("started_at"), falling=True, of=("started_at",), steady=True
+    )
 
 
+def _words(key: str, heads: tuple[str, str], name: str, limit: int = 240, of: tuple[str, ...] = ()) -> Column:
+    return Column(key, heads, _text(name, limit), _folded(name), of=of or (name,))
+
+
+def _rows(key: str) -> Column:
+    size = "batch_size"
+    return Column(key, ("", key if key == "batch" else "b"), _count(size), _value(size), True, True, (size,))
+
+
+def _count(name: str) -> Callable[[RunRow], str]:
+    return lambda row: units.number(getattr(row, name), 0)
+
+
+ARM, ENDED = ("quantization", "engine"), ("outcome", "valid", "stability")
 GROSS, NET = "energy_gross_j_per_1k_tokens", "energy_net_context_j_per_1k_tokens"
 COLUMNS: Mapping[str, Column] = {
     column.key: column
@@ -112,25 +139,23 @@ COLUMNS: Mapping[str, Column] = {
         _times("moment", "when", "%d %H:%M"),
         _times("hour", "when", "%m-%d %H:%M"),
         _times("when", "when", "%Y-%m-%d %H:%M"),
-        Column("model", ("", "model"), _text("model"), _folded("model")),
-        Column("quantization", ("quanti-", "zation"), _text("quantization_label", 24), _folded("quantization_label")),
-        Column("quant", ("", "quant"), _text("quantization_label", 24), _folded("quantization_label")),
-        Column(
-            "batch", ("", "batch"), lambda r: units.number(r.batch_size, 0), _value("batch_size"), True, falling=True
-        ),
-        Column("rows", ("", "b"), lambda r: units.number(r.batch_size, 0), _value("batch_size"), True, falling=True),
+        _words("model", ("", "model"), "model"),
+        _words("quantization", ("quanti-", "zation"), "quantization_label", 24, ARM),
+        _words("quant", ("", "quant"), "quantization_label", 24, ARM),
+        _rows("batch"),
+        _rows("rows"),
         _figure("throughput", ("", "tok/s"), "throughput_tok_s", falling=True),
         _figure("power", ("", "W"), "power_mean_w", falling=True),
         _figure("gross", ("J/1k", "gross"), GROSS),
         _figure("net", ("net of", "context"), NET),
         _figure("bare", ("net of", "bare"), "energy_net_bare_j_per_1k_tokens"),
-        Column("state", ("", "state"), state_words, lambda r: mark_of(r)[1]),
-        Column("word", ("", "state"), _short_state, lambda r: mark_of(r)[1]),
-        Column(TREND, ("power", "windows"), lambda r: "", lambda r: r.power_cv_pct, falling=True),
-        Column("sensor", ("", "sensor"), sensor_word, sensor_word),
-        Column("label", ("", "label"), lambda r: units.clean(r.label or "", 200), _folded("label")),
-        Column("gpu", ("", "board"), _text("gpu_name", 28), _folded("gpu_name")),
-        Column("host", ("", "host"), _text("host", 20), _folded("host")),
+        Column("state", ("", "state"), state_words, lambda r: mark_of(r)[1], of=ENDED),
+        Column("word", ("", "state"), _short_state, lambda r: mark_of(r)[1], of=ENDED),
+        Column(TREND, ("power", "windows"), lambda r: "", lambda r: r.power_cv_pct, falling=True, of=("power_cv_pct",)),
+        Column("sensor", ("", "sensor"), sensor_word, sensor_word, of=("simulated", "sensor")),
+        Column("label", ("", "label"), lambda r: units.clean(r.label or "", 200), _folded("label"), of=("label",)),
+        _words("gpu", ("", "board"), "gpu_name", 28),
+        _words("host", ("", "host"), "host", 20),
     )
 }
 

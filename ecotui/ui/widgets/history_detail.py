@@ -11,8 +11,9 @@ from ecotui.core.rows import RunRow
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.history_cells import fitted
 from ecotui.ui.widgets.history_columns import marks_of, sensor_word
+from ecotui.ui.widgets.history_entry import Entry
 from ecotui.ui.widgets.history_pairs import pair_words
-from ecotui.ui.widgets.history_rows import Entry
+from ecotui.ui.widgets.history_published import two_lines
 
 EMPTY = (
     "No run is stored yet.",
@@ -28,6 +29,8 @@ def detail(entry: Entry | None, width: int) -> tuple[Content, Content]:
     if entry is None:
         return Content(""), Content("")
     row, spare = entry.row, max(width - 2, 10)
+    if entry.audited is not None:
+        return two_lines(entry.audited, spare)
     name = units.clean(row.model or units.ABSENT)
     label = f"  “{entry.cells['label']}”" if row.label else ""
     when = "" if row.started_at is None else f"  {row.started_at:%Y-%m-%d %H:%M} UTC"

@@ -11,35 +11,40 @@ from textual.strip import Strip
 from ecotui.ui.theme import ARM_GLYPHS, style
 from ecotui.ui.widgets.history_cells import fitted
 from ecotui.ui.widgets.history_columns import TREND, Column, Layout, mark_of
-from ecotui.ui.widgets.history_rows import Entry, Head, Order
+from ecotui.ui.widgets.history_entry import Entry, Head
+from ecotui.ui.widgets.history_rows import Order
 from ecotui.ui.widgets.history_trend import trend
 
 HEAD_ROWS = 2
 MARK_CELLS = 2
 """The mark's glyph and a blank."""
+STATED = ("net of", "stated")
+CONTEXT = "○"
+"""Marks a published row: beside the arms, none of them."""
 MUTED = ("moment", "hour", "when", "batch", "rows", "host", "gpu", "label")
 
 
-def heading(y: int, layout: Layout, order: Order, width: int, base: Ink) -> Strip:
-    """The first or the second row of headings."""
+def heading(y: int, layout: Layout, order: Order, width: int, base: Ink, *, published: bool = False) -> Strip:
+    """The first or the second row of headings; over published rows alone the net is that of the idle they state."""
     segments = [Segment(" " * MARK_CELLS, base)]
     for column, cells in layout.columns:
-        segments.append(Segment(fitted(_heading(column, y, order), cells, column.right), base))
+        segments.append(Segment(fitted(_heading(column, y, order, published), cells, column.right), base))
         segments.append(Segment(" " * layout.gap, base))
     return Strip(segments).adjust_cell_length(width, base)
 
 
-def _heading(column: Column, y: int, order: Order) -> str:
+def _heading(column: Column, y: int, order: Order, published: bool) -> str:
     """The words of a heading; the arrow stands beside the shorter of its rows."""
-    above, below = column.heads
+    heads = STATED if published and column.key == "net" else column.heads
+    above, below = heads
     short = 0 if above and len(above) < len(below) else 1
     arrow = ("▼" if order.falling else "▲") if y == short and order.sorts(column.key) else ""
-    return column.heads[y] + arrow
+    return heads[y] + arrow
 
 
 def group(head: Head, width: int, base: Ink) -> Strip:
     """The head of a group, drawn out to the table's edge."""
-    text = f"{head.text} · {head.count:,} {'run' if head.count == 1 else 'runs'} "
+    text = f"{head.text} · {head.count:,} {head.noun}{'' if head.count == 1 else 's'} "
     return Strip([Segment(fitted(text + "─" * max(width - len(text), 0), width), base)])
 
 
@@ -47,8 +52,7 @@ def run(
     entry: Entry, layout: Layout, width: int, base: Ink, *, place: int | None, power_w: Sequence[float | None]
 ) -> Strip:
     """A run; `place` is its place among the marked, `power_w` the mean power of its windows."""
-    glyph = "" if place is None else ARM_GLYPHS[place % len(ARM_GLYPHS)]
-    segments = [Segment(fitted(glyph, MARK_CELLS), base + _role(f"arm-{(place or 0) % len(ARM_GLYPHS)}", bold=True))]
+    segments = [_mark(entry, base, place)]
     for column, cells in layout.columns:
         text = trend(power_w, cells) if column.key == TREND else entry.cells[column.key]
         shown = fitted(text, cells, column.right, tail=column.key == "model")
@@ -57,11 +61,21 @@ def run(
     return Strip(segments).adjust_cell_length(width, base)
 
 
+def _mark(entry: Entry, base: Ink, place: int | None) -> Segment:
+    """The glyph that the run has in Compare; a published row is context there and no arm."""
+    if place is not None and entry.audited is not None:
+        return Segment(fitted(CONTEXT, MARK_CELLS), base + _role("text", bold=True))
+    glyph = "" if place is None else ARM_GLYPHS[place % len(ARM_GLYPHS)]
+    return Segment(fitted(glyph, MARK_CELLS), base + _role(f"arm-{(place or 0) % len(ARM_GLYPHS)}", bold=True))
+
+
 def _role(role: str, bold: bool = False) -> Ink:
     return style(role, bold).rich_style
 
 
 def _ink(key: str, entry: Entry) -> Ink:
+    if entry.audited is not None:
+        return _role("muted" if key in (*MUTED, "state", "word", "sensor", TREND) else "text")
     if key in ("state", "word"):
         return _role(mark_of(entry.row)[2])
     if key == "sensor":

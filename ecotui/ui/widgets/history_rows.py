@@ -2,53 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import cached_property
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
 from ecotui.core import units
 from ecotui.core.arm import ENGINES
 from ecotui.core.rows import RunRow
-from ecotui.ui.widgets.history_columns import COLUMNS, TREND, sensor_word, state_words
-from ecotui.ui.widgets.history_pairs import arm_words, others_of, paired_sessions
+from ecotui.ui.widgets.history_columns import COLUMNS, TREND
+from ecotui.ui.widgets.history_entry import GROUPS, HERE, IMPORTED, PUBLISHED, SAMPLE, Entry, Head
+from ecotui.ui.widgets.history_pairs import Sessions, arm_words, others_of, paired_sessions
 
 if TYPE_CHECKING:
     from ecotui.store.store import StoredRun
 
+__all__ = ["Entry", "Head", "Loaded", "Order", "arranged", "listed", "load"]
 SORTS = ("when", "model", "quantization", "batch", "throughput", "power", "gross", "net", "state", "sensor", "label")
 """Columns that the sort key cycles through, where they are shown."""
 ALIASES = {"hour": "when", "moment": "when", "quant": "quantization", "rows": "batch", "word": "state"}
 """Shorter forms of a column sort as the column."""
-HERE = "here"
+TITLES = {HERE: "this machine", IMPORTED: "imported"}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A run as the table needs it: its texts made once, off the drawing thread."""
-
-    row: RunRow
-    here: bool
-    log: Path | None
-    cells: Mapping[str, str]
-    """Text of every column."""
-    haystack: str
-    """What a filter's words are looked for in, casefolded."""
-    others: tuple[str, ...] = ()
-    """The arms that it took turns with, in few words; none of a run by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The line above a group."""
-
-    text: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Loaded:
     """All that one look at the store brought."""
 
@@ -56,6 +37,16 @@ class Loaded:
     longest: Mapping[str, int] = field(default_factory=dict)
     """The longest text of each column."""
     problems: tuple[str, ...] = ()
+    total: Mapping[str, int] = field(default_factory=dict)
+    """How many runs each group has of which only the newest are here; of groups that are here whole, nothing."""
+    source: object = None
+    """What it was made of: another look that brings the same object brings the same runs."""
+
+    @cached_property
+    def runs(self) -> int:
+        """Stored runs, whether or not they are here already."""
+        here = Counter(entry.group for entry in self.entries if entry.audited is None)
+        return sum((here | Counter(dict(self.total))).values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,73 +79,118 @@ class Order:
         return Order(key, not self.reverse) if key == self.key else Order(key)
 
 
-def load(runs: Iterable[StoredRun], problems: Sequence[str]) -> Loaded:
-    """Runs with their texts; made in a thread, since ten thousand runs take a second."""
-    entries, longest = [], dict.fromkeys(COLUMNS, 0)
-    every = list(runs)
-    sessions = paired_sessions(run.row for run in every)
-    for run in every:
-        cells = {key: column.text(run.row) for key, column in COLUMNS.items() if key != TREND}
-        for key, text in cells.items():
-            longest[key] = max(longest[key], cell_len(text))
-        others = tuple(arm_words(row) for row in others_of(run.row, sessions))
-        entries.append(Entry(run.row, run.origin == HERE, run.log, cells, _haystack(run.row, cells), others))
-    return Loaded(tuple(entries), longest, tuple(problems))
-
-
-def _haystack(row: RunRow, cells: Mapping[str, str]) -> str:
-    words = [units.clean(row.gpu_name or "", 200), units.clean(row.host or "", 200), row.outcome or ""]
-    words += [
-        "paired" if row.blocks else "",
-        row.engine or "",
-        f"b{row.batch_size}",
-        state_words(row),
-        sensor_word(row),
-        row.run_id,
+def load(runs: Sequence[StoredRun], problems: Sequence[str], published: Sequence[Entry] = ()) -> Loaded:
+    """Runs as entries, and published rows after them; made in a thread, since ten thousand take a third of a second."""
+    sessions = paired_sessions(run.row for run in runs)
+    texts = _Texts()
+    entries = [
+        Entry(run.row, run.origin, texts.haystack(run.row), _others(run.row, sessions), stored=run) for run in runs
     ]
-    words += [cells[k] for k in ("model", "quantization", "label", "when")]
-    return "\n".join(words).casefold()
+    every = (*entries, *published)
+    return Loaded(every, _longest(every), tuple(problems))
 
 
-def matches(entry: Entry, words: Sequence[str]) -> bool:
-    """Whether every word is somewhere in the run; "b8" means batch 8, not 80, and "graph" an engine, not a board."""
-    return all(_found(entry, word) for word in words)
+def _others(row: RunRow, sessions: Sessions) -> tuple[str, ...]:
+    return tuple(arm_words(row) for row in others_of(row, sessions)) if row.blocks else ()
 
 
-def _found(entry: Entry, word: str) -> bool:
+def _longest(entries: Sequence[Entry]) -> dict[str, int]:
+    """The longest text of each column; rows that look the same are measured once."""
+    longest = {TREND: 0}
+    for key, column in COLUMNS.items():
+        if key != TREND:
+            unlike = {column.width_key(e.row): e.row for e in entries if e.audited is None}
+            longest[key] = max((cell_len(column.text(row)) for row in unlike.values()), default=0)
+    for entry in entries:
+        if entry.audited is not None:
+            longest |= {key: max(longest[key], cell_len(text)) for key, text in entry.cells.items()}
+    return longest
+
+
+class _Texts:
+    """Texts of values that many runs share, made once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, object], str] = {}
+
+    def haystack(self, row: RunRow) -> str:
+        """All words that the run is found by."""
+        parts = [self._of(key, row) for key in ("model", "quantization", "label", "state", "sensor")]
+        parts += [self._clean(row.gpu_name), self._clean(row.host), row.outcome or "", row.engine or ""]
+        parts += ["paired" if row.blocks else "", f"b{row.batch_size}", row.run_id.casefold(), _when(row)]
+        return "\n".join(parts)
+
+    def _of(self, key: str, row: RunRow) -> str:
+        column = COLUMNS[key]
+        name = (key, column.width_key(row))
+        if (text := self._known.get(name)) is None:
+            text = self._known[name] = column.text(row).casefold()
+        return text
+
+    def _clean(self, value: str | None) -> str:
+        name = ("", value)
+        if (text := self._known.get(name)) is None:
+            text = self._known[name] = units.clean(value or "", 200).casefold()
+        return text
+
+
+def _when(row: RunRow) -> str:
+    """The time as the widest column says it."""
+    return str(row.started_at)[:16] if row.started_at is not None else ""
+
+
+def _test(word: str) -> Callable[[Entry], bool]:
+    """Whether a word is somewhere in a run; "b8" means batch 8, not 80, and "graph" an engine, not a board."""
     if word.startswith("b") and word[1:].isdecimal():
-        return entry.row.batch_size == int(word[1:])
+        size = int(word[1:])
+        return lambda entry: entry.row.batch_size == size
     if word in ENGINES:
-        return entry.row.engine == word or word in units.clean(entry.row.label or "").casefold().split()
-    return word in entry.haystack
+        return lambda e: e.row.engine == word or word in units.clean(e.row.label or "").casefold().split()
+    return lambda entry: word in entry.haystack
 
 
 def listed(loaded: Loaded, text: str, order: Order) -> list[Head | Entry]:
     """The lines of the table: groups with their heads, each sorted, empty groups left out."""
+    found: Sequence[Entry] = loaded.entries
     words = text.casefold().split()
-    found = [e for e in loaded.entries if matches(e, words)]
+    for word in words:
+        test = _test(word)
+        found = [entry for entry in found if test(entry)]
     lines: list[Head | Entry] = []
-    for title, group in _groups(found):
-        lines += [Head(title, len(group)), *arranged(group, order)]
+    for key, title, group in _groups(found):
+        count = len(group) if words else max(loaded.total.get(key, 0), len(group))
+        lines += [Head(title, count, "row" if key == PUBLISHED else "run"), *arranged(group, order)]
     return lines
 
 
-def _groups(entries: Sequence[Entry]) -> Iterable[tuple[str, list[Entry]]]:
-    here = [e for e in entries if e.here]
-    if here:
-        yield "this machine", here
-    samples = [e for e in entries if not e.here]
-    if samples:
+def _groups(entries: Sequence[Entry]) -> Iterable[tuple[str, str, list[Entry]]]:
+    """Key, heading and entries of every group that has any."""
+    by_key: dict[str, list[Entry]] = {key: [] for key in GROUPS}
+    for entry in entries:
+        by_key[entry.group].append(entry)
+    for key in (HERE, IMPORTED):
+        if by_key[key]:
+            yield key, TITLES[key], by_key[key]
+    if samples := by_key[SAMPLE]:
         boards = dict.fromkeys(units.clean(e.row.gpu_name, 60) for e in samples if e.row.gpu_name)
-        yield f"samples (recorded on {', '.join(boards) or 'an unknown board'})", samples
+        yield SAMPLE, f"samples (recorded on {', '.join(boards) or 'an unknown board'})", samples
+    heads: dict[str, list[Entry]] = {}
+    for entry in by_key[PUBLISHED]:
+        heads.setdefault(entry.head, []).append(entry)
+    for head, some in heads.items():
+        yield PUBLISHED, head, some
 
 
 def arranged(entries: Iterable[Entry], order: Order) -> list[Entry]:
     """Sorted entries; those without a value come last in either direction."""
     key = COLUMNS[order.key].order
-    known: list[Entry] = []
+    known: list[tuple[Any, Entry]] = []
     unknown: list[Entry] = []
     for entry in entries:
-        (unknown if key(entry.row) is None else known).append(entry)
-    known.sort(key=lambda e: key(e.row), reverse=order.falling)
-    return known + unknown
+        value = key(entry.row)
+        if value is None:
+            unknown.append(entry)
+        else:
+            known.append((value, entry))
+    known.sort(key=itemgetter(0), reverse=order.falling)
+    return [*(entry for _, entry in known), *unknown]

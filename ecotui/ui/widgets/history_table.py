@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Click, Resize
 from textual.geometry import Region, Size, Spacing
 from textual.message import Message
@@ -15,7 +15,10 @@ from textual.strip import Strip
 
 from ecotui.ui.widgets.history_columns import Layout, layout
 from ecotui.ui.widgets.history_draw import HEAD_ROWS, MARK_CELLS, group, heading, run
-from ecotui.ui.widgets.history_rows import Entry, Head, Order
+from ecotui.ui.widgets.history_entry import Entry, Head
+from ecotui.ui.widgets.history_published import is_published
+from ecotui.ui.widgets.history_rows import Order
+from ecotui.ui.widgets.steps import steps
 
 _HEAD_SPACE = Spacing(HEAD_ROWS, 0, 0, 0)
 
@@ -23,14 +26,7 @@ _HEAD_SPACE = Spacing(HEAD_ROWS, 0, 0, 0)
 class RunTable(ScrollView, can_focus=True):
     """Groups of runs under two rows of headings; the cursor skips the groups' heads."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="history.up"),
-        Binding("down,j", "move(1)", "Down", show=False, id="history.down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="history.page-up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="history.page-down"),
-        Binding("home", "move(-1000000)", "First", show=False, id="history.first"),
-        Binding("end", "move(1000000)", "Last", show=False, id="history.last"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*steps("history", "run")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"runs--head", "runs--group", "runs--cursor", "runs--cursor-blurred"}
 
     @dataclass
@@ -100,6 +96,13 @@ class RunTable(ScrollView, can_focus=True):
     def _seen(self) -> int:
         return max(self.scrollable_content_region.height - HEAD_ROWS, 1)
 
+    @property
+    def places(self) -> Mapping[str, int]:
+        """Places of the marked in Compare: runs among runs, published rows among themselves."""
+        runs = [run_id for run_id in self.marked if not is_published(run_id)]
+        others = [run_id for run_id in self.marked if is_published(run_id)]
+        return {run_id: place for some in (runs, others) for place, run_id in enumerate(some)}
+
     def remark(self, marked: Sequence[str]) -> None:
         """Other marks on the same lines."""
         self.marked = tuple(marked)
@@ -139,10 +142,19 @@ class RunTable(ScrollView, can_focus=True):
         self.virtual_size = Size(self._room, len(self.lines) + HEAD_ROWS)
         self._settle()
 
+    @property
+    def _published(self) -> bool:
+        """Whether only published rows are in sight: they come last, so the first line in sight tells."""
+        first = self.scroll_offset.y
+        line = self.lines[first] if first < len(self.lines) else None
+        return line.audited is not None if isinstance(line, Entry) else line is not None and line.noun == "row"
+
     def _uncover(self) -> None:
         first = self.scroll_offset.y
         seen = self.lines[first : first + self._seen + 1]
-        self.post_message(self.Uncovered(tuple(line.row.run_id for line in seen if isinstance(line, Entry))))
+        self.post_message(
+            self.Uncovered(tuple(line.row.run_id for line in seen if isinstance(line, Entry) and line.stored))
+        )
 
     async def on_click(self, event: Click) -> None:
         """A heading sorts, a row takes the cursor, a double click opens it."""
@@ -172,7 +184,8 @@ class RunTable(ScrollView, can_focus=True):
         """One row of the table; the headings stay while the rest scrolls."""
         width = self.size.width
         if y < HEAD_ROWS:
-            return heading(y, self.columns, self.order, width, self.get_component_rich_style("runs--head"))
+            base = self.get_component_rich_style("runs--head")
+            return heading(y, self.columns, self.order, width, base, published=self._published)
         at = y - HEAD_ROWS + self.scroll_offset.y
         if at >= len(self.lines):
             return Strip.blank(width, self.rich_style)
@@ -183,7 +196,7 @@ class RunTable(ScrollView, can_focus=True):
         if at == self.cursor:
             base += self.get_component_rich_style("runs--cursor" if self.has_focus else "runs--cursor-blurred")
         run_id = line.row.run_id
-        place = self.marked.index(run_id) if run_id in self.marked else None
+        place = self.places.get(run_id)
         power = self.trends.get(run_id, ())
         return run(line, self.columns, width, base, place=place, power_w=power)
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from textual.content import Content
 from textual.events import Click
+from textual.style import Style
 from textual.widget import Widget
 
 from ecotui.core.reading import BoardInfo
 from ecotui.core.units import clean
-from ecotui.ui.theme import ink
+from ecotui.ui.theme import ink, style
 
 TABS = ("Monitor", "History", "Compare", "Findings", "Sweep")
 STATES: dict[str, tuple[str, str]] = {
@@ -103,8 +104,14 @@ class TopBar(Widget):
         return Content.assemble(" ", left, " " * gap, right)
 
     def _tabs(self) -> Content:
-        tabs = [ink(f" {tab} ", "text" if tab == self.active else "muted", reverse=tab == self.active) for tab in TABS]
-        return Content.assemble(ink("ecotui", "power", bold=True), " ", *tabs)
+        return Content.assemble(ink("ecotui", "power", bold=True), " ", *(self._tab(tab) for tab in TABS))
+
+    def _tab(self, tab: str) -> Content:
+        """Its first letter, underlined, is its key."""
+        here = tab == self.active
+        role = "text" if here else "muted"
+        key = Content.styled(tab[0], style(role, reverse=here) + Style(underline=True))
+        return Content.assemble(ink(" ", role, reverse=here), key, ink(f"{tab[1:]} ", role, reverse=here))
 
     async def on_click(self, event: Click) -> None:
         """A click on a tab goes there."""

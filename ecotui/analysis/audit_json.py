@@ -1,0 +1,83 @@
+"""An audit as one object for scripts; what is missing is null."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from ecotui.analysis.audit_values import NO_INTERVALS, Audit, AuditedPair, AuditedRow, Board
+
+
+def to_dict(it: Audit) -> dict[str, Any]:
+    """Counts, boards, rows and pairs, with units in their names."""
+    return {
+        "baseline": it.baseline,
+        "rows_total": len(it.rows),
+        "rows_classified": it.classified,
+        "rows_doubted": len(it.doubted),
+        "pairs_total": len(it.pairs),
+        "pairs_depending_on_accounting": len(it.depending),
+        "intervals": None,
+        "intervals_note": NO_INTERVALS,
+        "boards": [_board(board) for board in it.boards],
+        "rows": [_row(one) for one in it.rows],
+        "pairs": [_pair(pair) for pair in it.pairs],
+        "remarks": list(it.remarks),
+    }
+
+
+def _board(board: Board) -> dict[str, Any]:
+    return {
+        "gpu": board.gpu,
+        "rows": board.rows,
+        "rows_gross": board.counts[0],
+        "rows_net": board.counts[1],
+        "rows_neither": board.counts[2],
+        "idle_w": board.idle_w,
+        "idle_from": board.idle_from if board.idle_w else None,
+        "implied_idle_w": board.implied_w,
+        "sentence": board.sentence,
+    }
+
+
+def _row(one: AuditedRow) -> dict[str, Any]:
+    return asdict(one.row) | {
+        "row": one.number,
+        "accounting": one.accounting,
+        "accounting_words": one.words,
+        "off_gross_pct": one.off_gross_pct,
+        "edge_error": one.edge_error,
+        "implied_idle_w": one.implied_idle_w,
+        "idle_w": one.idle_w,
+        "gross_j_per_1k_tokens": one.row.gross_j_per_1k_tokens if one.footing else None,
+        "net_j_per_1k_tokens": net_j_per_1k_tokens(one),
+        "doubts": [{"columns": d.columns, "seems": d.seems, "text": d.text} for d in one.doubts],
+        "notes": one.notes,
+    }
+
+
+def net_j_per_1k_tokens(one: AuditedRow) -> float | None:
+    """Joules a thousand tokens net of the row's idle power; None where none is known or its power is in doubt."""
+    if one.idle_w is None or not one.footing:
+        return None
+    return one.row.net_j_per_1k_tokens(one.idle_w)
+
+
+def _pair(pair: AuditedPair) -> dict[str, Any]:
+    base, other = pair.baseline, pair.candidate
+    return {
+        "gpu": other.row.gpu,
+        "model": other.row.model,
+        "batch_size": other.row.batch_size,
+        "baseline": base.row.config,
+        "candidate": other.row.config,
+        "baseline_row": base.row.row_id,
+        "candidate_row": other.row.row_id,
+        "published_pct": pair.published_pct,
+        "gross_pct": pair.gross_pct,
+        "net_pct": pair.net_pct,
+        "idle_w": [base.idle_w, other.idle_w],
+        "break_even_idle_w": pair.break_even_w,
+        "depends_on_accounting": pair.depends,
+        "mixed_accounting": pair.mixed,
+    }

@@ -1,0 +1,145 @@
+"""Which accounting a published energy follows: gross, net of an idle power that its board's rows share, or neither."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
+
+from ecotui.analysis.audit_units import energy_doubt, per_row, power_doubt, request_doubt, share_of_gross
+from ecotui.analysis.audit_values import GROSS, NEITHER, NET, AuditedRow
+from ecotui.core.accountings import AGREE_W
+from ecotui.core.published import PublishedRow
+from ecotui.core.units import number
+
+EXACT = 0.005
+"""What rounding leaves: energy over power times time is 1 to within half a percent."""
+EDGE = 0.05
+"""Within 5 % the energy counts as gross with an error at its edges."""
+LEAST_IDLE_W = 2.0
+AGREE = 0.1
+"""Implied idle powers of a board agree within 10 % of their median, or 3 W."""
+ANY = ""
+"""In a mapping of idle powers: every board that is not named."""
+
+
+def board_key(gpu: str) -> str:
+    """A board's name, however it is spelled."""
+    return " ".join(gpu.casefold().split())
+
+
+def implied_idle_w(row: PublishedRow) -> float:
+    """P − E·T/1000, the power that the published energy leaves out (W)."""
+    return row.power_w - row.energy_j_per_1k_tokens * row.throughput_tok_s / 1000
+
+
+def audited_rows(rows: Sequence[PublishedRow], idle: Mapping[str, float]) -> list[AuditedRow]:
+    """Every row with its accounting, in order; `idle` by `board_key`."""
+    boards: dict[str, list[PublishedRow]] = defaultdict(list)
+    for row in rows:
+        boards[board_key(row.gpu)].append(row)
+    shared = {key: _shared_idle(some, _known(key, some, idle)) for key, some in boards.items()}
+    given = {key: idle.get(key, idle.get(ANY)) for key in boards}
+    numbers = _Numbers()
+    return [
+        _audited(row, numbers.of(row), given[key], shared[key])
+        for row, key in ((row, board_key(row.gpu)) for row in rows)
+    ]
+
+
+class _Numbers:
+    """The number of a row in its table: what its id ends in, or its place among those of the same table."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def of(self, row: PublishedRow) -> int:
+        self._count += 1
+        end = row.row_id.rpartition(":")[2]
+        return int(end) if end.isdecimal() else self._count
+
+
+def _known(key: str, rows: Iterable[PublishedRow], idle: Mapping[str, float]) -> list[float]:
+    """Idle powers that somebody states for a board."""
+    given = idle.get(key, idle.get(ANY))
+    return [given] if given is not None else sorted({r.idle_power_w for r in rows if r.idle_power_w is not None})
+
+
+def _shared_idle(rows: Sequence[PublishedRow], known: Sequence[float]) -> tuple[float, float] | None:
+    """Lowest and highest of the implied idle powers on which the rows of a board agree; None where they do not.
+
+    Two rows must agree, and half of those that could be net; a row alone must agree with an idle power that is known.
+    """
+    least = min(row.power_w for row in rows)
+    powers = sorted(w for row in rows if _may_be_net(row) and LEAST_IDLE_W <= (w := implied_idle_w(row)) < least)
+    group = _largest_group(powers)
+    if not group or 2 * len(group) < len(powers):
+        return None
+    middle = median(group)
+    if len(group) >= 2 or any(abs(middle - one) <= _tolerance_w(one) for one in known):
+        return group[0], group[-1]
+    return None
+
+
+def _may_be_net(row: PublishedRow) -> bool:
+    return EDGE <= share_of_gross(row) < 1 - EDGE and not per_row(row)
+
+
+def _largest_group(powers: Sequence[float]) -> Sequence[float]:
+    """The most neighbours, of sorted powers, that lie within twice the tolerance of the lowest."""
+    best: Sequence[float] = ()
+    start = 0
+    for end, power in enumerate(powers):
+        while power - powers[start] > 2 * _tolerance_w(powers[start]):
+            start += 1
+        if end + 1 - start > len(best):
+            best = powers[start : end + 1]
+    return best
+
+
+def _tolerance_w(power: float) -> float:
+    return max(AGREE_W, AGREE * power)
+
+
+def _audited(row: PublishedRow, number_: int, given: float | None, shared: tuple[float, float] | None) -> AuditedRow:
+    share, implied = share_of_gross(row), implied_idle_w(row)
+    known = given if given is not None else row.idle_power_w
+    idle = known if known is not None else sum(shared) / 2 if shared else None
+    accounting, words = _accounting(row, share, implied, shared)
+    found = [power_doubt(row), request_doubt(row)]
+    if accounting == NEITHER:
+        found.append(energy_doubt(row, idle))
+    return AuditedRow(
+        row,
+        number_,
+        accounting,
+        implied,
+        100 * (share - 1),
+        accounting == GROSS and abs(share - 1) > EXACT,
+        words,
+        idle,
+        tuple(one for one in found if one),
+        _notes(row, accounting, shared, idle),
+    )
+
+
+def _accounting(row: PublishedRow, share: float, implied: float, shared: tuple[float, float] | None) -> tuple[str, str]:
+    if abs(share - 1) <= EXACT:
+        return GROSS, "gross"
+    if abs(share - 1) <= EDGE:
+        return GROSS, f"gross, edge error {100 * (share - 1):+.1f} %"
+    if shared and _may_be_net(row) and shared[0] <= implied <= shared[1]:
+        return NET, f"net of {number(implied)} W"
+    return NEITHER, f"neither, {number(implied)} W" if _may_be_net(row) else "neither"
+
+
+def _notes(
+    row: PublishedRow, accounting: str, shared: tuple[float, float] | None, idle: float | None
+) -> tuple[str, ...]:
+    notes = []
+    implied = implied_idle_w(row)
+    if accounting == GROSS and shared and shared[0] - AGREE_W <= implied <= shared[1] + AGREE_W:
+        notes.append(f"it would as well be net of {number(implied)} W, as other rows of its board are")
+    if idle is not None and idle >= row.power_w:
+        notes.append(f"its power of {number(row.power_w)} W is not above the idle power of {number(idle)} W")
+    return tuple(notes)

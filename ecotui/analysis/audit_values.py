@@ -1,0 +1,129 @@
+"""What an audit of published figures finds, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ecotui.analysis.accounting import Accounts
+from ecotui.core.published import PublishedRow
+
+GROSS, NET, NEITHER = "gross", "net", "neither"
+NO_INTERVALS = (
+    "Published rows carry no windows, so nothing here has an interval: a sign is arithmetic on printed figures, "
+    "no verdict."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Figures whose unit cannot be the column's."""
+
+    columns: tuple[str, ...]
+    """One of which it is."""
+    seems: tuple[str, ...]
+    """Readings that fit, the closest first; empty where none does."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedRow:
+    """One published row, and which accounting its energy follows."""
+
+    row: PublishedRow
+    number: int
+    """Of the row in its table, from 1."""
+    accounting: str
+    """gross, net or neither."""
+    implied_idle_w: float
+    """P − E·T/1000: the idle power that its energy leaves out, about 0 where it is gross."""
+    off_gross_pct: float
+    """100 · (E·T / (1000·P) − 1)."""
+    edge_error: bool
+    """Whether it is gross only within 5 %, not within half a percent."""
+    words: str
+    """The accounting in words."""
+    idle_w: float | None
+    """What net figures subtract from its power."""
+    doubts: tuple[Doubt, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def footing(self) -> bool:
+        """Whether its power and throughput can be trusted, from which gross and net follow."""
+        return not any({"power_w", "throughput_tok_s"} & set(doubt.columns) for doubt in self.doubts)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedPair:
+    """A published configuration against the baseline of its board, model and batch size."""
+
+    baseline: AuditedRow
+    candidate: AuditedRow
+    published_pct: float | None
+    """Difference of the energies as published."""
+    gross_pct: float | None
+    net_pct: float | None
+    """None where no idle power is known, or nothing is left of the baseline's energy."""
+    accounts: Accounts | None
+    """None where the units of power or throughput are in doubt."""
+
+    @property
+    def break_even_w(self) -> float | None:
+        """Idle power at which the sign turns; not above 0 where none turns it."""
+        return self.accounts.break_even_w if self.accounts else None
+
+    @property
+    def depends(self) -> bool | None:
+        """Whether gross and net point in opposite directions; None where one of them is not known."""
+        if self.gross_pct is None or self.net_pct is None or self.accounts is None:
+            return None
+        return self.accounts.depends
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the published difference sets one accounting against another."""
+        return self.baseline.accounting != self.candidate.accounting
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The rows of one board."""
+
+    gpu: str
+    rows: int
+    counts: tuple[int, int, int]
+    """Rows that are gross, net, neither."""
+    idle_w: tuple[float, float] | None
+    """Lowest and highest idle power that its net figures subtract; None where none is known."""
+    idle_from: str
+    """Where it comes from, in words."""
+    implied_w: tuple[float, float] | None
+    """Lowest and highest idle power that its net rows left out."""
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """All of it."""
+
+    rows: tuple[AuditedRow, ...]
+    boards: tuple[Board, ...]
+    pairs: tuple[AuditedPair, ...]
+    baseline: str
+    remarks: Sequence[str] = field(default=())
+
+    @property
+    def classified(self) -> int:
+        """Rows whose accounting can be told."""
+        return sum(one.accounting != NEITHER for one in self.rows)
+
+    @property
+    def depending(self) -> tuple[AuditedPair, ...]:
+        """Pairs whose sign depends on the accounting."""
+        return tuple(pair for pair in self.pairs if pair.depends)
+
+    @property
+    def doubted(self) -> tuple[AuditedRow, ...]:
+        """Rows with a unit that cannot be right."""
+        return tuple(one for one in self.rows if one.doubts)

@@ -1,0 +1,42 @@
+"""A cell as people read it; data formats take it as it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ecotui.core.document import Cell, Sheet
+from ecotui.core.units import ABSENT, clean, significant
+
+LONGEST = 4000
+"""Letters of a cell that are kept."""
+SMALL = 0.001
+"""Below this, four significant digits need an exponent."""
+
+
+def shown(cell: Cell) -> str:
+    """The cell in words and digits, free of control characters; a dash where it is missing."""
+    if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
+        return ABSENT
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, int):
+        return f"{cell:,}"
+    if isinstance(cell, float):
+        return f"{cell:.2g}" if 0 < abs(cell) < SMALL else significant(cell)
+    return clean(cell, LONGEST)
+
+
+def numeric(sheet: Sheet) -> tuple[bool, ...]:
+    """Whether each column holds numbers and nothing else, and so is aligned to the right."""
+    return tuple(_numbers([row[place] for row in sheet.rows]) for place in range(len(sheet.titles)))
+
+
+def _numbers(cells: Sequence[Cell]) -> bool:
+    known = [cell for cell in cells if cell is not None]
+    return bool(known) and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in known)
+
+
+def plain(cell: Cell) -> Cell:
+    """The cell for a data format: what is no number becomes missing."""
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell

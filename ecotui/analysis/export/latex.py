@@ -1,0 +1,133 @@
+"""Tables and reports as LaTeX with booktabs; text from outside is no command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ecotui.analysis.export.cells import LONGEST, numeric, shown
+from ecotui.analysis.export.markdown import SIMULATED
+from ecotui.core.document import BOARD_ENERGY, Document, Section, Sheet
+from ecotui.core.units import clean
+
+SIGNS = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "-": "{-}",  # so that two of them stay two
+    "`": r"\textasciigrave{}",
+    '"': r"\textquotedbl{}",
+    "–": "--",
+    "—": "---",
+    "…": r"\ldots{}",
+    "×": r"\ensuremath{\times}",
+    "±": r"\ensuremath{\pm}",
+    "·": r"\ensuremath{\cdot}",
+    "−": r"\ensuremath{-}",
+    "°": r"\ensuremath{^\circ}",
+    "µ": r"\ensuremath{\mu}",
+    "μ": r"\ensuremath{\mu}",
+    "τ": r"\ensuremath{\tau}",
+    "Δ": r"\ensuremath{\Delta}",
+    "α": r"\ensuremath{\alpha}",
+    "≤": r"\ensuremath{\le}",
+    "≥": r"\ensuremath{\ge}",
+    "≈": r"\ensuremath{\approx}",
+    "→": r"\ensuremath{\to}",
+    "√": r"\ensuremath{\surd}",
+    "Σ": r"\ensuremath{\Sigma}",
+    "●": r"\ensuremath{\bullet}",
+    "\N{NO-BREAK SPACE}": "~",
+    "\N{THIN SPACE}": r"\,",
+    "\N{NARROW NO-BREAK SPACE}": r"\,",
+} | {sign: f"\\{sign}" for sign in "&%$#_{}"}
+WIDE = 9
+"""Columns from which a table is set smaller, to the text's width."""
+PREAMBLE = r"""% Made by ecotui. Needs the packages booktabs and graphicx.
+\documentclass[a4paper]{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{textcomp}
+\usepackage{booktabs}
+\usepackage{graphicx}
+\usepackage[margin=2.2cm]{geometry}
+\begin{document}"""
+
+
+def escaped(text: str) -> str:
+    """Text in which nothing is a command; a letter that no 8-bit font has becomes a question mark."""
+    return "".join(SIGNS.get(c) or (c if ord(c) < 0x180 else "?") for c in clean(text, LONGEST))
+
+
+def sheet_latex(sheet: Sheet) -> str:
+    """A `table` with booktabs rules, to be put into a paper."""
+    return "\n".join(_table(sheet)) + "\n"
+
+
+def _table(sheet: Sheet) -> Iterator[str]:
+    wide = len(sheet.titles) >= WIDE
+    yield r"\begin{table}[htbp]"
+    yield r"\centering"
+    if sheet.caption:
+        yield rf"\caption{{{escaped(sheet.caption)}}}"
+    yield rf"\label{{tab:{_label(sheet.name)}}}"
+    if wide:
+        yield r"\resizebox{\textwidth}{!}{%"
+    yield rf"\begin{{tabular}}{{{''.join('r' if right else 'l' for right in numeric(sheet))}}}"
+    yield r"\toprule"
+    yield _row([escaped(title) for title in sheet.titles])
+    yield r"\midrule"
+    yield from (_row([escaped(shown(cell)) for cell in row]) for row in sheet.rows)
+    yield r"\bottomrule"
+    yield r"\end{tabular}%" if wide else r"\end{tabular}"
+    if wide:
+        yield "}"
+    yield r"\end{table}"
+
+
+def _row(cells: list[str]) -> str:
+    first, *others = cells
+    # A row that begins with a bracket would be taken for an argument of the line break before it.
+    return " & ".join([f"{{}}{first}" if first.startswith("[") else first, *others]) + r" \\"
+
+
+def _label(name: str) -> str:
+    return "".join(c for c in name if c.isascii() and (c.isalnum() or c == "-"))
+
+
+def document_latex(document: Document, pictures: Sequence[str] = ()) -> str:
+    """A whole article; `pictures`: where those of its figures lie, in order; without them captions stand alone."""
+    return "\n".join(_document(document, iter(pictures))) + "\n"
+
+
+def _document(document: Document, pictures: Iterator[str]) -> Iterator[str]:
+    yield PREAMBLE
+    yield rf"\section*{{{escaped(document.title)}}}"
+    if document.simulated:
+        yield rf"\textbf{{{escaped(SIMULATED)}}}"
+    yield from ("", escaped(document.summary))
+    for section in document.sections:
+        yield from _section(section, pictures)
+    if document.facts:
+        yield r"\section*{Environment}"
+        yield r"\begin{tabular}{lp{0.7\textwidth}}"
+        yield from (_row([escaped(name), escaped(value)]) for name, value in document.facts)
+        yield r"\end{tabular}"
+    yield from ("", escaped(BOARD_ENERGY), r"\end{document}")
+
+
+def _section(section: Section, pictures: Iterator[str]) -> Iterator[str]:
+    yield rf"\section*{{{escaped(section.heading)}}}"
+    for paragraph in section.paragraphs:
+        yield from ("", escaped(paragraph))
+    for sheet in section.sheets:
+        yield ""
+        yield from _table(sheet)
+    for figure in section.figures:
+        said = f"{figure.title}. {figure.caption}".strip()
+        yield from ("", r"\begin{figure}[htbp]", r"\centering")
+        if (place := next(pictures, None)) is not None:
+            yield rf"\includegraphics[width=\textwidth]{{{place}}}"
+        yield from (rf"\caption{{{escaped(said)}}}", r"\end{figure}")

@@ -1,0 +1,70 @@
+"""The picture of a batch law: points, fit with its band, the claim, and published sweeps beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ecotui.analysis.laws_line import Line
+from ecotui.core.figure import Axis, Figure, Series
+
+if TYPE_CHECKING:
+    from ecotui.analysis.laws import Law
+
+STEPS = 16
+"""Pieces in which a fit's band is drawn."""
+WIDEST = 30.0
+
+
+def law_figure(it: Law, name: str, title: str, accounted: str, beside: Sequence[Law] = ()) -> Figure:
+    """Energy against batch on log axes; `beside` are published laws in the same unit, drawn and not fitted."""
+    batches = tuple(float(s.batch) for s in it.sizes)
+    joules = tuple(s.joules for s in it.sizes)
+    claimed = tuple(joules[0] * batches[0] / b for b in batches)
+    own = "published" if it.points[0].kind == "published" else "candidate"
+    kind = it.points[0].kind
+    series = [Series("SIMULATED" if kind == "simulated" else kind, own, batches, joules)]
+    if it.fit is not None:
+        series.append(fit_series(it.fit, batches[0], batches[-1]))
+    series.append(Series("batch^−1, the published claim", "reference", batches, claimed, line=True))
+    series += [_beside(other) for other in beside if other.requests == it.requests]
+    unit = "J a request" if it.requests else "J/1k tokens"
+    return Figure(
+        name,
+        f"{it.what[:1].upper()}{it.what[1:]} against batch size",
+        Axis("batch size", log=True, ticks=batches),
+        Axis(f"{it.what}, {accounted} ({unit})", log=True),
+        tuple(series),
+        title,
+    )
+
+
+def fit_series(fit: Line, first: float, last: float) -> Series:
+    """A line through logarithms, drawn on log axes from `first` to `last` with the band of its height.
+
+    Where the band is wider than a factor of WIDEST to either side it is left out: it would be all that is seen.
+    """
+    at = [math.log(first) + (math.log(last) - math.log(first)) * i / STEPS for i in range(STEPS + 1)]
+    bands = [_shown(fit.band(x), fit.at(x)) for x in at]
+    known = any(band is not None for band in bands)
+    return Series(
+        "line through two points" if fit.scatter is None else "fit, 95 % band" if known else "fit",
+        "fit",
+        tuple(math.exp(x) for x in at),
+        tuple(math.exp(fit.at(x)) for x in at),
+        tuple(math.exp(b[0]) if b else None for b in bands) if known else (),
+        tuple(math.exp(b[1]) if b else None for b in bands) if known else (),
+        line=True,
+    )
+
+
+def _shown(band: tuple[float, float] | None, height: float) -> tuple[float, float] | None:
+    return None if band is None or band[1] - height > math.log(WIDEST) else band
+
+
+def _beside(it: Law) -> Series:
+    first = it.points[0]
+    tokens = f", {first.new_tokens} tokens" if first.new_tokens else ""
+    name = f"published: {first.gpu} {first.model} {first.quantization}{tokens}"
+    return Series(name, "published", tuple(float(s.batch) for s in it.sizes), tuple(s.joules for s in it.sizes))

@@ -1,0 +1,71 @@
+"""A batch law in words: as far as its interval goes, and no further."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ecotui.analysis.finding import sessions_words
+from ecotui.core.units import number, significant
+
+if TYPE_CHECKING:
+    from ecotui.analysis.laws import Law, Size
+
+ENOUGH = 3
+"""Batch sizes from which an exponent has an interval."""
+CLAIM = -1.0
+"""The published claim: energy a request is inverse to the batch size."""
+A800 = -0.76
+"""What the published means of the A800 sweep give themselves."""
+
+
+def exponent_sentence(it: Law, accounted: str) -> str:
+    """The fitted exponent beside the −1 of the claim, as far as its interval goes."""
+    assert it.fit is not None
+    sizes = [s.batch for s in it.sizes]
+    of = sessions_words(it.points)
+    base = f"{it.what[:1].upper()}{it.what[1:]}, {accounted}, goes as batch^{signed(it.fit.slope)}"
+    span = f"{len(sizes)} batch sizes from {sizes[0]} to {sizes[-1]}{of and f', {of}'}"
+    if len(sizes) < ENOUGH:
+        between = f"{base} between batch {sizes[0]} and {sizes[1]}"
+        return f"{between}; two sizes give no interval, so the exponent is not determined by these points."
+    ends = it.fit.slope_interval
+    assert ends is not None
+    told = f"{base} (95 % interval {signed(ends[0])} to {signed(ends[1])}; {span})"
+    holds_claim, holds_a800 = ends[0] <= CLAIM <= ends[1], ends[0] <= A800 <= ends[1]
+    if holds_claim and holds_a800:
+        return f"{told}: too wide to tell {signed(CLAIM)} from {signed(A800)}."
+    if holds_claim:
+        return f"{told}: the interval holds the {signed(CLAIM)} of the published claim."
+    return f"{told}: not the {signed(CLAIM)} of the published claim, which the interval excludes."
+
+
+def step_sentence(it: Law) -> str:
+    """How long a step takes, and up to which size its time does not depend on the batch."""
+    first, last = it.sizes[0], it.sizes[-1]
+    took = f"A step takes {_ms(first)} at batch {first.batch}"
+    held = [s for s in it.sizes if s.flat]
+    if not held:
+        grown = number(100 * ((it.sizes[1].doubling or 1) - 1))
+        to = it.sizes[1].batch
+        return f"{took} and {_ms(last)} at {last.batch}: already on the way to {to} a doubling costs {grown} % of time."
+    most = held[-1]
+    word = "host-bound" if all(s.host_bound for s in held) else f"by the runs' own account {_account(held)}"
+    flat = f"{took} and {_ms(most)} at {most.batch}: a doubling costs at most 5 % of time up to there, so {word}"
+    if most is last:
+        return f"{flat}."
+    after = it.sizes[it.sizes.index(most) + 1]
+    return f"{flat}; on the way to {after.batch} a doubling costs {number(100 * ((after.doubling or 1) - 1))} %."
+
+
+def _account(sizes: Sequence[Size]) -> str:
+    return " and ".join(dict.fromkeys(bound for s in sizes for bound in s.bounds))
+
+
+def _ms(size: Size) -> str:
+    return f"{significant(size.step_ms, 3)} ms"
+
+
+def signed(value: float) -> str:
+    """An exponent with a minus that is one: −0.76, −1."""
+    return (f"{value:.0f}" if value == round(value) else f"{value:.2f}").replace("-", "−")

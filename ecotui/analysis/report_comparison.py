@@ -1,0 +1,152 @@
+"""Runs held against each other as a report: verdict or the reason why there is none, ratios, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+
+from ecotui.analysis.comparison import Comparison, compare
+from ecotui.analysis.contrast import POWER, TOKENS, Contrast
+from ecotui.analysis.paired import Ratio
+from ecotui.analysis.report_facts import facts
+from ecotui.analysis.report_figures import names, run_order, whiskers
+from ecotui.analysis.report_method import limits, method
+from ecotui.analysis.report_tables import results, time, trust
+from ecotui.analysis.report_words import named, once
+from ecotui.analysis.verdict import times
+from ecotui.core.document import Cell, Document, Section, Sheet
+from ecotui.core.errors import EcotuiError
+from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.units import watts
+from ecotui.store.evidence import profiled
+from ecotui.store.finding import StoredRun
+from ecotui.store.store import Store
+
+RATIO_COLUMNS = ("candidate", "figure", "baseline", "candidate_value", "ratio", "low", "high", "evidence")
+RATIO_TITLES = ("candidate", "", "baseline", "candidate", "ratio", "95 % from", "to", "evidence")
+
+
+def comparison_document(store: Store, run_ids: Sequence[str], factor: Sequence[str] = ()) -> Document:
+    """The report of two to four stored runs, the first the baseline; ids as an operator types them.
+
+    Raises:
+        UsageError: a run is not there, or they are too few or too many.
+    """
+    found = [store.find(text) for text in run_ids]
+    windows = {run.row.run_id: store.windows(run.row.run_id) for run in found}
+    it = compare(
+        [run.row for run in found],
+        windows,
+        factor=factor,
+        logged=_logged(found),
+        stored=[run.row for run in store.runs() if run.origin == "here"],
+    )
+    called = dict(zip((run.run_id for run in it.runs), names(it.runs), strict=True))
+    return Document(
+        title=f"{', '.join(list(called.values())[1:])} against {called[it.runs[0].run_id]}",
+        summary=_summary(it, called),
+        sections=tuple(_sections(it, windows, called)),
+        facts=facts(it.runs),
+        simulated=any(run.simulated for run in it.runs),
+    )
+
+
+def _logged(found: Sequence[StoredRun]) -> Mapping[str, Mapping[str, str]]:
+    told = {}
+    for run in found:
+        with suppress(EcotuiError):  # the loader's words are a help, and a log may be elsewhere
+            if run.log is not None and (resident := profiled(run.log, run.arm)[0]) is not None:
+                told[run.row.run_id] = resident.facts
+    return told
+
+
+def _summary(it: Comparison, called: Mapping[str, str]) -> str:
+    """A verdict in its whole sentence, what is none in a word; the reasons stand below."""
+    if it.refusal:
+        return named(f"Not comparable: {it.refusal}", called)
+    told = []
+    for one in it.contrasts:
+        name, energy = called[one.candidate.run_id], f"energy a token {times(one.energy)}, gross"
+        short = f"{energy}; no verdict: {one.verdict.word}."
+        told.append(f"{name}: {one.verdict.text if one.verdict.decided else short}")
+    return " ".join(told)
+
+
+def _verdicts(it: Comparison, called: Mapping[str, str]) -> Iterator[str]:
+    if it.refusal:
+        yield named(f"Not comparable: {it.refusal}", called)
+    for one in it.contrasts:
+        word = one.verdict.text if one.verdict.decided else f"No verdict: {one.verdict.word}."
+        yield named(f"{one.sentence}. {word}", called)
+    reasons = list(once((reason for one in it.contrasts for reason in one.verdict.reasons), called))
+    if reasons:
+        yield f"Why there is none: {' '.join(reasons)}"
+    undecided = [one for one in it.contrasts if not one.verdict.decided and not one.verdict.reasons]
+    yield from (named(f"{one.candidate.run_id}: {one.verdict.text}", called) for one in undecided)
+
+
+def _sections(
+    it: Comparison, windows: Mapping[str, Sequence[WindowRow]], called: Mapping[str, str]
+) -> Iterator[Section]:
+    figure = whiskers(it.contrasts)
+    said = [_who(run, called) for run in it.runs]
+    sheets = (ratio_sheet(it.contrasts),) if it.contrasts else ()
+    yield Section("Verdict", (*_verdicts(it, called), *said), sheets, (figure,) if figure else ())
+    yield Section("Accounting", tuple(_accounting(it, called)), (results(it.runs),))
+    yield Section("What else differs", *_differences(it, called))
+    yield Section("How far to trust it", (), (trust(it.runs),), tuple(run_order(it.runs, windows)))
+    yield Section("Where the time goes", (), (time(it.runs),))
+    yield method(compares=True)
+    yield limits(it.runs)
+
+
+def _who(run: RunRow, called: Mapping[str, str]) -> str:
+    return f"{called[run.run_id]} is run {run.run_id}: {run.arm_label}, {run.windows or 0} windows."
+
+
+def _accounting(it: Comparison, called: Mapping[str, str]) -> Iterator[str]:
+    for one in it.contrasts:
+        name, even, idle = called[one.candidate.run_id], one.accounts.break_even_w, one.accounts.idle_w
+        if even is None:
+            continue
+        band = f"; measured were {watts(idle[0])} to {watts(idle[1])}" if idle else ""
+        turn = "which no board has" if even <= 0 else "where the sign of the difference turns"
+        yield f"{name}: both take the same net energy a token at an idle power of {watts(even)}, {turn}{band}."
+
+
+def ratio_sheet(contrasts: Sequence[Contrast]) -> Sheet:
+    """Throughput, power and energy in three accountings, each as a ratio with its 95 % interval."""
+    if not contrasts:
+        return Sheet("ratios", RATIO_COLUMNS, RATIO_TITLES, ())
+    called = names([contrasts[0].baseline, *(one.candidate for one in contrasts)])
+    rows = [row for name, one in zip(called[1:], contrasts, strict=True) for row in _ratios(name, one)]
+    said = f"Ratios to {called[0]}; a dash is an interval that so few blocks or windows do not give."
+    return Sheet("ratios", RATIO_COLUMNS, RATIO_TITLES, tuple(rows), said)
+
+
+def _ratios(name: str, one: Contrast) -> Iterator[tuple[Cell, ...]]:
+    a, b = one.baseline, one.candidate
+    for label, column, ratio in (("throughput (tok/s)", TOKENS, one.throughput), ("power (W)", POWER, one.power)):
+        yield (name, label, getattr(a, column), getattr(b, column), *_ends(ratio))
+    for it in one.accounts.each:
+        yield (name, f"{it.label} (J/1k)", *it.values, *_ends(it.ratio))
+
+
+def _ends(ratio: Ratio | None) -> tuple[Cell, ...]:
+    return (None,) * 4 if ratio is None else (ratio.value, ratio.low, ratio.high, ratio.evidence)
+
+
+def _differences(it: Comparison, called: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[Sheet, ...]]:
+    rows = dict.fromkeys(
+        (called[one.candidate.run_id], "no verdict" if f.forbids else "said", named(f.text, called))
+        for one in it.contrasts
+        for f in one.red
+    )
+    told = {text for _, _, text in rows}
+    warnings = tuple(dict.fromkeys(t for w in it.warnings if (t := named(w, called)) not in told))
+    factors = list(dict.fromkeys(name for one in it.contrasts for name in one.factor))
+    lead = f"Compared in: {', '.join(factors) or 'nothing that was declared'}."
+    if not rows:
+        return (lead, "Nothing else differs that the guard knows of.", *warnings), ()
+    columns = ("candidate", "effect", "difference")
+    return (lead, *warnings), (Sheet("differences", columns, columns, tuple(rows)),)

@@ -1,0 +1,81 @@
+"""`audit`: published figures looked through, row by row and pair by pair."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ecotui.core.errors import UsageError
+from ecotui.core.units import clean
+
+if TYPE_CHECKING:
+    from ecotui.core.published import PublishedRow
+
+
+def audit(chosen: argparse.Namespace) -> int:
+    """Say which accounting a table follows; 0 whatever it finds."""
+    from ecotui.analysis.audit import BASELINE
+    from ecotui.analysis.audit import audit as audited
+
+    rows = _rows(chosen)
+    idle = _idle([one for some in chosen.idle for one in some], rows)
+    if chosen.baseline is not None:
+        _refuse_absent(chosen.baseline, rows)
+    found = audited(rows, idle, chosen.baseline or BASELINE)
+    if chosen.json:
+        from ecotui.analysis.audit_json import to_dict
+
+        table = None if chosen.published else chosen.file
+        sys.stdout.write(json.dumps({"file": table} | to_dict(found), allow_nan=False) + "\n")
+    else:
+        from ecotui.cli.audit_text import print_audit
+
+        print_audit(found)
+    return 0
+
+
+def _rows(chosen: argparse.Namespace) -> Sequence[PublishedRow]:
+    if chosen.published == bool(chosen.file):
+        raise UsageError("Name one table: a CSV file, or --published.", "See `ecotui audit --help`.")
+    if chosen.published:
+        from ecotui.store.published import shipped_rows
+
+        return shipped_rows()
+    from ecotui.store.published_csv import read_published
+
+    return read_published(chosen.file, columns={ours: it for some in chosen.columns for ours, it in some.items()})
+
+
+def _idle(typed: Sequence[tuple[str, float]], rows: Sequence[PublishedRow]) -> Mapping[str, float]:
+    """Idle power by board.
+
+    Raises:
+        UsageError: a board is named that the table does not have, or one is named twice.
+    """
+    from ecotui.analysis.audit_rows import board_key
+
+    boards = {board_key(row.gpu): row.gpu for row in rows}
+    idle: dict[str, float] = {}
+    for gpu, watts in typed:
+        key = board_key(gpu)
+        if gpu and key not in boards:
+            named = ", ".join(list(boards.values())[:20])
+            raise UsageError(f"The table has no board {clean(gpu, 60)}.", f"It has {clean(named)}.")
+        if key in idle:
+            raise UsageError(
+                f"--idle names {clean(gpu, 60) or 'the other boards'} twice.", "Give one idle power a board."
+            )
+        idle[key] = watts
+    return idle
+
+
+def _refuse_absent(baseline: str, rows: Sequence[PublishedRow]) -> None:
+    from ecotui.analysis.audit_pairs import is_baseline
+
+    configs = list(dict.fromkeys(row.config for row in rows))
+    if not any(is_baseline(config, baseline) for config in configs):
+        named = clean(", ".join(configs[:20]))
+        raise UsageError(f"No row has the configuration {clean(baseline, 60)}.", f"There are {named}.")

@@ -1,0 +1,152 @@
+"""Findings and advice as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ecotui.analysis.advice import EXACT, Advice, Line
+from ecotui.analysis.finding import KEYS, Finding, left_out_words
+from ecotui.analysis.points import Gathered
+from ecotui.cli.tables import cell, console
+from ecotui.core.document import BOARD_ENERGY, Cell, Sheet
+from ecotui.core.units import ABSENT, clean, significant
+
+LONGEST = 4000
+"""Letters of a sentence."""
+MOST_ROWS = 40
+HIDDEN = frozenset({"other_pairs", "rest_pct"})
+"""Columns for scripts alone."""
+FIRST_TO_GO = (
+    *("baseline_run_id", "power_ratio", "ln_energy", "ln_time", "ln_power", "gpu_hours_a_day", "boards", "runs"),
+    *("perplexity_ratio", "throughput_ratio_low", "throughput_ratio_high", "parameters", "power_mean_w", "run_id"),
+    *("bound", "kwh_a_day", "step_doubling", "evidence", "layers", "throughput_tok_s"),
+)
+"""Columns that a narrow terminal goes without, in this order."""
+MARKS = {True: "yes", False: "no"}
+
+
+def print_findings(found: Sequence[Finding], points: int, gathered: Gathered) -> None:
+    """Each law with its findings: the sentence, the points, what limits it."""
+    out = console()
+    if not found:
+        _nothing(out, points)
+        return
+    for key, some in groupby(found, lambda it: it.key):
+        out.print(cell(KEYS[key], "bold underline"))
+        out.print()
+        for it in some:
+            _finding(out, it)
+    left = len(gathered.left_out)
+    if left:
+        stand = "run stands" if left == 1 else "runs stand"
+        out.print(cell(f"{left} stored {stand} in no finding: failed, stopped or INVALID (--json names them).", "dim"))
+    out.print(cell(BOARD_ENERGY, "dim"))
+
+
+def _nothing(out: Console, points: int) -> None:
+    out.print(
+        cell(
+            f"No finding: of {points} points no two can stand together."
+            if points
+            else "No points: no run is stored that fits, and no published row. `ecotui run` records one."
+        )
+    )
+
+
+def _finding(out: Console, it: Finding) -> None:
+    out.print(cell(it.subject, "bold"))
+    if it.kind == "simulated":
+        out.print(cell("SIMULATED: the watts are a model's, not a board's.", "bold yellow"))
+    out.print(_said(it.sentence, "" if it.determined else "yellow"))
+    out.print(_table(it.sheet, out.width))
+    for told in (*it.caveats, left_out_words(it)):
+        if told:
+            out.print(Padding(_said(told, "dim"), (0, 0, 0, 2)))
+    out.print()
+
+
+def _said(text: str, style: str = "") -> Text:
+    return Text(clean(text, LONGEST), style)
+
+
+def _table(sheet: Sheet, width: int) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    shown = _fitting(sheet, width)
+    for i in shown:
+        words = any(isinstance(row[i], str) for row in sheet.rows)
+        table.add_column(cell(sheet.titles[i]), justify="left" if words else "right", overflow="fold")
+    for row in sheet.rows[:MOST_ROWS]:
+        table.add_row(*(cell(_figure(row[i], sheet.columns[i])) for i in shown))
+    if len(sheet.rows) > MOST_ROWS:
+        table.add_row(cell(f"and {len(sheet.rows) - MOST_ROWS} more: --json"))
+    return table
+
+
+def _fitting(sheet: Sheet, width: int) -> list[int]:
+    """The columns that have a value and that a line has room for; `--json` has them all."""
+    shown = [i for i, name in enumerate(sheet.columns) if name not in HIDDEN and _known(sheet, i)]
+    wide = {i: _wide(sheet, i) for i in shown}
+    for name in FIRST_TO_GO:
+        if sum(wide[i] + 2 for i in shown) <= width:
+            break
+        shown = [i for i in shown if sheet.columns[i] != name]
+    return shown
+
+
+def _wide(sheet: Sheet, place: int) -> int:
+    return max(
+        len(text) for text in (sheet.titles[place], *(_figure(r[place], sheet.columns[place]) for r in sheet.rows))
+    )
+
+
+def _known(sheet: Sheet, place: int) -> bool:
+    return any(row[place] is not None for row in sheet.rows)
+
+
+def _figure(value: Cell, column: str) -> str:
+    if value is None:
+        return ABSENT
+    if isinstance(value, bool):
+        return MARKS[value]
+    if isinstance(value, str):
+        return value
+    if column == "parameters":
+        return f"{value / 1e9:.2f}·10⁹"
+    return f"{value:,}" if isinstance(value, int) else _number(value)
+
+
+def _number(value: float) -> str:
+    """Signed figures have a minus that is one; a figure below a thousandth keeps two digits."""
+    if value and abs(value) < 0.01:
+        return f"{value:.2g}".replace("-", "−")
+    return significant(value).replace("-", "−")
+
+
+def print_advice(it: Advice) -> None:
+    """What there is for the very question first, then the nearest, by topic."""
+    out = console()
+    batch = "" if it.batch_size is None else f", batch {it.batch_size}"
+    out.print(cell(f"{it.model} on {it.gpu}{batch}", "bold"))
+    if not it.evidence:
+        out.print(cell("No evidence for this model on this board: nothing below is of it.", "yellow"))
+    for topic, lines in groupby(it.lines, lambda line: line.topic):
+        out.print()
+        out.print(cell(topic, "bold underline"))
+        for line in lines:
+            _line(out, line)
+    out.print()
+    out.print(cell(BOARD_ENERGY, "dim"))
+
+
+def _line(out: Console, line: Line) -> None:
+    weaker = line.pair is None or line.near != EXACT
+    out.print(Padding(_said(line.says, "dim" if weaker else ""), (0, 0, 0, 2)))
+    for text, style in ((line.rests, "dim"), (line.notes, "yellow"), (line.risk, "yellow")):
+        if text:
+            out.print(Padding(_said(text, style), (0, 0, 0, 4)))

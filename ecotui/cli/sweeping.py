@@ -1,0 +1,220 @@
+"""`ecotui sweep`: a plan's points measured one group after the other, gone on with wherever it was interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import replace
+from typing import Any
+
+from ecotui.cli.parts import check_model
+from ecotui.cli.sweeping_follow import follow
+from ecotui.core.errors import EcotuiError, UsageError
+from ecotui.core.sweep import AXES, SweepPlan
+from ecotui.core.sweep_file import find_plan, read_plan
+from ecotui.core.sweep_state import FAILED, SweepState
+from ecotui.recorder.main import EXIT
+from ecotui.recorder.sweep import (
+    Sweeping,
+    find_sweep,
+    is_driven,
+    read_record,
+    read_state,
+    start_sweep,
+    stop_sweep,
+    sweeps,
+)
+from ecotui.store.home import Home
+
+PROTOCOL = {
+    "blocks": "blocks",
+    "until": "until_pct",
+    "order": "order",
+    "warmups": "warmups",
+    "window_seconds": "window_s",
+    "idle_seconds": "idle_s",
+    "gate_seconds": "gate_s",
+    "gate_timeout": "gate_timeout_s",
+}
+"""Options of the command line, and the protocol's fields that they mean."""
+MOST_MINUTES = 60 * 24 * 365
+
+
+def sweep(chosen: argparse.Namespace) -> int:
+    """Measure, list, report, stop or merely look at a sweep."""
+    if chosen.list:
+        return _list(chosen)
+    if chosen.report is not None:
+        home = Home.open()
+        return report(home, find_sweep(home, chosen.report), chosen.json)
+    if chosen.stop is not None:
+        return _stop(Home.open(), chosen.stop)
+    plan = plan_of(chosen)
+    if chosen.dry_run:
+        from ecotui.cli.sweeping_dry import dry_run
+
+        return dry_run(plan, as_json=chosen.json)
+    return _measure(chosen, plan)
+
+
+def plan_of(chosen: argparse.Namespace) -> SweepPlan:
+    """The plan that was typed: a file's, a shipped one's or a sweep's own.
+
+    Raises:
+        UsageError: it cannot be meant.
+    """
+    typed = _typed(chosen)
+    if chosen.resume is not None:
+        if chosen.plan is not None or typed:
+            raise UsageError("--resume goes on with a sweep as it was planned.", "Leave the plan and its options out.")
+        home = Home.open()
+        plan = read_record(home, find_sweep(home, chosen.resume)).plan
+    elif chosen.plan is None:
+        raise UsageError("Which plan?", "Name a TOML file, or one of the shipped: see `ecotui sweep --help`.")
+    else:
+        plan = read_plan(find_plan(chosen.plan), typed)
+    if chosen.gpus is not None:
+        plan = replace(plan, gpus=chosen.gpus or _all_boards(plan.sensor)).checked()
+    for arm in {p.arm.model: p.arm for g in plan.groups() for p in g.points}.values():
+        check_model(arm)
+    return plan
+
+
+def _typed(chosen: argparse.Namespace) -> dict[str, Any]:
+    names = (*AXES, "sensor", "device", "label")
+    out = {name: value for name in names if (value := getattr(chosen, name)) is not None}
+    if chosen.device == "cpu":
+        out.setdefault("sensor", "simulated")
+    if chosen.sensor == "simulated":
+        out.setdefault("device", "cpu")
+    protocol = {field: value for name, field in PROTOCOL.items() if (value := getattr(chosen, name)) is not None}
+    if chosen.no_gate:
+        protocol["gate_s"] = 0.0
+    return out | ({"protocol": protocol} if protocol else {})
+
+
+def _all_boards(sensor: str) -> tuple[int, ...]:
+    from ecotui.sensors.board import list_boards
+
+    return tuple(board.index for board in list_boards(sensor))
+
+
+def _measure(chosen: argparse.Namespace, plan: SweepPlan) -> int:
+    if chosen.minutes is not None and not 0 < chosen.minutes <= MOST_MINUTES:
+        raise UsageError(f"--minutes must be above 0 and at most {MOST_MINUTES}, not {chosen.minutes:g}.")
+    home = Home.open()
+    check_boards(plan)
+    begun = start_sweep(
+        home,
+        plan,
+        gpus=plan.gpus,
+        new=chosen.new,
+        resume=find_sweep(home, chosen.resume) if chosen.resume else None,
+        retry_failed=chosen.retry_failed,
+        minutes=chosen.minutes,
+        worker=chosen.worker,
+    )
+    sys.stderr.write(f"{_begun(begun, read_state(home, begun.sweep))}\n")
+    if chosen.detach:
+        return _detached(begun, as_json=chosen.json)
+    state = follow(home, begun)
+    broke = begun.process is not None and begun.process.returncode not in EXIT.values()
+    if broke or not state.outcome:
+        raise EcotuiError(
+            f"The driver of the sweep ended before the sweep did. {_complaint(begun)}".strip(),
+            "The same command goes on at the first missing point.",
+        )
+    return report(home, begun.sweep, chosen.json)
+
+
+def check_boards(plan: SweepPlan) -> None:
+    """Refuse boards that are not there or do not answer, before anything is begun.
+
+    Raises:
+        BoardError, NoSuchBoardError: the sentence says what to do.
+    """
+    from ecotui.sensors.board import open_board
+
+    for gpu in plan.gpus:
+        open_board(plan.sensor, gpu).close()
+
+
+def _begun(begun: Sweeping, state: SweepState) -> str:
+    total, counts = sum(state.counts.values()), state.counts
+    done = f"{counts['done']} of {total} points done, {counts['failed']} failed, {counts['skipped']} skipped"
+    if begun.resumed:
+        how = "goes on already" if begun.process is None else "goes on"
+        return f"Sweep {begun.sweep} {how} ({done}); --new begins afresh."
+    return f"Sweep {begun.sweep} begins: {total} points, {counts['skipped']} of them skipped."
+
+
+def _detached(begun: Sweeping, *, as_json: bool) -> int:
+    if as_json:
+        _print({"sweep": begun.sweep, "log": str(begun.log), "resumed": begun.resumed})
+    else:
+        sys.stdout.write(f"{begun.sweep}\n")
+    return 0
+
+
+def _complaint(begun: Sweeping) -> str:
+    try:
+        lines = (begun.log.parent / "driver.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1] if lines else ""
+
+
+def report(home: Home, sweep_id: str, as_json: bool) -> int:
+    """Print what a sweep has measured; returns its exit code."""
+    from ecotui.analysis.sweep_report import sweep_document, sweep_json
+    from ecotui.store.store import Store
+
+    Store(home).adopt()
+    if as_json:
+        told = sweep_json(home, sweep_id)
+        _print(told | {"exit_code": exit_code(read_state(home, sweep_id))})
+    else:
+        from ecotui.cli.sweep_text import print_document
+
+        print_document(sweep_document(home, sweep_id))
+    return exit_code(read_state(home, sweep_id))
+
+
+def exit_code(state: SweepState) -> int:
+    """0 where every point is done or skipped, 130 where it was stopped, else 1; 0 of one that still goes on."""
+    if state.missing:
+        return 130 if state.outcome == "stopped" else 1 if state.outcome == "failed" else 0
+    return 1 if state.counts[FAILED] else 0
+
+
+def _list(chosen: argparse.Namespace) -> int:
+    home, now = Home.open(), time.time()
+    found, faults = [], 0
+    for sweep_id in sweeps(home):
+        try:
+            found.append((read_state(home, sweep_id), is_driven(home, sweep_id)))
+        except EcotuiError as error:
+            sys.stderr.write(f"ecotui: {error}\n")
+            faults = 1
+    if chosen.json:
+        _print({"sweeps": [{"sweep": s.sweep, "plan": s.plan.name, "driven": d, **s.counts} for s, d in found]})
+    else:
+        from ecotui.cli.sweep_text import print_list
+
+        print_list(found, now)
+    return faults
+
+
+def _stop(home: Home, text: str) -> int:
+    sweep_id = find_sweep(home, text)
+    if not is_driven(home, sweep_id):
+        raise UsageError(f"The sweep {sweep_id} is not going on.", "`ecotui sweep --list` says which are.")
+    stop_sweep(home, sweep_id)
+    sys.stderr.write(f"Sweep {sweep_id} stops; the same plan goes on with it later.\n")
+    return 0
+
+
+def _print(value: object) -> None:
+    sys.stdout.write(json.dumps(value) + "\n")

@@ -1,0 +1,112 @@
+"""`ecotui sweep --dry-run`: the grid of a plan, what of it would not fit, and how long it will take."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.table import Table
+from rich.text import Text
+
+from ecotui.cli.memory import Seen, outlook
+from ecotui.core.errors import BoardError
+from ecotui.core.sweep import Point, SweepPlan
+from ecotui.core.sweep_events import SweepRecord
+from ecotui.core.sweep_state import GroupState, SweepState, state_of
+from ecotui.core.sweep_time import group_s, remaining_s
+from ecotui.core.units import clean, duration, gigabytes
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A point of the grid."""
+
+    group: GroupState
+    point: Point
+    memory_b: int | None
+    """That it will need; None where nobody knows."""
+    refusal: str
+    """Why it would not be loaded; empty where it fits or where nobody knows."""
+
+    @property
+    def skipped(self) -> str:
+        """Why it is skipped; empty where it is not."""
+        return self.point.reason or self.refusal
+
+
+def dry_run(plan: SweepPlan, *, as_json: bool) -> int:
+    """Print the grid with its forecasts; 0, for nothing is measured."""
+    seen, why = _seen(plan)
+    state = state_of(SweepRecord("", plan, time.time()))
+    rows = [Row(g, p.point, *_forecast(p.point, seen, plan.simulated)) for g in state.groups for p in g.points]
+    total_s = remaining_s(state, time.time())
+    if as_json:
+        sys.stdout.write(json.dumps(_as_json(plan, state, rows, total_s)) + "\n")
+    else:
+        _print(plan, rows, total_s, why)
+    return 0
+
+
+def _as_json(plan: SweepPlan, state: SweepState, rows: Sequence[Row], total_s: float) -> dict[str, object]:
+    points = [
+        {
+            "group": row.group.group.key,
+            "arm": row.point.word,
+            "memory_forecast_b": row.memory_b,
+            "skipped": row.skipped or None,
+        }
+        for row in rows
+    ]
+    groups = [{"group": g.group.key, "seconds": group_s(plan, g)} for g in state.groups]
+    return {"plan": plan.to_dict(), "points": points, "groups": groups, "seconds": total_s}
+
+
+def _print(plan: SweepPlan, rows: Sequence[Row], total_s: float, why: str) -> None:
+    from ecotui.cli.tables import console
+
+    out, table, before = console(), Table(box=None, pad_edge=False, padding=(0, 2, 0, 0)), None
+    for head in ("group", "time", "arm", "memory", ""):
+        table.add_column(Text(head), no_wrap=head != "", justify="right" if head == "memory" else "left")
+    for row in rows:
+        if row.group.to_do():  # what the plan leaves out whole is counted below
+            table.add_row(*(Text(clean(cell)) for cell in _cells(plan, row, row.group is not before)))
+            before = row.group
+    out.print(table)
+    left_out = [row.point.reason for row in rows if not row.group.to_do()]
+    for reason in dict.fromkeys(left_out):
+        out.print(Text(clean(f"{left_out.count(reason)} other points are skipped: {reason}.", 1000)))
+    skipped = sum(bool(row.skipped) for row in rows)
+    boards = f" on {len(plan.gpus)} boards" if len(plan.gpus) > 1 else ""
+    told = f"{len(rows)} points, {skipped} skipped; about {duration(total_s)}{boards}, as far as the protocol tells."
+    out.print(Text(clean(f"{told} {why}".strip(), 1000)))
+
+
+def _cells(plan: SweepPlan, row: Row, first: bool) -> tuple[str, ...]:
+    took = duration(group_s(plan, row.group)) if first else ""
+    said = f"skipped: {row.skipped}" if row.skipped else "baseline" * row.point.baseline
+    memory = gigabytes(row.memory_b) if row.memory_b else ""
+    return row.group.group.key if first else "", took, row.point.word, memory, said
+
+
+def _seen(plan: SweepPlan) -> tuple[Seen | None, str]:
+    from ecotui.sensors.board import open_board
+
+    try:
+        board = open_board(plan.sensor, plan.gpus[0])
+        try:
+            return (board.info, board.read()), ""
+        finally:
+            board.close()
+    except BoardError as error:
+        return None, f"Whether it fits is not known: {error}"
+
+
+def _forecast(point: Point, seen: Seen | None, simulated: bool) -> tuple[int | None, str]:
+    """Bytes that the arm will need, None where nobody knows, and why it would not be loaded."""
+    found = None if point.reason else outlook(point.arm, seen, simulated)
+    if found is None:
+        return None, ""
+    return found.parts.total_b, f"{found.refusal.what} {found.refusal.advice}" if found.refusal else ""

@@ -1,0 +1,221 @@
+"""Sweeps of a home: begun, found again, driven by a process of their own, asked to stop, and looked at."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ecotui.core.errors import EcotuiError, HomeError, LogError, UsageError
+from ecotui.core.events import End
+from ecotui.core.sweep import SweepPlan
+from ecotui.core.sweep_events import VERSION, SweepHeader, SweepRecord, parse_record
+from ecotui.core.sweep_state import FAILED, SKIPPED, SessionEnd, SweepState, open_sessions, state_of
+from ecotui.core.timeline import Timeline
+from ecotui.log.lock import is_running
+from ecotui.log.reader import read_timeline
+from ecotui.recorder.sweep_log import create
+from ecotui.recorder.worker import private
+from ecotui.store.home import SESSION, Home, private_folder
+
+LOG = "sweep.jsonl"
+STOP = "stop"
+UNTOUCHED = ("bare",)
+"""Phases in which no arm has been touched yet."""
+
+
+@dataclass(frozen=True)
+class Sweeping:
+    """A sweep whose driver was started, or goes on already."""
+
+    sweep: str
+    """Its id."""
+    log: Path
+    process: subprocess.Popen[bytes] | None
+    """The driver; None where another process had started it."""
+    resumed: bool
+    """Whether it had begun before."""
+
+
+def sweep_folder(home: Home, sweep: str) -> Path:
+    """The folder of a sweep, which need not be there.
+
+    Raises:
+        UsageError: the id is none that ecotui gives.
+    """
+    if not SESSION.fullmatch(sweep):
+        raise UsageError(f"{sweep!r} is not the id of a sweep.", "`ecotui sweep --list` names them.")
+    return home.sweeps / sweep
+
+
+def start_sweep(
+    home: Home,
+    plan: SweepPlan,
+    *,
+    gpus: Sequence[int] | None = None,
+    new: bool = False,
+    resume: str | None = None,
+    retry_failed: bool = False,
+    minutes: float | None = None,
+    worker: str = "transformers",
+) -> Sweeping:
+    """Go on with an unfinished sweep of the same plan, or begin one; its driver is detached from this terminal.
+
+    gpus: boards in place of the plan's. new: begin, whatever there is. resume: the id of the sweep to go on with.
+    retry_failed: what failed or did not fit is to come again. minutes: no session begins that is not expected to be
+    over by then; the sweep then waits for another day.
+
+    Raises:
+        UsageError: the plan cannot be meant, or there is no such sweep.
+        HomeError, LogError: its folder or its log cannot be used.
+    """
+    plan.checked()
+    found = resume or (None if new else unfinished(home, plan, ended=retry_failed))
+    sweep = found or _begin(home, plan)
+    log = sweep_folder(home, sweep) / LOG
+    if not log.is_file():
+        raise UsageError(f"There is no sweep {sweep}.", "`ecotui sweep --list` names those of this home.")
+    if is_driven(home, sweep):
+        return Sweeping(sweep, log, None, True)
+    words = ["--gpus", ",".join(map(str, gpus))] if gpus else []
+    words += ["--retry-failed"] if retry_failed else []
+    words += ["--minutes", f"{minutes:g}"] if minutes is not None else []
+    return Sweeping(sweep, log, _drive(log, [*words, "--worker", worker]), found is not None)
+
+
+def _begin(home: Home, plan: SweepPlan) -> str:
+    sweep = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    folder = sweep_folder(home, sweep)
+    try:
+        private_folder(folder)
+    except OSError as error:
+        raise HomeError(
+            f"The sweep's folder {folder} cannot be made ({error.strerror}).",
+            "Set ECOTUI_HOME to a folder that can be written.",
+        ) from error
+    create(folder / LOG, SweepHeader(VERSION, sweep, time.time(), plan.to_dict()))
+    return sweep
+
+
+def _drive(log: Path, options: Sequence[str]) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-m", "ecotui.recorder.sweep_main", log.parent.name, *options]
+    (log.parent / STOP).unlink(missing_ok=True)
+    with open(log.parent / "driver.log", "ab", opener=private) as errors:
+        return subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True
+        )
+
+
+def stop_sweep(home: Home, sweep: str) -> None:
+    """Ask a sweep's driver to stop; the sessions that go on keep what they measured.
+
+    Raises:
+        LogError: its folder cannot be written.
+    """
+    try:
+        (sweep_folder(home, sweep) / STOP).touch()
+    except OSError as error:
+        raise LogError(f"The sweep {sweep} cannot be asked to stop ({error.strerror}).") from error
+
+
+def is_driven(home: Home, sweep: str) -> bool:
+    """Whether a driver holds the sweep's log."""
+    return is_running(sweep_folder(home, sweep) / LOG)
+
+
+def sweeps(home: Home) -> list[str]:
+    """Ids of all sweeps of this home, the newest first."""
+    if not home.sweeps.is_dir():
+        return []
+    logs = (p for p in home.sweeps.glob(f"*/{LOG}") if p.stat().st_size)  # an empty one never began
+    return sorted((p.parent.name for p in logs), reverse=True)
+
+
+def find_sweep(home: Home, text: str) -> str:
+    """The sweep that an operator means by its id, an id's beginning or end, its plan's name, or "last".
+
+    Raises:
+        UsageError: none, or several.
+    """
+    known = sweeps(home)
+    if text == "last" and known:
+        return known[0]
+    found = [s for s in known if s == text] or [s for s in known if text and (s.startswith(text) or s.endswith(text))]
+    if not found:
+        raise UsageError(f"There is no sweep {text!r}.", "`ecotui sweep --list` names those of this home.")
+    if len(found) > 1:
+        raise UsageError(f"{text!r} is the beginning or end of {len(found)} sweeps: {', '.join(found[:4])}.")
+    return found[0]
+
+
+def read_record(home: Home, sweep: str) -> SweepRecord:
+    """The sweep's log.
+
+    Raises:
+        LogError: it is not there, or damaged.
+    """
+    log = sweep_folder(home, sweep) / LOG
+    try:
+        data = log.read_bytes()
+    except OSError as error:
+        raise LogError(f"The sweep's log {log} cannot be read ({error.strerror}).") from error
+    return parse_record(data, log)
+
+
+def read_state(home: Home, sweep: str) -> SweepState:
+    """How far a sweep is, by its log and by those of sessions whose end it does not tell.
+
+    Raises:
+        LogError: its log is not there, or damaged.
+    """
+    record = read_record(home, sweep)
+    ends = {one.session: session_end(home, one.session) for one in open_sessions(record)}
+    return state_of(record, ends)
+
+
+def session_end(home: Home, session: str) -> SessionEnd:
+    """How a session ended, by its own log."""
+    log = home.session_log(session)
+    if is_running(log):
+        return SessionEnd("running")
+    try:
+        line = read_timeline(log)
+    except LogError as error:
+        return SessionEnd("unfinished", error.what)
+    end: End | None = line.end
+    if end is None:
+        return SessionEnd("unfinished", "its recorder was killed")
+    if end.outcome != "failed":
+        return SessionEnd(end.outcome, end.reason)
+    fault = line.fault
+    reason = f"{fault.what} {fault.advice}".strip() if fault else end.reason
+    return SessionEnd("failed", reason, _failed_arm(reason, line))
+
+
+def _failed_arm(reason: str, line: Timeline) -> int | None:
+    """The arm that a failure was about: the one it names, else the one whose phase it was."""
+    arms = line.plan.arms if line.plan else ()
+    named = next((n for n, arm in enumerate(arms) if reason.startswith(f"{arm.label} was not loaded")), None)
+    last = line.spans[-1].phase if line.spans else None
+    return named if named is not None or last is None or last.name in UNTOUCHED else last.arm
+
+
+def unfinished(home: Home, plan: SweepPlan, *, ended: bool = False) -> str | None:
+    """The newest sweep of the same plan in which something is missing; with `ended` also where something failed."""
+    for sweep in sweeps(home):
+        try:
+            record = read_record(home, sweep)
+            if record.plan.digest != plan.digest:
+                continue
+            state = read_state(home, sweep)
+        except EcotuiError:  # of another version, or damaged: it is no sweep to go on with
+            continue
+        counts = state.counts
+        if state.missing or is_driven(home, sweep) or (ended and (counts[FAILED] or counts[SKIPPED])):
+            return sweep
+    return None

@@ -1,0 +1,75 @@
+"""The card of a dataset folder: what Hugging Face reads of it, and what a reader must know of its joules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+
+from ecotui.core.document import BOARD_ENERGY
+from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.units import clean
+
+TABLES = (
+    ("runs", "one row an arm of a session: what it was, and the summary of its windows"),
+    ("windows", "one row a measured window"),
+    ("traces", "power, temperature and throughput over time, one row a point"),
+)
+UNSTATED = "unknown"
+"""Hugging Face's word for a licence that nobody has stated."""
+
+
+def card(runs: Sequence[RunRow], licence: str = "") -> str:
+    """README.md with its YAML head: configs of the tables, licence, and every column with unit and meaning."""
+    return "\n".join([*_head(runs, licence), *_body(runs, licence)]) + "\n"
+
+
+def _head(runs: Sequence[RunRow], licence: str) -> Iterator[str]:
+    boards = ", ".join(dict.fromkeys(_plain(run.gpu_name or "unknown board") for run in runs))
+    yield from ("---", f"license: {json.dumps(licence or UNSTATED)}")
+    yield f"pretty_name: {json.dumps(f'Energy of LLM inference on {boards}')}"
+    yield from ("tags:", "- energy", "- llm-inference", "- quantization", "- ecotui")
+    yield from ("size_categories:", f"- {_size(len(runs))}", "configs:")
+    for name, _ in TABLES:
+        yield from (f"- config_name: {name}", f"  data_files: store/{name}/*.parquet")
+        if name == "runs":
+            yield "  default: true"
+    yield from ("---", "")
+
+
+def _size(count: int) -> str:
+    return "n<1K" if count < 1000 else "1K<n<10K" if count < 10_000 else "10K<n<100K"
+
+
+def _body(runs: Sequence[RunRow], licence: str) -> Iterator[str]:
+    sessions = dict.fromkeys(run.session_id for run in runs)
+    yield from ("# Energy of LLM inference", "")
+    yield f"{len(runs)} runs of {len(sessions)} sessions, recorded by ecotui. {BOARD_ENERGY}"
+    if any(run.simulated for run in runs):
+        yield from ("", "**Rows with `simulated` true are of a model of a board: they stand for no hardware.**")
+    yield from ("", "Energy is given gross, net of context idle and net of bare idle. Missing is null, never 0.")
+    if not licence:
+        yield from ("", "No licence was stated; ask whoever publishes this.")
+    yield from ("", "`manifest.json` has the SHA-256 of every file. `sessions/` holds the logs, from which every row")
+    yield from ("can be made again. `ecotui import` takes this folder, or the same as a `.zip`.", "", "## Tables", "")
+    yield from (f"- `{name}`: {text}" for name, text in TABLES)
+    for name, row in (("runs", RunRow), ("windows", WindowRow)):
+        yield from ("", f"## Columns of `{name}`", "", "| column | unit | meaning |", "|---|---|---|")
+        for one in fields(row):
+            text = str(one.metadata["text"]).replace("|", "\\|")
+            yield f"| `{one.name}` | {one.metadata['unit']} | {text} |"
+    yield from ("", "## Boards", "")
+    yield from (f"- {line}" for line in dict.fromkeys(_board(run) for run in runs))
+
+
+def _board(run: RunRow) -> str:
+    versions = (
+        (n, getattr(run, f"{n}_version")) for n in ("driver", "torch", "transformers", "bitsandbytes", "ecotui")
+    )
+    told = ", ".join(f"{name} {_plain(value)}" for name, value in versions if value)
+    return f"{_plain(run.gpu_name or 'unknown board')}{f' ({told})' if told else ''}"
+
+
+def _plain(text: str) -> str:
+    """Text from outside without anything that Markdown or HTML would take for its own."""
+    return "".join(c for c in clean(text, 200) if c not in "<>`|*_[]\\")

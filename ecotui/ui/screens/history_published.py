@@ -1,0 +1,55 @@
+"""A published row in full: what was published, what follows from it, and where it comes from."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from ecotui.analysis.audit_values import AuditedRow
+from ecotui.core.units import clean
+from ecotui.ui.theme import ink
+from ecotui.ui.widgets.history_published import record_lines
+
+LABEL = 16
+
+
+class PublishedScreen(ModalScreen[None]):
+    """A small page over the History."""
+
+    DEFAULT_CSS = """
+    PublishedScreen { align: center middle; }
+    PublishedScreen .published--fact { height: auto; width: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q", "dismiss", "Back", id="published.back", tooltip="Close this page"),
+    ]
+
+    def __init__(self, audited: AuditedRow) -> None:
+        super().__init__()
+        self.audited = audited
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog") as dialog:
+            dialog.border_title = f"Published · {clean(self.audited.row.model, 40)}"
+            dialog.border_subtitle = "esc back"
+            yield Static(self._facts(), classes="published--fact")
+
+    def _facts(self) -> Content:
+        room = 72 - LABEL - 4
+        return Content("\n").join(
+            Content.assemble(ink(f"{label:<{LABEL}}", "muted"), ink(_hung(value, room)))
+            for label, value in record_lines(self.audited)
+        )
+
+
+def _hung(text: str, width: int) -> str:
+    """Wrapped, its further rows under its first."""
+    from textwrap import wrap
+
+    return f"\n{' ' * LABEL}".join(wrap(text, width)) if text else ""

@@ -1,0 +1,172 @@
+"""A sweep as a grid of cells: what each says in the room that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ecotui.core import units
+from ecotui.ui.widgets.canvas import Ink, Row
+
+FULL, MIDDLE, NARROW = 28, 14, 9
+"""Cells that a point takes with its interval, with its ratio, and with its joules alone."""
+STATES: dict[str, tuple[str, str, str]] = {
+    "done": ("✔", "done", "good"),
+    "running": ("●", "running", "throughput"),
+    "failed": ("✖", "failed", "bad"),
+    "skipped": ("⊘", "skipped", "warn"),
+    "to come": ("·", "to come", "faint"),
+    "": ("", "", "muted"),
+}
+"""State to its glyph, word and role; a place where the plan has no point is in none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """A ratio to the row's own baseline; the interval is None where one block alone makes it."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    blocks: int = 0
+
+    @property
+    def text(self) -> str:
+        """×0.74"""
+        return f"×{self.value:.2f}"
+
+    @property
+    def interval(self) -> str:
+        """[0.73, 0.76]; empty where there is none."""
+        return "" if self.low is None or self.high is None else f"[{self.low:.2f}, {self.high:.2f}]"
+
+    @property
+    def whole(self) -> str:
+        """The ratio with its interval, or the words that there is none."""
+        return f"{self.text} {self.interval or '(no interval)'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One point of a sweep."""
+
+    state: str
+    """A key of STATES."""
+    model: str = ""
+    arm: str = ""
+    """The arm without its model, for people."""
+    baseline: bool = False
+    gross_j: float | None = None
+    """Joules a thousand tokens, whole board."""
+    ratio: Times | None = None
+    """Of gross joules to the row's baseline."""
+    net_ratio: Times | None = None
+    """Of joules net of context."""
+    doing: str = ""
+    """Of a running point: its window of how many, or its phase."""
+    reason: str = ""
+    """Why it failed or was skipped, as a sentence."""
+    mark: tuple[str, str, str] | None = None
+    """Glyph, word and role of a done run that is not simply valid."""
+    facts: tuple[str, ...] = ()
+    """Further figures of a done run, for the detail."""
+    run_id: str | None = None
+    log: Path | None = None
+    """The session's log, where it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the grid: a model at one batch size and lengths, compared with nothing but itself."""
+
+    model: str
+    batch: int
+    lengths: str
+    """ "16+256"; empty where all rows have the same."""
+    board: str
+    """ "GPU 1"; empty where there is one board."""
+    cells: tuple[Cell, ...]
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The line above a model's rows."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """All of a sweep's points."""
+
+    columns: tuple[tuple[str, str], ...] = ()
+    """Quantization and engine."""
+    lines: tuple[Line, ...] = ()
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def single(self) -> bool:
+        """Whether every model has one row, in which its name can stand."""
+        return len({line.model for line in self.lines}) == len(self.lines) > 1
+
+    def rows(self, flat: bool) -> tuple[Head | Line, ...]:
+        """Lines under the heads of their models; `flat` without heads."""
+        if flat:
+            return self.lines
+        out: list[Head | Line] = []
+        for line in self.lines:
+            if not out or _model(out[-1]) != line.model:
+                out.append(Head(line.model))
+            out.append(line)
+        return tuple(out)
+
+    def counts(self) -> dict[str, int]:
+        """Points by state."""
+        every = [cell.state for line in self.lines for cell in line.cells]
+        return {state: every.count(state) for state in STATES if state}
+
+
+def _model(row: Head | Line) -> str:
+    return row.model
+
+
+def look_of(cell: Cell) -> tuple[str, str, str]:
+    """Glyph, word and role."""
+    if cell.state == "done" and cell.mark is not None:
+        return cell.mark
+    return STATES[cell.state]
+
+
+def cell_row(cell: Cell, width: int) -> Row:
+    """The cell in at most `width` cells: as much as there is room for, the glyph always."""
+    glyph, word, role = look_of(cell)
+    if not cell.state:
+        return []
+    if cell.state != "done":
+        return _under_way(cell, glyph, word, role, width)
+    figure = units.significant(cell.gross_j)
+    out = [Ink(f"{glyph} ", role), Ink(f"{figure:>6}")]
+    if width < MIDDLE:
+        return out
+    if cell.baseline or cell.ratio is None:
+        return [*out, Ink(" base" if cell.baseline else f" {units.ABSENT}", "muted")]
+    out.append(Ink(f" {cell.ratio.text}", "text", bold=True))
+    return [*out, Ink(f" {cell.ratio.interval or 'no interval'}", "muted")] if width >= FULL else out
+
+
+def _under_way(cell: Cell, glyph: str, word: str, role: str, width: int) -> Row:
+    text = cell.doing if cell.state == "running" and cell.doing else word
+    short = text.replace(" of ", "/") if len(text) + 2 > width else text
+    tone = "muted" if cell.state == "to come" else role
+    return [Ink(f"{glyph} ", role), Ink(short, tone)]
+
+
+def width_of(columns: Sequence[object], room: int, gap: int) -> int:
+    """Cells of each column: as much as all of them have room for; where they must scroll, room for the ratio."""
+    count = max(len(columns), 1)
+    for width in (FULL, MIDDLE, NARROW):
+        if count * (width + gap) <= room + gap:
+            return width
+    return MIDDLE if room >= MIDDLE else NARROW

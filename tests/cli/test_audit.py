@@ -1,0 +1,102 @@
+"""`ecotui audit` as an operator runs it."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from ecotui.analysis.audit import audit
+from ecotui.cli import main
+from ecotui.cli.audit_text import print_audit
+from ecotui.store.published import shipped_path, shipped_rows
+from tests.cli.support import ecotui
+
+STUDY = str(shipped_path("ecocompute"))
+HEAD = "model,config,batch_size,throughput_tok_s,power_w,energy_j_per_1k_tokens,energy_j_per_request,new_tokens\n"
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
+    """stdout of the command, or stderr where it fails, carried out in this process."""
+    assert main(["audit", *words]) == code
+    told = capsys.readouterr()
+    return told.err if code else told.out
+
+
+def test_the_studys_table_has_five_pairs_that_depend_on_the_accounting(tmp_path: Path) -> None:
+    done = ecotui("audit", STUDY, "--idle", "RTX 5090=22,rtx 4090d=17 W", "--idle", "65", home=tmp_path)
+    assert done.returncode == 0 and not done.stderr
+    assert done.stdout.startswith(
+        "31 of 31 rows classified; 20 pairs against FP16; the sign of 5 depends on the accounting.\n"
+    )
+    assert done.stdout.count("DEPENDS") == 5 and "no verdict" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_json_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
+    told = json.loads(said(capsys, "--published", "--json"))
+    assert (told["rows_total"], told["rows_classified"], told["pairs_depending_on_accounting"]) == (38, 38, 5)
+    assert told["file"] is None and told["pairs"][0]["break_even_idle_w"] == pytest.approx(59.3, abs=0.1)
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_no_line_is_cut_or_folded(width: int) -> None:
+    stream = io.StringIO()
+    print_audit(audit(shipped_rows(), {}), Console(file=stream, width=width, highlight=False, markup=False))
+    lines = stream.getvalue().splitlines()
+    assert any(" 17  Phi-3-mini" in line and line.rstrip().endswith("net of 17.5 W") for line in lines)
+    assert any("Mistral-7B  INT8_default  4   +147.1 %  +147.0 %  +39.0 %    77.1 W  same" in line for line in lines)
+    assert not any("…" in line for line in lines)
+
+
+def test_a_units_doubt_names_its_row_and_what_it_seems_to_be(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "front.csv"
+    path.write_text(f"{HEAD}m,FP16,1,36.18,156.81,4334,1109.5,256\n[red]m[/],INT8,1,18.09,104.55,5781,14.16,256\n")
+    told = said(capsys, str(path))
+    assert "1 with a unit that cannot be right" in told and "[red]m[/]" in told
+    assert "! row 2: energy_j_per_request 14.16 cannot be joules a request, 1,480 by the other columns" in told
+    assert "seems to be seconds, new_tokens / throughput = 256 / 18.09" in told
+
+
+def test_theirs_columns_and_another_baseline(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("net,config,batch_size,T,P,energy_j_per_1k_tokens\nm,INT8,1,10,100,10000\nm,awq,1,20,100,5000\n")
+    renamed = ("--columns", "model=net,throughput_tok_s=T", "--columns", "power_w=P")
+    told = said(capsys, str(path), *renamed, "--baseline", "AWQ")
+    assert "1 pair against AWQ" in told and "net not known" in told and "+100.0 %" in told
+    assert "no FP16 row" in said(capsys, str(path), *renamed)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "Name one table"),
+        ((STUDY, "--published"), "Name one table"),
+        ((STUDY, "--idle", "H100=70"), "no board H100. It has RTX 5090, RTX 4090D, A800"),
+        ((STUDY, "--idle", "A800=65", "--idle", "a800=66"), "names a800 twice"),
+        ((STUDY, "--idle", "A800=warm"), "is no idle power"),
+        ((STUDY, "--idle", "A800=0"), "is no idle power"),
+        ((STUDY, "--columns", "power_w"), "names no column"),
+        ((STUDY, "--columns", "power_w=Watts"), "there is no column Watts"),
+        ((STUDY, "--baseline", "gptq"), "No row has the configuration gptq. There are FP16, NF4"),
+        (("nowhere.csv",), "cannot be read"),
+    ],
+)
+def test_what_cannot_be_meant_is_said(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], sentence: str
+) -> None:
+    told = said(capsys, *words, code=2)
+    assert sentence in told and told.startswith("ecotui: ") and len(told.splitlines()) == 1
+
+
+def test_the_page_shows_what_the_command_says(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "auditing.md").read_text(encoding="utf-8")
+    told = {line.rstrip() for line in said(capsys, "--published").splitlines()}
+    shown = [line.rstrip() for block in page.split("```")[1::2] for line in block.splitlines() if line.strip()]
+    assert len(shown) > 25
+    assert [line for line in shown if line not in told and not line.startswith("! row 1: energy_j_per_request")] == []

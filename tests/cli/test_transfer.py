@@ -1,0 +1,310 @@
+"""`export` and `import`: what is written where, and that a bundle comes in whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from shutil import copyfile, copytree
+
+import polars as pl
+import pytest
+
+from ecotui.cli import main
+from ecotui.core.events import Header
+from ecotui.core.rows import RunRow, WindowRow
+from ecotui.log.lock import hold
+from ecotui.log.reader import read_timeline
+from ecotui.store.bundle import MANIFEST
+from ecotui.store.bundle_write import write_bundle
+from ecotui.store.home import Home
+from ecotui.store.store import Store
+from tests.factory import events, write_log
+
+FIRST, SECOND = "20261121-120000-aaaa", "20261121-130000-bbbb"
+Change = Callable[[dict[str, bytes]], None]
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two sessions, and a bundle of both beside it."""
+    place = tmp_path_factory.mktemp("recorded")
+    made = Home(place / "home")
+    for session in (FIRST, SECOND):
+        log = write_log(made.session(session) / "log.jsonl", events(session))
+        Store(made).append(read_timeline(log))
+    write_bundle(Store(made), (FIRST, SECOND), place / "both.zip")
+    return place
+
+
+@pytest.fixture
+def home(recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Those two sessions, and no samples."""
+    copytree(recorded / "home", tmp_path / "home")
+    monkeypatch.setenv("ECOTUI_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("ecotui.cli.stored.default_samples", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    return Home.open()
+
+
+@pytest.fixture
+def elsewhere(recorded: Path, tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """The empty home of another machine, and the bundle in `both.zip`."""
+    copyfile(recorded / "both.zip", "both.zip")
+    monkeypatch.setenv("ECOTUI_HOME", str(tmp_path / "elsewhere"))
+    return Home.open()
+
+
+def held(home: Home) -> list[Path]:
+    """All files of a home."""
+    return sorted(path for path in home.root.rglob("*") if path.is_file())
+
+
+def same(a: RunRow | WindowRow, b: RunRow | WindowRow) -> bool:
+    """Whether two rows agree to 1e-9."""
+    pairs = [(getattr(a, f.name), getattr(b, f.name)) for f in fields(a)]
+    return all(math.isclose(x, y, rel_tol=1e-9) if isinstance(x, float) else x == y for x, y in pairs)
+
+
+def test_a_table_has_every_column_and_does_not_write_over_a_file(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", FIRST, "-o", "runs.csv"]) == 0
+    frame = pl.read_csv("runs.csv")
+    assert frame.columns == [f.name for f in fields(RunRow)] and frame["run_id"].to_list() == [f"{FIRST}.0"]
+    before = Path("runs.csv").read_bytes()
+    assert main(["export", SECOND, "-o", "runs.csv"]) == 2
+    assert "runs.csv is there already" in capsys.readouterr().err and Path("runs.csv").read_bytes() == before
+    assert main(["export", SECOND, "-o", "runs.csv", "--force"]) == 0
+    assert SECOND in Path("runs.csv").read_text()
+
+
+def test_windows_and_the_other_formats(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", f"{FIRST}.0", "--windows", "-o", "w.parquet"]) == 0
+    assert pl.read_parquet("w.parquet")["window"].to_list() == [1, 2, 3]
+    capsys.readouterr()
+    assert main(["export", FIRST, SECOND, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["session_id"] for row in told["rows"]] == [FIRST, SECOND]
+    for form, sign in (("markdown", "|---|"), ("latex", r"\toprule"), ("csv", "run_id,session_id")):
+        assert main(["export", FIRST, "--format", form, "-o", "-"]) == 0
+        assert sign in capsys.readouterr().out
+
+
+def test_a_report_and_its_figures(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", FIRST, "-o", "report.html"]) == 0
+    assert "SIMULATED" in Path("report.html").read_text()
+    assert main(["export", FIRST, "--format", "svg", "-o", "figures", "--json"]) == 0
+    written = json.loads(capsys.readouterr().out.splitlines()[-1])["written"]
+    assert written and all(Path(path).read_text().startswith("<?xml") for path in written)
+    assert main(["export", FIRST, SECOND, "--report", "comparison", "-o", "c.md"]) == 0
+    text = Path("c.md").read_text()
+    assert "No verdict: not comparable" in text
+    pictures = re.findall(r"]\(<([^>]+)>\)", text)
+    assert pictures and all(Path(place).read_text().startswith("<?xml") for place in pictures)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "Nothing is named to export"),
+        (["nobody"], "No run is called 'nobody'"),
+        ([FIRST, "-o", "-", "--format", "png"], "png is no text for stdout"),
+        ([FIRST, "-o", "missing/there.csv"], "cannot be written"),
+        ([FIRST, "-o", "/dev/full"], "No space left on device"),
+        ([FIRST, "--bundle", "b.tar"], "A bundle is a .zip"),
+        ([FIRST, "--bundle", "missing/b.zip"], "cannot be written"),
+        ([FIRST, "--dataset", "home"], "is there already"),
+        ([FIRST, "--report", "comparison"], "two to four runs, not 1"),
+        ([FIRST, "--report", "session", "--windows"], "--windows is for a table"),
+        ([FIRST, "--report", "sweep"], "There is no sweep"),
+    ],
+)
+def test_what_cannot_be_exported_is_a_sentence(
+    words: list[str], says: str, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", *words]) in (1, 2)
+    said = capsys.readouterr().err
+    assert says in said and "error of its own" not in said
+
+
+def test_a_session_that_is_still_recorded_is_not_bundled(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    with home.session_log(FIRST).open("ab") as stream:
+        hold(stream)
+        assert main(["export", FIRST, "--bundle", "b.zip"]) == 1
+    assert "still being recorded" in capsys.readouterr().err and not Path("b.zip").exists()
+
+
+def test_a_bundle_comes_into_another_home_with_the_same_rows(
+    home: Home, elsewhere: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import", "both.zip"]) == 0
+    assert "2 sessions with 2 runs imported" in capsys.readouterr().out
+    here, there = Store(home), Store(elsewhere)
+    assert [run.origin for run in there.runs()] == ["imported", "imported"]
+    for a, b in zip(here.runs(), there.runs(), strict=True):
+        assert same(a.row, b.row) and b.log is not None
+        pairs = zip(here.windows(a.row.run_id), there.windows(b.row.run_id), strict=True)
+        assert all(same(x, y) for x, y in pairs)
+        assert len(here.trace(a.row.run_id).at_s) == len(there.trace(b.row.run_id).at_s)
+    before = held(elsewhere)
+    assert main(["import", "both.zip", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"sessions": [], "runs": 0, "left": [FIRST, SECOND]} and held(elsewhere) == before
+
+
+def test_a_dataset_folder_has_a_card_and_is_imported_too(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["export", FIRST, SECOND, "--bundle", "b.zip"]) == 0
+    assert main(["export", FIRST, SECOND, "--dataset", "data", "--licence", "cc-by-4.0"]) == 0
+    card = Path("data/README.md").read_text()
+    head = card.split("---")[1]
+    assert 'license: "cc-by-4.0"' in head and "data_files: store/runs/*.parquet" in head
+    assert "about ±5 % absolute" in card and "| `energy_gross_j_per_1k_tokens` | J |" in card and "simulated" in card
+    assert pl.read_parquet("data/store/runs/*.parquet").height == 2
+    monkeypatch.setenv("ECOTUI_HOME", str(tmp_path / "elsewhere"))
+    assert main(["import", "data"]) == 0
+    assert len(Store(Home.open()).runs()) == 2
+
+
+def forged(change: Change) -> None:
+    """Make `both.zip` anew with other content."""
+    with zipfile.ZipFile("both.zip") as old:
+        files = {name: old.read(name) for name in old.namelist()}
+    change(files)
+    with zipfile.ZipFile("both.zip", "w") as new:
+        for name, data in files.items():
+            info = zipfile.ZipInfo(name)
+            if data == b"LINK":
+                info.external_attr = 0o120777 << 16
+            new.writestr(info, data)
+
+
+def listed(files: dict[str, bytes], name: str, data: bytes) -> None:
+    """Put a file in, and into the manifest with its true hash."""
+    manifest = json.loads(files[MANIFEST])
+    kept = [one for one in manifest["files"] if one["path"] != name]
+    kept.append({"path": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)})
+    files[name], files[MANIFEST] = data, json.dumps(manifest | {"files": kept}).encode()
+
+
+def _without(files: dict[str, bytes], name: str) -> None:
+    manifest = json.loads(files[MANIFEST])
+    manifest["files"] = [one for one in manifest["files"] if one["path"] != name]
+    files[MANIFEST] = json.dumps(manifest).encode()
+
+
+def _rows_of_another(files: dict[str, bytes]) -> None:
+    del files[LOG]
+    _without(files, LOG)
+    listed(files, f"store/runs/{FIRST}.parquet", files[f"store/runs/{SECOND}.parquet"])
+
+
+LOG = f"sessions/{FIRST}/log.jsonl"
+CHANGES: dict[str, tuple[Change, str]] = {
+    "climbs out": (lambda f: listed(f, "sessions/../../evil/log.jsonl", b"x"), "would climb out of its folder"),
+    "absolute": (lambda f: f.__setitem__("/etc/cron.d/evil", b"x"), "has an absolute path"),
+    "backslashes": (lambda f: f.__setitem__("..\\evil", b"x"), "climb out"),
+    "no id": (lambda f: listed(f, "sessions/a b/log.jsonl", b"x"), "'a b' is not the id of a session"),
+    "a link": (lambda f: f.__setitem__(f"sessions/{FIRST}/log.jsonl.gz", b"LINK"), "is a link"),
+    "another file": (lambda f: f.__setitem__("run.sh", b"x"), "is no file that a bundle holds"),
+    "unlisted": (lambda f: f.__setitem__("sessions/other/log.jsonl", b"x"), "which its manifest does not list"),
+    "missing": (lambda f: f.pop(LOG), "lacks sessions/"),
+    "by hand": (lambda f: f.__setitem__(LOG, f[LOG].replace(b"fp16", b"int8")), "is not the file that the manifest"),
+    "newer": (
+        lambda f: f.__setitem__(MANIFEST, f[MANIFEST].replace(b'"version": "1.0"', b'"version": "2.0"')),
+        "was made by a newer ecotui",
+    ),
+    "no json": (lambda f: f.__setitem__(MANIFEST, b'{\n "format": nothing\n}'), "damaged at line 2, column 12"),
+    "no manifest": (lambda f: f.pop(MANIFEST), "has no manifest.json"),
+    "too large": (
+        lambda f: f.__setitem__(MANIFEST, f[MANIFEST].replace(b'"bytes": ', b'"bytes": 9999999999')),
+        "more than any log has",
+    ),
+    "damaged log": (lambda f: listed(f, LOG, f[LOG].replace(b'"at_ns"', b'"at_ns', 3)), f"{LOG}"),
+    "another's log": (
+        lambda f: listed(f, LOG, f[f"sessions/{SECOND}/log.jsonl"]),
+        f"that of session '{SECOND}'",
+    ),
+    "rows alone, another's": (_rows_of_another, "has rows of another session"),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_bundle_that_was_changed_is_refused_and_nothing_is_imported(
+    what: str, elsewhere: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change, says = CHANGES[what]
+    forged(change)
+    before = held(elsewhere)
+    assert main(["import", "both.zip"]) == 2
+    said = capsys.readouterr().err
+    assert says in said and "both.zip" in said and "error of its own" not in said and ".import-" not in said
+    assert held(elsewhere) == before and not (elsewhere.root / "imported").exists()
+    assert not list(tmp_path.rglob("evil*"))
+
+
+def test_a_bundle_that_was_cut_is_refused(elsewhere: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    data = Path("both.zip").read_bytes()
+    Path("both.zip").write_bytes(data[: len(data) // 2])
+    assert main(["import", "both.zip"]) == 2
+    assert "is no whole zip file" in capsys.readouterr().err and not (elsewhere.root / "imported").exists()
+
+
+def test_rows_are_made_from_the_log_whatever_the_bundle_says_of_them(elsewhere: Home) -> None:
+    def change(files: dict[str, bytes]) -> None:
+        name = f"store/runs/{FIRST}.parquet"
+        frame = pl.read_parquet(files[name]).with_columns(energy_gross_j_per_1k_tokens=pl.lit(1.0))
+        frame.write_parquet("forged.parquet")
+        listed(files, name, Path("forged.parquet").read_bytes())
+
+    forged(change)
+    assert main(["import", "both.zip"]) == 0
+    row = next(run.row for run in Store(elsewhere).runs() if run.row.session_id == FIRST)
+    assert row.energy_gross_j_per_1k_tokens != 1.0
+
+
+def test_an_import_that_the_disk_does_not_take_leaves_nothing(
+    elsewhere: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (elsewhere.root / ".import-killed").mkdir()  # the next import takes it away
+    (elsewhere.root / "imported/store").mkdir(parents=True)
+    (elsewhere.root / "imported/store/runs").write_text("in the way of what is moved last")
+    before = held(elsewhere)
+    assert main(["import", "both.zip"]) == 1
+    assert "does not take the import" in capsys.readouterr().err and held(elsewhere) == before
+    assert not list(elsewhere.root.glob(".import-*"))
+
+
+def test_a_published_table_comes_in_and_a_bad_one_names_line_and_column(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = "gpu,model,config,batch_size,throughput_tok_s,power_w,energy_j_per_1k_tokens"
+    Path("good.csv").write_text(f"{head}\nA800,m,FP16,1,50,150,3000\n")
+    assert main(["import", "good.csv"]) == 0
+    assert "1 published row" in capsys.readouterr().out
+    before = held(home)
+    Path("bad.csv").write_text(f"{head}\nA800,m,FP16,1,50,much,3000\n")
+    assert main(["import", "bad.csv"]) == 2
+    said = capsys.readouterr().err
+    assert "line 2" in said and "power_w" in said and held(home) == before
+    Path("notes.pdf").write_bytes(b"%PDF")
+    assert main(["import", "notes.pdf"]) == 2 and main(["import", "missing.zip"]) == 2
+    said = capsys.readouterr().err
+    assert "neither a bundle" in said and "cannot be read" in said
+
+
+def test_text_of_a_label_is_cleaned_in_a_page(home: Home) -> None:
+    session = "20261121-140000-cccc"
+    made = (replace(e, plan=e.plan | {"label": "<img src=x>"}) if isinstance(e, Header) else e for e in events(session))
+    log = write_log(home.session(session) / "log.jsonl", made)
+    Store(home).append(read_timeline(log))
+    assert main(["export", session, "-o", "page.html"]) == 0
+    page = Path("page.html").read_text()
+    assert "<img" not in page and "&lt;img src=x&gt;" in page

@@ -1,0 +1,152 @@
+"""Somebody's table: read whole or not at all, with the place of each fault; kept in the home and read again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ecotui.core.errors import UsageError
+from ecotui.core.published import PublishedRow
+from ecotui.store import published
+from ecotui.store.home import Home
+from ecotui.store.published import keep_published, perplexities, published_rows, ranges, unreadable
+from ecotui.store.published_csv import UNNAMED, read_published, table_name
+
+HEAD = "gpu,model,config,batch_size,throughput_tok_s,power_w,energy_j_per_1k_tokens\n"
+ROW = "A800,Mistral-7B,FP16,1,36.18,156.81,4334\n"
+OTHER = "A800,Mistral-7B,INT8_pure,1,18.09,104.55,5781\n"
+
+
+def table(folder: Path, text: str | bytes, name: str = "results.csv") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def refused(path: Path, **columns: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        read_published(path, columns=columns)
+    assert caught.value.advice or "splits" in str(caught.value)
+    return str(caught.value)
+
+
+def test_the_shipped_rows_are_the_studys_with_source_and_accounting() -> None:
+    rows = published_rows(None)
+    assert len(rows) == 38 and len({r.row_id for r in rows}) == 38
+    assert all("doi 10.5281/zenodo.18900289" in r.source and r.idle_power_w and r.quantization for r in rows)
+    assert rows[31].row_id == "published:a800-batch:1" and rows[31].new_tokens == 256
+
+
+def test_the_forum_posts_ranges_and_the_perplexities_name_their_source() -> None:
+    assert {r.gpu: r.low for r in ranges() if r.unit == "1e9"} == {
+        "T4": 3.2,
+        "A800": 3.7,
+        "RTX 4090D": 3.9,
+        "RTX 5090": 5.2,
+    }
+    assert all(r.low <= r.high and "forum post" in r.source for r in ranges())
+    assert [p.threshold for p in perplexities()] == [None, 6.0, 0.0] and all(p.source for p in perplexities())
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf", b"\n\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_table_is_read_with_or_without_a_byte_order_mark(tmp_path: Path, start: bytes, end: str) -> None:
+    path = table(tmp_path, start + (HEAD + ROW + "\n" + OTHER).replace("\n", end).encode())
+    rows = read_published(path, source="me")
+    assert [(r.row_id, r.config, r.source) for r in rows] == [
+        ("imported:results:1", "FP16", "me"),
+        ("imported:results:2", "INT8_pure", "me"),
+    ]
+    assert rows[0].power_w == 156.81 and rows[0].idle_power_w is None and rows[0].batch_size == 1
+
+
+def test_columns_may_have_other_names_and_a_board_need_not_be_named(tmp_path: Path) -> None:
+    text = "Network,config,batch_size,throughput_tok_s,Power (W),energy_j_per_1k_tokens,note\nm,FP16,8.0,10,20,2000,x\n"
+    (row,) = read_published(table(tmp_path, text), columns={"model": "Network", "power_w": "Power (W)"})
+    assert (row.gpu, row.model, row.power_w, row.batch_size) == (UNNAMED, "m", 20.0, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "results.csv is empty"),
+        ("\n \n", "results.csv is empty"),
+        (HEAD, "no rows below its header"),
+        ("model,config\nm,FP16\n", "line 1: missing columns batch_size, throughput_tok_s"),
+        ((HEAD + ROW).replace(",", ";"), "line 1: the columns are separated by semicolons"),
+        ((HEAD + ROW).replace(",", "\t"), "separated by tabs"),
+        (HEAD.replace("gpu", "model") + ROW, "line 1: column model is there 2 times"),
+        (HEAD + ROW + OTHER.replace("104.55", "many"), "line 3, column power_w is 'many', which is no number"),
+        (HEAD + ROW.replace("156.81", '"156,81"'), "line 2, column power_w is '156,81', with a decimal comma"),
+        (HEAD + ROW.replace("156.81", "156,81"), "line 2: 8 cells under a header of 7"),
+        (HEAD + ROW.replace("4334", '"4,334"'), "nobody can tell"),
+        (HEAD + ROW.replace("A800,", ""), "line 2: 6 cells under a header of 7"),
+        (HEAD + ROW.replace("4334", "0"), "line 2, column energy_j_per_1k_tokens is 0, which no measurement gives"),
+        (HEAD + ROW.replace("4334", "-5"), "is -5, which no measurement gives"),
+        (HEAD + ROW.replace("4334", "NaN"), "is 'NaN', which is no number"),
+        (HEAD + ROW.replace("4334", "inf"), "is 'inf', which is no number"),
+        (HEAD + ROW.replace("4334", "1e999"), "beyond anything that can be meant"),
+        (HEAD + ROW.replace("4334", ""), "column energy_j_per_1k_tokens is empty"),
+        (HEAD + ROW.replace("FP16,1", "FP16,1.5"), "column batch_size is 1.5, not a whole number"),
+        (HEAD + ROW.replace("156.81", "156.81 W"), "Write the number alone"),
+        (HEAD + ROW.replace("Mistral", "Mis\x1b[31mtral"), "column model holds the invisible character U+001B"),
+        (HEAD + ROW.replace("Mistral", "Mis\u202etral"), "U+202E"),
+        (HEAD + ROW.replace("Mistral", "M" * 300), "letters long"),
+        (HEAD + ROW + OTHER + ROW, "line 4: the same row as line 2"),
+        (HEAD + ROW.replace("Mistral", '"Mistral'), "line 2: the quotes or line ends"),
+        (HEAD.encode() + ROW.encode().replace(b"Mistral", b"Mistr\xe4l"), "line 2, column 2: a letter is no UTF-8"),
+        ((HEAD + ROW).encode("utf-16"), "UTF-16"),
+        (HEAD + ROW.replace("Mistral", "Mis\x00tral"), "U+0000"),
+    ],
+)
+def test_bad_input_is_refused_with_its_place(tmp_path: Path, text: str | bytes, words: str) -> None:
+    assert words in refused(table(tmp_path, text))
+
+
+def test_a_renamed_column_must_be_there_and_be_one_of_ours(tmp_path: Path) -> None:
+    path = table(tmp_path, HEAD + ROW)
+    assert "there is no column Watts. The file has gpu, model" in refused(path, power_w="Watts")
+    assert "watts is no column of ours" in refused(path, watts="power_w")
+    watts = table(tmp_path, HEAD.replace("power_w", "Watts") + ROW.replace("156.81", "x"))
+    assert "line 2, column Watts (power_w) is 'x'" in refused(watts, power_w="Watts")
+
+
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    assert "cannot be read" in refused(tmp_path / "none.csv")
+    assert "cannot be read" in refused(tmp_path)
+
+
+def test_an_imported_table_is_kept_and_read_again_figure_for_figure(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    rows = [replace(r, n_runs=3, idle_power_w=0.1 + 0.2) for r in read_published(table(tmp_path, HEAD + ROW + OTHER))]
+    keep_published(home, rows, "My results.csv")
+    keep_published(home, rows, "My results.csv")
+    found = published_rows(home)[38:]
+    assert [r.row_id for r in found] == ["imported:my-results:1", "imported:my-results:2"]
+    assert [replace(r, row_id="") for r in found] == [replace(r, row_id="") for r in rows]
+    assert (home.root / "published" / "my-results.csv").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(UsageError, match="has been imported already"):
+        keep_published(home, rows[:1], "my_results")
+    assert len(published_rows(home)) == 40
+
+
+def test_a_name_leads_nowhere_outside_the_home() -> None:
+    assert table_name("../../etc/passwd") == "etc-passwd" and table_name("…") == "table"
+
+
+def test_a_damaged_table_is_left_out_and_named(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    (tmp_path / "published").mkdir()
+    table(tmp_path / "published", HEAD + "broken")
+    assert len(published_rows(home)) == 38
+    assert "line 2" in unreadable(home)[0]
+
+
+def test_more_rows_than_an_import_keeps_are_refused_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(published, "MOST_KEPT", 1)
+    rows: list[PublishedRow] = read_published(table(tmp_path, HEAD + ROW + OTHER))
+    with pytest.raises(UsageError, match="too many to keep"):
+        keep_published(Home(tmp_path), rows, "x")
+    assert not (tmp_path / "published").exists()
