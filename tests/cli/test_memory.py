@@ -17,7 +17,8 @@ from tests.factory import board
 SIMULATED = ("--sensor", "simulated", "--model", "synthetic:mistral-7b")
 EMPTY = Reading(0, 70.0, memory_used_b=0)
 GRAPH = ("--engine", "graph")
-RUN = ("run", *SIMULATED, "--worker", "scripted", "--no-gate", "--windows", "1", "--window-seconds", "0.2")
+QUICK = ("--worker", "scripted", "--no-gate", "--warmups", "1", "--windows", "1", "--window-seconds", "0.2")
+RUN = ("run", *SIMULATED, *QUICK, "--idle-seconds", "0.3")
 
 
 def test_the_forecast_loads_nothing_and_adds_up(tmp_path: Path) -> None:
@@ -67,8 +68,8 @@ def test_a_model_that_is_not_here_runs_without_a_forecast_and_has_none_of_its_ow
     done = ecotui("forecast", "--sensor", "simulated", "--model", "no-such-org/no-such-model", home=tmp_path)
     assert done.returncode == 1
     assert "no-such-org/no-such-model" in done.stderr
-    words = ("run", "--sensor", "simulated", "--worker", "scripted", "--no-gate", "--windows", "1")
-    run = ecotui(*words, "--window-seconds", "0.2", "--model", "no-such-org/no-such-model", home=tmp_path)
+    words = ("run", "--sensor", "simulated", *QUICK, "--idle-seconds", "0.3")
+    run = ecotui(*words, "--model", "no-such-org/no-such-model", home=tmp_path)
     assert run.returncode == 0, run.stderr
     assert "No memory forecast" in run.stderr
 
