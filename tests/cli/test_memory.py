@@ -35,6 +35,19 @@ def test_the_forecast_loads_nothing_and_adds_up(tmp_path: Path) -> None:
     assert it["largest_batch"] > 1000
 
 
+def test_arms_are_forecast_one_by_one_and_side_by_side(tmp_path: Path) -> None:
+    words = ("forecast", *SIMULATED, "--batch-size", "8", "--against", "graph", "--against", "nf4")
+    done = ecotui(*words, "--json", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    it = json.loads(done.stdout)
+    eager, graph, nf4 = it["arms"]
+    assert graph["weights_b"] == eager["weights_b"]
+    assert it["together_b"] > eager["weights_b"] + nf4["weights_b"]
+    assert it["together_b"] < sum(arm["total_b"] for arm in it["arms"]), "eager and graph share their weights"
+    assert it["together"] is True
+    assert "They stay resident" in ecotui(*words, home=tmp_path).stdout
+
+
 def test_the_forecast_for_people_names_every_part(tmp_path: Path) -> None:
     done = ecotui("forecast", *SIMULATED, home=tmp_path)
     for part in ("weights", "keys and values", "activations", "total", "free", "It fits", "largest batch"):
