@@ -59,6 +59,7 @@ def parser() -> Parser:
     replay.add_argument("--at", type=float, metavar="SECONDS", help="with --json: the state at this time; else the end")
     forecast = command(commands, "forecast", "memory:forecast", "memory that an arm will need; loads nothing")
     arm_options(forecast)
+    against_option(forecast.add_argument_group("arms beside it"))
     place_options(forecast)
     selftest = command(commands, "selftest", "selftest:selftest", "what a board's sensors are worth; two minutes")
     selftest.add_argument("--gpu", type=int, default=0, metavar="I", help="index of the board (default 0)")
@@ -145,14 +146,7 @@ def plan_options(to: argparse.ArgumentParser) -> None:
 def _pair_options(to: argparse.ArgumentParser) -> None:
     """Options that make arms take turns."""
     pair = to.add_argument_group("a paired session")
-    pair.add_argument(
-        "--against",
-        action="append",
-        default=[],
-        metavar="WORD",
-        help="another arm that takes turns with the first: a quantization, an engine, both (nf4+graph), or same; "
-        "repeatable",
-    )
+    against_option(pair)
     pair.add_argument("--blocks", type=int, metavar="K", help=f"blocks of two windows an arm (default {BLOCKS})")
     pair.add_argument(
         "--until",
@@ -162,6 +156,18 @@ def _pair_options(to: argparse.ArgumentParser) -> None:
         f"P %%; --blocks is then the most (default {UNTIL_BLOCKS})",
     )
     pair.add_argument("--order", metavar="O", help=f"{' or '.join(ORDERS)}: whose turn it is in a block (default abba)")
+
+
+def against_option(to: Any) -> None:
+    """The option that names another arm."""
+    to.add_argument(
+        "--against",
+        action="append",
+        default=[],
+        metavar="WORD",
+        help="another arm that takes turns with the first: a quantization, an engine, both (nf4+graph), or same; "
+        "repeatable",
+    )
 
 
 def arm_options(to: argparse.ArgumentParser) -> None:
@@ -247,8 +253,8 @@ def _protocol(chosen: argparse.Namespace, sensor: str) -> Protocol:
 
 
 def _blocks(typed: int | None, otherwise: int) -> int:
-    if typed == 0:
-        raise UsageError("--blocks must be at least 1, not 0.")
+    if typed is not None and typed < 1:
+        raise UsageError(f"--blocks must be at least 1, not {typed}.")
     return _typed(typed, otherwise)
 
 

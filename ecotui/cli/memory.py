@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 
 from ecotui.cli.arguments import plan_from
 from ecotui.cli.parts import board_of, check_model
@@ -18,6 +19,7 @@ from ecotui.core.reading import BoardInfo, Reading
 from ecotui.core.units import gigabytes, percent
 from ecotui.recorder.dimensions import dimensions_of
 from ecotui.recorder.foresight import foresee, free_b
+from ecotui.recorder.together import together_b
 
 Seen = tuple[BoardInfo, Reading]
 """A board, and one look at it."""
@@ -101,25 +103,55 @@ def announce(plan: Plan) -> None:
 
 
 def forecast(chosen: argparse.Namespace) -> int:
-    """Print the forecast; 1 where it would be refused."""
+    """Print the forecast of each arm, and of all of them side by side; 1 where one would be refused."""
     plan = plan_from(chosen).checked()
-    arm = plan.arms[0]
-    check_model(arm)
+    check_model(plan.arms[0])
     try:
         seen, why = look(plan), ""
     except BoardError as error:
         seen, why = None, error.what
-    found = outlook(arm, seen, plan.simulated)
+    each = [_known(arm, seen, plan.simulated) for arm in plan.arms]
+    beside = side_by_side(each)
+    if chosen.json:
+        told = [_as_json(found) for found in each]
+        sys.stdout.write(json.dumps(told[0] if beside is None else {"arms": told} | asdict(beside)) + "\n")
+    else:
+        for found in each:
+            _print(found, why)
+        if beside is not None:
+            _print_beside(beside)
+    return 1 if any(found.refusal for found in each) else 0
+
+
+def _known(arm: Arm, seen: Seen | None, simulated: bool) -> Outlook:
+    found = outlook(arm, seen, simulated)
     if found is None:
         raise EcotuiError(
             f"The dimensions of {arm.model} are not on this machine, or it is not a plain decoder.",
             "Name a synthetic model, a folder with a config.json, or download the model first.",
         )
-    if chosen.json:
-        sys.stdout.write(json.dumps(_as_json(found)) + "\n")
-    else:
-        _print(found, why)
-    return 0 if found.refusal is None else 1
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """All arms of a paired session at once."""
+
+    together_b: int
+    """Bytes of all of them resident: weights that they share count once."""
+    free_b: int | None
+    together: bool | None
+    """Whether they fit; if not, each is loaded again whenever its turn comes. None where nobody knows what is free."""
+
+
+def side_by_side(each: Sequence[Outlook]) -> Beside | None:
+    """What the arms need resident together; None of one alone."""
+    if len(each) < 2:
+        return None
+    parts = [replace(it.parts, activations_b=it.parts.activations_b + it.parts.graph_pool_b) for it in each]
+    needed = together_b([found.arm for found in each], parts)
+    free = each[0].parts.free_b
+    return Beside(needed, free, None if free is None else needed <= REFUSE_SHARE * free)
 
 
 def _as_json(found: Outlook) -> dict[str, object]:
@@ -160,3 +192,15 @@ def _print(found: Outlook, why: str) -> None:
         tight = " Little room is left." if it.tight else ""
         out.print(cell(f"It fits: {percent(100 * it.share)} of the free memory.{tight}"))
         out.print(cell(f"The largest batch that fits is {found.largest_batch}."))
+
+
+def _print_beside(beside: Beside) -> None:
+    from ecotui.cli.tables import cell, console
+
+    free = "" if beside.free_b is None else f" of the {gigabytes(beside.free_b)} that are free"
+    told = {
+        None: "Whether they fit is not known.",
+        True: "They stay resident and take turns.",
+        False: "They do not fit: each is loaded again whenever its turn comes.",
+    }
+    console().print(cell(f"Side by side {gigabytes(beside.together_b)}{free}. {told[beside.together]}", "bold"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from ecotui.core.arm import Arm
 from ecotui.core.events import Forecast
@@ -13,6 +14,21 @@ from ecotui.core.plan import Plan
 from ecotui.core.reading import BoardInfo, Reading
 from ecotui.core.units import gigabytes
 from ecotui.recorder.foresight import foresee
+
+
+class Sizes(Protocol):
+    """Parts of an arm's memory, in bytes."""
+
+    @property
+    def weights_b(self) -> int: ...
+    @property
+    def cache_b(self) -> int: ...
+    @property
+    def activations_b(self) -> int:
+        """With the pool of a captured graph."""
+
+    @property
+    def overhead_b(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,7 @@ def foresee_all(plan: Plan, numbers: Sequence[int], board: BoardInfo, reading: R
     return Foreseeable(forecasts, None, (*cautions, apart), together=False)
 
 
-def together_b(arms: Sequence[Arm], forecasts: Sequence[Forecast]) -> int:
+def together_b(arms: Sequence[Arm], forecasts: Sequence[Sizes]) -> int:
     """Bytes of arms beside each other: shared weights once, every cache, the largest activations, one context."""
     weights = {shared_weights(arm): forecast.weights_b for arm, forecast in zip(arms, forecasts, strict=True)}
     caches = sum(f.cache_b for f in forecasts)

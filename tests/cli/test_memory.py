@@ -17,7 +17,8 @@ from tests.factory import board
 SIMULATED = ("--sensor", "simulated", "--model", "synthetic:mistral-7b")
 EMPTY = Reading(0, 70.0, memory_used_b=0)
 GRAPH = ("--engine", "graph")
-RUN = ("run", *SIMULATED, "--worker", "scripted", "--no-gate", "--windows", "1", "--window-seconds", "0.2")
+QUICK = ("--worker", "scripted", "--no-gate", "--warmups", "1", "--windows", "1", "--window-seconds", "0.2")
+RUN = ("run", *SIMULATED, *QUICK, "--idle-seconds", "0.3")
 
 
 def test_the_forecast_loads_nothing_and_adds_up(tmp_path: Path) -> None:
@@ -32,6 +33,19 @@ def test_the_forecast_loads_nothing_and_adds_up(tmp_path: Path) -> None:
     assert it["simulated"] is True
     assert it["refused"] is False
     assert it["largest_batch"] > 1000
+
+
+def test_arms_are_forecast_one_by_one_and_side_by_side(tmp_path: Path) -> None:
+    words = ("forecast", *SIMULATED, "--batch-size", "8", "--against", "graph", "--against", "nf4")
+    done = ecotui(*words, "--json", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    it = json.loads(done.stdout)
+    eager, graph, nf4 = it["arms"]
+    assert graph["weights_b"] == eager["weights_b"]
+    assert it["together_b"] > eager["weights_b"] + nf4["weights_b"]
+    assert it["together_b"] < sum(arm["total_b"] for arm in it["arms"]), "eager and graph share their weights"
+    assert it["together"] is True
+    assert "They stay resident" in ecotui(*words, home=tmp_path).stdout
 
 
 def test_the_forecast_for_people_names_every_part(tmp_path: Path) -> None:
@@ -67,8 +81,8 @@ def test_a_model_that_is_not_here_runs_without_a_forecast_and_has_none_of_its_ow
     done = ecotui("forecast", "--sensor", "simulated", "--model", "no-such-org/no-such-model", home=tmp_path)
     assert done.returncode == 1
     assert "no-such-org/no-such-model" in done.stderr
-    words = ("run", "--sensor", "simulated", "--worker", "scripted", "--no-gate", "--windows", "1")
-    run = ecotui(*words, "--window-seconds", "0.2", "--model", "no-such-org/no-such-model", home=tmp_path)
+    words = ("run", "--sensor", "simulated", *QUICK, "--idle-seconds", "0.3")
+    run = ecotui(*words, "--model", "no-such-org/no-such-model", home=tmp_path)
     assert run.returncode == 0, run.stderr
     assert "No memory forecast" in run.stderr
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,32 +15,42 @@ from ecotui.core.rows import RunRow, WindowRow
 from ecotui.log import read_timeline
 from tests.cli.support import ecotui, environment
 
-SHORT = ("--windows", "2", "--window-seconds", "0.2", "--idle-seconds", "0.3", "--warmups", "1", "--no-gate")
-TINY = ("run", "--sensor", "simulated", "--new-tokens", "12", "--batch-size", "2", *SHORT)
+QUICK = ("--window-seconds", "0.2", "--idle-seconds", "0.3", "--warmups", "1", "--no-gate")
+SHORT = (*QUICK, "--windows", "2")
+TINY = ("run", "--sensor", "simulated", "--new-tokens", "12", "--batch-size", "2", *QUICK)
 CLASSES = {"fp16": "Linear", "bf16": "Linear", "nf4": "Linear4bit", "nf4-dq": "Linear4bit"}
 
 
-@pytest.mark.parametrize("quant", list(QUANTIZATIONS))
-def test_every_quantization_goes_the_whole_way(quant: str, tmp_path: Path) -> None:
-    done = ecotui(*TINY, "--quant", quant, "--json", home=tmp_path)
+def measured(done: subprocess.CompletedProcess[str], quantizations: Sequence[str], home: Path) -> None:
+    """A session that completed: an arm of each, whole, with figures that its log gives again."""
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert done.stdout.count("\n") == 1
-    (run,) = result["runs"]
-    assert set(run) == set(RunRow.__dataclass_fields__)
+    assert [run["quantization"] for run in result["runs"]] == list(quantizations)
     assert all(set(w) == set(WindowRow.__dataclass_fields__) for w in result["windows"])
-    assert run["outcome"] == "completed"
-    assert run["simulated"] is True
-    assert run["weights"] == "random"
-    assert run["windows"] == 2
     assert [w["tokens"] for w in result["windows"]] == [w["calls"] * 24 for w in result["windows"]]
-    assert run["energy_gross_j_per_1k_tokens"] > run["energy_net_bare_j_per_1k_tokens"]
-    assert run["energy_net_bare_j_per_1k_tokens"] > run["energy_net_context_j_per_1k_tokens"]
-    resident = read_timeline(Path(result["log"])).residents[0]
-    assert resident.layers[CLASSES.get(quant, "Linear8bitLt")] >= 28
-    again = ecotui("show", result["log"], "--json", home=tmp_path)
+    residents = read_timeline(Path(result["log"])).residents
+    for arm, run in enumerate(result["runs"]):
+        assert set(run) == set(RunRow.__dataclass_fields__)
+        assert (run["outcome"], run["simulated"], run["weights"]) == ("completed", True, "random")
+        assert run["windows"] == 2
+        assert run["energy_gross_j_per_1k_tokens"] > run["energy_net_bare_j_per_1k_tokens"]
+        assert run["energy_net_bare_j_per_1k_tokens"] > run["energy_net_context_j_per_1k_tokens"]
+        assert residents[arm].layers[CLASSES.get(run["quantization"], "Linear8bitLt")] >= 28
+    again = ecotui("show", result["log"], "--json", home=home)
     assert again.returncode == 0
     assert json.loads(again.stdout) == result
+
+
+def test_a_run_goes_the_whole_way(tmp_path: Path) -> None:
+    measured(ecotui(*TINY, "--windows", "2", "--quant", "int8", "--json", home=tmp_path), ["int8"], tmp_path)
+
+
+def test_every_quantization_goes_the_whole_way_in_one_session(tmp_path: Path) -> None:
+    first, *others = QUANTIZATIONS
+    against = (word for other in others for word in ("--against", other))
+    done = ecotui(*TINY, "--quant", first, *against, "--blocks", "1", "--json", home=tmp_path)
+    measured(done, list(QUANTIZATIONS), tmp_path)
 
 
 def test_progress_goes_to_stderr_and_names_every_phase(tmp_path: Path) -> None:

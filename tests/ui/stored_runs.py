@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from ecotui.core.arm import Arm
 from ecotui.core.clock import NS
@@ -107,7 +109,9 @@ async def settle(app: EcotuiApp, pilot: Pilot[int]) -> None:
     """Until the screen in front has read what it reads beside itself, and drawn it."""
     for _ in range(3):
         await pilot.pause()
-        await app.workers.wait_for_complete()
+        for worker in list(app.workers):
+            with contextlib.suppress(WorkerCancelled):  # a newer one of its group took its place
+                await worker.wait()
     await pilot.pause()
 
 

@@ -37,6 +37,8 @@ FIRST_CHARTS_S = 0.05
 """Charts come after the first frame: their library takes longer to import than a frame may."""
 REDRAW_NS = NS
 """Charts are drawn at most once in this time while data comes."""
+SLOW = {"heat": 4}
+"""Charts whose curve hardly moves from one drawing to the next: drawn every so many times, and with every new phase."""
 WIDE = (110, 30)
 VIEWS = ("power", "rate", "heat", "session", "result")
 CURVES = {
@@ -64,6 +66,8 @@ class MonitorView(Screen[None]):
         self.paused = False
         self._sources: Sources | None = None
         self._drawn: tuple[object, ...] = ()
+        self._rounds = 0
+        """Drawings since the last new phase."""
         self._drawn_at: int | None = None
         self._followed: Plan | None = None
         self._keys: tuple[object, ...] = ()
@@ -186,11 +190,13 @@ class MonitorView(Screen[None]):
         due = self._drawn_at is not None and self.clock() - self._drawn_at >= REDRAW_NS
         redraw = force or (key != self._drawn and due and not self.paused)
         if redraw:
+            moved = key[3:] != self._drawn[3:]  # phases, the end, the time axis
+            self._rounds = 0 if force or moved else self._rounds + 1
             self._drawn, self._drawn_at = key, self.clock()
         for name, (curve, title) in CURVES.items():
             chart = self.query_one(f"#{name}", Chart)
             if chart.display and chart.size.width:
-                if redraw:
+                if redraw and (name not in SLOW or self._rounds % SLOW[name] == 0):
                     chart.show(curve(scene))
                 note = charts.across(scene) if name == "power" or self.has_class("-slim") else []
                 chart.head(title(scene), note)

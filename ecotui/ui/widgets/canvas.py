@@ -84,14 +84,20 @@ def frame(title: Row, body: Sequence[Row], note: Row, size: tuple[int, int], rol
     width, height = size
     if width < 8 or height < 2:
         return [fit([], width) for _ in range(height)]
+    top, bottom = edges(title, note, width, role)
+    rows = [[Ink("│ ", role), *fit(row, width - 4), Ink(" │", role)] for row in body[: height - 2]]
+    blank = [Ink("│", role), Ink(" " * (width - 2)), Ink("│", role)]
+    return [top, *rows, *[blank] * (height - 2 - len(rows)), bottom]
+
+
+def edges(title: Row, note: Row, width: int, role: str = "border") -> tuple[Row, Row]:
+    """The upper and the lower border of a box of `width` cells, 8 at least."""
     inner = width - 4
     head = fit([Ink(" "), *title, Ink(" ")], min(cells(title) + 2, inner)) if title else []
     foot = fit([Ink(" "), *note, Ink(" ")], min(cells(note) + 2, inner)) if note else []
     top = [Ink("╭─", role), *head, Ink("─" * (width - 3 - cells(head)) + "╮", role)]
     bottom = [Ink("╰" + "─" * (width - 3 - cells(foot)), role), *foot, Ink("─╯", role)]
-    rows = [[Ink("│ ", role), *fit(row, inner), Ink(" │", role)] for row in body[: height - 2]]
-    blank = [Ink("│", role), Ink(" " * (width - 2)), Ink("│", role)]
-    return [top, *rows, *[blank] * (height - 2 - len(rows)), bottom]
+    return top, bottom
 
 
 def strip_of(row: Row) -> Strip:
@@ -135,7 +141,7 @@ class Canvas(Widget):
         before, self._painted = self._painted, list(rows)
         old, same = self._strips, len(before) == len(self._painted)
         strips = [
-            old[y] if same and row == before[y] else strip_of(row)  # most rows are as they were
+            old[y] if same and (row is before[y] or row == before[y]) else strip_of(row)  # most rows are as they were
             for y, row in enumerate(self._painted)
         ]
         self._strips = strips

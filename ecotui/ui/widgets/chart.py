@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.events import Resize
 
 from ecotui.ui.plot import cell_of, curve, nice_range
-from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame
+from ecotui.ui.widgets.canvas import Canvas, Ink, Row, edges, frame
 
 if TYPE_CHECKING:
     from ecotui.ui.plot import Values
@@ -160,7 +160,8 @@ class Chart(Canvas):
         self._title: Row = ()
         self._note: Row = ()
         self._curve: Curve | None = None
-        self._body: list[Row] = []
+        self._boxed: list[Row] = []
+        """The curve within borders that say nothing yet: a title changes more often than a curve."""
 
     def show(self, shown: Curve) -> None:
         """Another curve."""
@@ -178,13 +179,19 @@ class Chart(Canvas):
 
     def _redraw(self) -> None:
         width, height = self.size
-        if self._curve is not None and width and self.display:
-            self._body = draw(self._curve, width - 4, height - 2)
+        if width and self.display:
+            body = [] if self._curve is None else draw(self._curve, width - 4, height - 2)
+            self._boxed = frame((), body, (), (width, height))
         self._box()
 
     def _box(self) -> None:
-        if self.size.width and self.display:
-            self.paint(frame(self._title, self._body, self._note, (self.size.width, self.size.height)))
+        width, height = self.size
+        if not width or not self.display:
+            return
+        if width >= 8 and len(self._boxed) == height >= 2:
+            top, bottom = edges(self._title, self._note, width)
+            self._boxed[0], self._boxed[-1] = top, bottom
+        self.paint(self._boxed)
 
 
 def empty() -> Values:
