@@ -87,6 +87,7 @@ def comparing(commands: Any) -> None:
     compare = command(commands, "compare", "comparing:compare", "two to four runs side by side, the first the baseline")
     compare.add_argument("run", nargs="+", metavar="RUN", help=meant)
     compare.add_argument("--markdown", action="store_true", help="a Markdown table for a report")
+    compare.add_argument("--context", action="store_true", help="published figures of the same model, never as an arm")
     gate = command(commands, "gate", "comparing:gate", "fails on a proven increase of energy a token, and only then")
     gate.add_argument("--baseline", required=True, metavar="RUN", help=meant)
     gate.add_argument("--candidate", required=True, metavar="RUN", help="the run that may not take more")

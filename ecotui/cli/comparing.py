@@ -28,7 +28,7 @@ def compare(chosen: argparse.Namespace) -> int:
         raise UsageError(f"Compare takes two to four runs, not {len(chosen.run)}.", "`ecotui runs` lists them.")
     store = open_store()
     result = _held(store, [store.find(text) for text in chosen.run], _factors(chosen.factor))
-    beside = _context(store, result) if getattr(chosen, "context", False) else None
+    beside = _context(store, result) if chosen.context else None
     if chosen.json:
         from ecotui.analysis.comparison import to_dict
         from ecotui.analysis.context import to_dict as context_dict

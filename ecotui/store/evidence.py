@@ -9,7 +9,9 @@ from ecotui.log.format import parse
 from ecotui.log.reader import open_log
 
 WORDS = (b'"resident"', b'"examined"')
-"""Of a log's lines only those with one of these are looked at: the rest are readings and stamps, thousands of them."""
+"""Of a log's lines only those that begin with one of these are looked at: the rest are readings and stamps."""
+HEAD_B = 48
+"""Where a line's kind stands: at its beginning."""
 
 
 def profiled(log: Path, arm: int) -> tuple[Resident | None, Examined | None]:
@@ -23,7 +25,7 @@ def profiled(log: Path, arm: int) -> tuple[Resident | None, Examined | None]:
     with open_log(log) as stream:
         try:
             for number, raw in enumerate(stream, 1):
-                if not any(word in raw for word in WORDS) or not raw.endswith(b"\n"):
+                if not any(word in raw[:HEAD_B] for word in WORDS) or not raw.endswith(b"\n"):
                     continue
                 match parse(raw.decode("utf-8", "replace"), log, number):
                     case Resident() as event if event.arm == arm:

@@ -116,20 +116,21 @@ def upgrade(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
     """
     import polars as pl
 
+    found = dict(frame.schema)  # each look at a frame's own makes it anew
     for name in table.required:
-        if name not in frame.columns:
+        if name not in found:
             raise UnfitError(f"lacks the column {name}")
     newest = frame["schema_version"].max() if frame["schema_version"].dtype.is_integer() else None
     if isinstance(newest, int) and newest > SCHEMA_VERSION:
         raise UnfitError(f"was written by a newer ecotui (columns {newest}; this one reads {SCHEMA_VERSION})")
     columns = []
     for name, kind in table.schema.items():
-        if name not in frame.columns:
+        if name not in found:
             columns.append(pl.lit(None, dtype=kind).alias(name))
-        elif _fits(frame.schema[name], kind):
+        elif _fits(found[name], kind):
             columns.append(pl.col(name).cast(kind))
         else:
-            raise UnfitError(f"holds {frame.schema[name]} in the column {name}, where {kind} belongs")
+            raise UnfitError(f"holds {found[name]} in the column {name}, where {kind} belongs")
     out = frame.select(columns)
     for name in table.required:
         if out[name].null_count():

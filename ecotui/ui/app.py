@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
@@ -23,10 +26,24 @@ from ecotui.ui.theme import DARK
 from ecotui.ui.widgets.topbar import Facts, TopBar
 
 if TYPE_CHECKING:
+    from rich.terminal_theme import TerminalTheme
+
     from ecotui.store.store import Store
 
 SETTLED_S = 2.0
 """After this the imports are done that a start leaves for later."""
+AHEAD = (
+    "polars",
+    "ecotui.store.store",
+    "ecotui.ui.screens.history",
+    "ecotui.ui.screens.compare",
+    "scipy.special",
+    "plotext",
+    "ecotui.ui.screens.record",
+    "ecotui.ui.screens.findings",
+    "ecotui.ui.screens.sweep",
+)
+"""Imported in a thread then, in the order in which an operator is likely to need them."""
 GOES_ON = "The recording goes on; `ecotui` shows it again."
 
 
@@ -57,6 +74,7 @@ class EcotuiApp(App[int]):
         self.theme = DARK.name
         self.add_mode("monitor", lambda: self.monitor)
         self.add_mode("history", _history)
+        self.add_mode("compare", _compare)
         self.add_mode("findings", _findings)
         self.add_mode("sweep", _sweep)
         self.animation_level = "none"
@@ -64,6 +82,8 @@ class EcotuiApp(App[int]):
         self.marked: list[str] = list(parts.marked)
         """Run ids chosen for Compare, the baseline first."""
         self.set_reactive(EcotuiApp.facts, Facts(simulated=parts.plan.simulated))
+        self._coloured: tuple[str, TerminalTheme] | None = None
+        """The theme that the styles were last made for."""
         self.failure: BaseException | None = None
         """The exception that ended the application, for the command line's error log; None where none did."""
 
@@ -85,7 +105,7 @@ class EcotuiApp(App[int]):
         elif self.parts.first == "compare":
             self.show_compare(self.marked)
         self.call_after_refresh(self._check_room)
-        self.set_timer(SETTLED_S, _settle)
+        self.set_timer(SETTLED_S, self._settle)
 
     def show_monitor(self) -> None:
         """The Monitor, on the session that goes or the live board."""
@@ -97,10 +117,8 @@ class EcotuiApp(App[int]):
 
     def show_compare(self, run_ids: Sequence[str]) -> None:
         """Two to four runs side by side, the first the baseline."""
-        from ecotui.ui.screens.compare import CompareScreen
-
         self.marked = list(run_ids)
-        self.call_later(self._renew, "compare", lambda: CompareScreen(tuple(self.marked)))
+        self._go("compare")
 
     def replay(self, log: Path) -> None:
         """A recorded session in the Monitor."""
@@ -189,14 +207,27 @@ class EcotuiApp(App[int]):
             while len(self.screen_stack) > 1:
                 self.pop_screen()
 
-    async def _renew(self, mode: str, make: type[Screen[None]]) -> None:
-        """Another screen in the place of a mode's."""
-        if self.current_mode == mode:
-            await self.switch_mode("monitor")
-        if mode in self._modes:
-            await self.remove_mode(mode)
-        self.add_mode(mode, make)
-        await self.switch_mode(mode)
+    def refresh_css(self, animate: bool = True) -> None:
+        """Styles are made anew where the colours changed, and not for every new screen, which Textual asks for twice.
+
+        A new screen's widgets get theirs when they are mounted.
+        """
+        if (colours := (self.theme, self.ansi_theme)) != self._coloured:
+            self._coloured = colours
+            super().refresh_css(animate)
+
+    def _settle(self) -> None:
+        """Once the first screen stands: the styles of those to come, their imports beside, and garbage collected again.
+
+        The command line puts the last off; what stands by now is not looked through again.
+        """
+        for path in sorted(Path(__file__).parent.glob("screens/*.tcss")):
+            self.stylesheet.read(path)
+        self.stylesheet.reparse()
+        Thread(target=_ahead, name="imports", daemon=True).start()
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
 
     def _handle_exception(self, error: Exception) -> None:
         self.failure = self.failure or error
@@ -207,17 +238,23 @@ class EcotuiApp(App[int]):
         self._close_messages_no_wait()
 
 
-def _settle() -> None:
-    """Collect garbage again where the command line put that off; what stands by now is not looked through again."""
-    if not gc.isenabled():
-        gc.freeze()
-        gc.enable()
+def _ahead() -> None:
+    """What another screen would wait for; whatever is amiss with it is said when that screen needs it."""
+    for name in AHEAD:
+        with suppress(ImportError):
+            import_module(name)
 
 
 def _history() -> Screen[None]:
     from ecotui.ui.screens.history import HistoryScreen
 
     return HistoryScreen()
+
+
+def _compare() -> Screen[None]:
+    from ecotui.ui.screens.compare import CompareScreen
+
+    return CompareScreen()
 
 
 def _findings() -> Screen[None]:

@@ -27,7 +27,7 @@ def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_json_has_published_rows_only_when_they_are_asked_for(
     stored: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert runs(Namespace(filter=[], json=True)) == 0
+    assert runs(Namespace(filter=[], json=True, published=False)) == 0
     plain = json.loads(capsys.readouterr().out)
     assert list(plain) == ["runs", "problems"]
     assert {run["run_id"]: run["origin"] for run in plain["runs"]} == {stored[0]: "here", stored[1]: "imported"}
@@ -52,6 +52,6 @@ def test_listing_puts_many_files_together(
     stored: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("ecotui.store.store.compact", lambda folder: compact(folder, many=0))
-    assert runs(Namespace(filter=[], json=True)) == 0
+    assert runs(Namespace(filter=[], json=True, published=False)) == 0
     assert [p.name.partition(".")[0] for p in (tmp_path / "store" / "runs").iterdir()] == ["compact"]
     assert len(Store(Home(tmp_path)).runs()) == 2 and len(json.loads(capsys.readouterr().out)["runs"]) == 2

@@ -121,10 +121,10 @@ async def test_what_cannot_be_read_is_named_beside_what_is_known_all_the_same(
         await press(app, pilot, "f")
         assert "▲" in body(app) and ".parquet" in body(app) and "Batch law" in body(app)
 
-        def refuse(store: Store) -> None:
+        def refuse(store: Store, **_: object) -> None:
             raise StoreError("The folder of runs is gone.", "Put it back.")
 
-        monkeypatch.setattr(Store, "runs", refuse)
+        monkeypatch.setattr(Store, "page", refuse)
         await pilot.press("u", "g", "u", "m", "f")  # looks that are overtaken end quietly
         await settle(app, pilot)
         assert app.failure is None

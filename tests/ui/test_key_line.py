@@ -38,7 +38,7 @@ async def test_help_and_quit_are_seen(app_of: MakeApp, tmp_path: Path, size: tup
         assert "^p" not in keys(app) or keys(app).endswith("^p palette")
 
 
-@pytest.mark.parametrize(("screen", "words"), [("history", "/ Filter"), ("compare", "h History"), ("record", "␣ Mark")])
+@pytest.mark.parametrize(("screen", "words"), [("history", "/ Filter"), ("compare", "a Again"), ("record", "␣ Mark")])
 async def test_eighty_columns_show_what_a_screen_is_for(
     app_of: MakeApp, tmp_path: Path, screen: str, words: str
 ) -> None:
@@ -55,7 +55,7 @@ async def test_another_width_chooses_the_keys_anew(app_of: MakeApp, tmp_path: Pa
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(app, pilot)
         assert "u Refresh" in keys(app)
-        await pilot.resize_terminal(80, 24)
+        await pilot.resize_terminal(60, 24)
         await settle(app, pilot)
         assert "u Refresh" not in keys(app) and "q Quit" in keys(app)
         await pilot.resize_terminal(120, 40)
@@ -63,8 +63,18 @@ async def test_another_width_chooses_the_keys_anew(app_of: MakeApp, tmp_path: Pa
         assert "u Refresh" in keys(app)
 
 
-def test_a_screens_last_keys_go_first_and_the_applications_stay() -> None:
-    line = [("open", 10), ("sort", 10), ("help", 10), ("quit", 10)]
-    assert fitting(line, 39) == [0, 1, 2, 3]
-    assert fitting(line, 38) == [0, 2, 3]
-    assert fitting(line, 5) == [2, 3]
+def test_tabs_go_first_then_a_screens_last_keys_and_help_and_quit_stay() -> None:
+    line = [("open", 10), ("sort", 10), ("history", 10), ("help", 10), ("quit", 10)]
+    assert fitting(line, 49) == [0, 1, 2, 3, 4]
+    assert fitting(line, 48) == [0, 1, 3, 4]
+    assert fitting(line, 38) == [0, 3, 4]
+    assert fitting(line, 5) == [3, 4]
+
+
+async def test_a_click_on_a_key_is_that_key(app_of: MakeApp, tmp_path: Path) -> None:
+    app = app_of(first="history", marked=tuple(compared(tmp_path)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await pilot.click("KeyLine", offset=(keys(app).index("? Help") + 2, 0))
+        await settle(app, pilot)
+        assert app.screen.is_modal

@@ -97,6 +97,8 @@ class CompareScreen(Screen[None]):
         self._which = MARKED if self._published else ""
         self._asked = False
         """Whether the operator asked for published figures just now, and wants to see them."""
+        self._reading = False
+        """Whether a look goes on; one that was overtaken leaves that to the one that did."""
         self._told: tuple[bool | None, ...] = ()
         """What the line of keys says of `ACTIONS`."""
 
@@ -120,7 +122,10 @@ class CompareScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         runs, published = parted(self.ecotui.marked)
-        if runs != self.run_ids or published != self._published:
+        others = runs != self.run_ids or published != self._published
+        if self._reading and not others:
+            return  # a screen that is new is resumed twice
+        if others:
             self.run_ids, self._published = runs, published
             self._at, self._chosen = None, len(runs) - 1
             self._which = MARKED if published else ""
@@ -131,7 +136,9 @@ class CompareScreen(Screen[None]):
     @work(exclusive=True, group="compare-look")
     async def look(self) -> None:
         """Read the runs beside the screen, which goes on drawing: the figures first, the curves behind them."""
+        self._reading = True
         self._at = await asyncio.to_thread(_look, self.ecotui, tuple(self.run_ids), self._which, tuple(self._published))
+        self._reading = False
         self._chosen = min(max(self._chosen, 0), max(len(self.run_ids) - 1, 0))
         self._show()
         self.call_after_refresh(self._go_down)

@@ -1,55 +1,138 @@
-"""The last line of every screen: the keys of now, as many as there is room for, help and quit always among them."""
+"""The last line of every screen: the keys of now, as many as there is room for, help and quit always among them.
+
+One widget that writes a line of letters: Textual's Footer makes a widget of every key, again whenever one of them
+changes, which takes longer than all the figures of a screen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len
-from textual.app import ComposeResult
-from textual.events import Resize
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
+from textual.content import Content
+from textual.events import Click, MouseMove
+from textual.screen import Screen
+from textual.widget import Widget
 
-PADDING = 3
-"""Blanks around a key and behind its words; the line's last one may be cut."""
-PALETTE = 2
-"""The line before the palette's key and the blank behind it."""
-ALWAYS = ("monitor", "history", "compare", "help", "quit")
-"""Actions whose keys stay however narrow the line is; a screen's own go, the last of them first."""
+from ecotui.ui.theme import POWER, ink
+
+ALWAYS = ("help", "quit")
+"""Actions whose keys stay however narrow the line is."""
+TABS = ("monitor", "history", "compare", "findings", "sweep")
+"""Go first where there is no room: the first line names them too, with their letters underlined."""
+PALETTE = "command_palette"
+
+
+class Key(NamedTuple):
+    """One key, and what it does."""
+
+    action: str
+    key: str
+    display: str
+    text: str
+    enabled: bool
+    tooltip: str
+
+    @property
+    def cells(self) -> int:
+        """With a blank before it, between its words and behind it."""
+        return cell_len(self.display) + cell_len(self.text) + 3
 
 
 def fitting(keys: Sequence[tuple[str, int]], width: int) -> list[int]:
-    """Places of the keys, each (action, cells), that `width` holds."""
+    """Places of the keys, each (action, cells), that `width` holds: tabs go first, then a screen's last."""
     left = list(range(len(keys)))
     while sum(keys[i][1] for i in left) > width + 1:
-        lesser = [i for i in left if keys[i][0] not in ALWAYS]
+        lesser = [i for i in left if keys[i][0] in TABS] or [i for i in left if keys[i][0] not in ALWAYS]
         if not lesser:
             break
         left.remove(lesser[-1])
     return left
 
 
-class KeyLine(Footer):
-    """A footer that leaves out what it would have to cut; the help names every key."""
+class KeyLine(Widget):
+    """The keys that do something now; the help names every one of them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._width = 0
-        """Cells that the keys were chosen for."""
+        self._keys: tuple[Key, ...] = ()
+        self._places: list[tuple[int, Key]] = []
+        """Where each key that is shown ends, in cells."""
 
-    def compose(self) -> ComposeResult:
-        self._width = self.app.size.width
-        found = [key for key in super().compose() if isinstance(key, FooterKey)]
-        keys = [key for key in found if not key.has_class("-command-palette")]
-        if sum(map(_cells, found)) + PALETTE <= self._width:
-            yield from found
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+        self._changed(self.screen)
+
+    def on_screen_resume(self) -> None:
+        self._changed(self.screen)
+
+    def _changed(self, screen: Screen[object]) -> None:
+        if self.is_attached and screen is self.screen:
+            keys = tuple(self._known())
+            if keys != self._keys:
+                self._keys = keys
+                self.refresh()
+
+    def _known(self) -> Iterator[Key]:
+        """Every key that is to be shown, each action once; the palette's last."""
+        seen: set[str] = set()
+        palette: Key | None = None
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            key = Key(
+                binding.action,
+                binding.key,
+                self.app.get_key_display(binding),
+                binding.description,
+                active.enabled,
+                active.tooltip or binding.description,
+            )
+            if binding.action in (PALETTE, f"app.{PALETTE}"):
+                palette = key
+            elif binding.show and binding.action not in seen:
+                seen.add(binding.action)
+                yield key
+        if palette is not None:
+            yield palette
+
+    def render(self) -> Content:
+        """The line; its right end is the palette's where everything has room."""
+        width, keys = self.size.width, list(self._keys)
+        palette = keys.pop() if keys and keys[-1].action.endswith(PALETTE) else None
+        if palette is not None and sum(key.cells for key in (*keys, palette)) + 1 > width:
+            palette = None
+        shown = keys if palette else [keys[i] for i in fitting([(key.action, key.cells) for key in keys], width)]
+        self._places, at = [], 0
+        for key in shown:
+            at += key.cells
+            self._places.append((at, key))
+        parts = [_told(key) for key in shown]
+        if palette is not None:
+            self._places += [(width - palette.cells, palette._replace(action="")), (width, palette)]
+            parts += [Content(" " * (width - at - palette.cells - 1)), ink("▏", "faint"), _told(palette)]
+        return Content.assemble(*parts)
+
+    def _under(self, x: int) -> Key | None:
+        key = next((key for end, key in self._places if x < end), None)
+        return key if key is not None and key.action else None
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """What the key under the pointer does."""
+        key = self._under(event.x)
+        self.tooltip = key.tooltip if key else None
+
+    def on_click(self, event: Click) -> None:
+        """As if it had been pressed."""
+        key = self._under(event.x)
+        if key is None:
+            return
+        if key.enabled:
+            self.app.simulate_key(key.key)
         else:
-            yield from (keys[i] for i in fitting([(key.action, _cells(key)) for key in keys], self._width))
-
-    def on_resize(self, event: Resize) -> None:
-        if self._bindings_ready and self.app.size.width != self._width:
-            self.call_after_refresh(self.recompose)
+            self.app.bell()
 
 
-def _cells(key: FooterKey) -> int:
-    return cell_len(key.key_display) + cell_len(key.description) + PADDING
+def _told(key: Key) -> Content:
+    letters, words = (POWER, "text") if key.enabled else ("faint", "faint")
+    return Content.assemble(ink(f" {key.display}", letters, bold=key.enabled), ink(f" {key.text} ", words))
