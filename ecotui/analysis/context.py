@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ecotui.analysis import ranges as told
 from ecotui.analysis.audit import audit
 from ecotui.analysis.audit_values import AuditedRow
 from ecotui.analysis.sweep_report_published import same_family
 from ecotui.core.published import PublishedRow
 from ecotui.core.rows import RunRow
 from ecotui.core.units import ABSENT, clean, number, significant
+from ecotui.store.published import Range, ranges
 
 MARKED, BATCH, FAMILY = "marked", "batch", "family"
 """Which rows: those that were chosen, those of the runs' model family and batch sizes, or of all batch sizes."""
@@ -28,7 +30,7 @@ WHICH = {
 }
 HEADS = ("", "tok/s", "W", "as published", "gross J/1k", "net J/1k")
 NOTHING = {
-    MARKED: "None of the published rows that were marked is there any more.",
+    MARKED: "None of the published figures that were marked is there any more.",
     BATCH: "No published row is of this model family and batch size.",
     FAMILY: "No published row is of this model family; the History has all of them under “published”.",
 }
@@ -61,6 +63,8 @@ class Context:
     groups: tuple[Group, ...]
     """The runs first, then the published rows by board and source."""
     rows: tuple[AuditedRow, ...]
+    claims: tuple[Range, ...] = ()
+    """What is told as a range only, without rows."""
 
     @property
     def title(self) -> str:
@@ -69,8 +73,16 @@ class Context:
 
     @property
     def nothing(self) -> str:
-        """Why there is no row; empty where there is one."""
-        return "" if self.rows else NOTHING[self.which]
+        """Why there is no row; empty where there is one, or where ranges alone were marked."""
+        return "" if self.rows or (self.claims and self.which == MARKED) else NOTHING[self.which]
+
+    @property
+    def sentences(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Each source of ranges, with a sentence a range."""
+        sources: dict[str, list[str]] = {}
+        for one in self.claims:
+            sources.setdefault(clean(one.source, 300), []).append(told.whole(one, ranges()))
+        return tuple((source, tuple(said)) for source, said in sources.items())
 
 
 def is_foreign(run_id: str) -> bool:
@@ -81,7 +93,9 @@ def is_foreign(run_id: str) -> bool:
 def context(
     published: Sequence[PublishedRow], runs: Sequence[RunRow], which: str, chosen: Sequence[str] = ()
 ) -> Context:
-    """Published rows beside runs; each with its accounting, which all rows of its board tell together."""
+    """Published rows beside runs, each with its accounting, which all rows of its board tell together; and the
+    ranges that were marked, or that tell of the runs' quantizations.
+    """
     audited = audit(published, {}).rows
     found = tuple(one for one in audited if _fits(one.row, runs, which, chosen))
     mixed = len({run.simulated for run in runs}) > 1
@@ -89,11 +103,11 @@ def context(
         Group(_runs_head(runs), tuple(_own(place, run, mixed) for place, run in enumerate(runs))),
         *_groups(found),
     )
-    return Context(which, groups, found)
+    return Context(which, groups, found, tuple(one for one in ranges() if _tells(one, runs, which, chosen)))
 
 
 def to_dict(it: Context) -> dict[str, Any]:
-    """The published rows as JSON values, gross and net side by side."""
+    """The published rows as JSON values, gross and net side by side, and the ranges without either."""
     rows = [
         asdict(one.row)
         | {
@@ -105,7 +119,8 @@ def to_dict(it: Context) -> dict[str, Any]:
         }
         for one in it.rows
     ]
-    return {"which": it.which, "note": NO_ARM, "rows": rows}
+    claims = [told.to_dict(one, ranges()) for one in it.claims]
+    return {"which": it.which, "note": NO_ARM, "rows": rows, "ranges": claims, "ranges_note": told.NO_VERDICT}
 
 
 def _fits(row: PublishedRow, runs: Sequence[RunRow], which: str, chosen: Sequence[str]) -> bool:
@@ -113,6 +128,10 @@ def _fits(row: PublishedRow, runs: Sequence[RunRow], which: str, chosen: Sequenc
         return row.row_id in chosen
     family = [run for run in runs if same_family(run.model or "", row.model)]
     return any(which == FAMILY or run.batch_size == row.batch_size for run in family)
+
+
+def _tells(it: Range, runs: Sequence[RunRow], which: str, chosen: Sequence[str]) -> bool:
+    return it.row_id in chosen if which == MARKED else told.label(it) in {run.quantization for run in runs}
 
 
 def _groups(rows: Sequence[AuditedRow]) -> Iterator[Group]:
@@ -126,8 +145,8 @@ def _groups(rows: Sequence[AuditedRow]) -> Iterator[Group]:
 
 def _line(one: AuditedRow) -> Line:
     row = one.row
-    told = f"{significant(row.energy_j_per_1k_tokens)} {one.accounting}"
-    figures = significant(row.throughput_tok_s), significant(row.power_w), told
+    as_published = f"{significant(row.energy_j_per_1k_tokens)} {one.accounting}"
+    figures = significant(row.throughput_tok_s), significant(row.power_w), as_published
     return Line((_name(row), *figures, significant(_gross(one)), significant(_net(one))))
 
 

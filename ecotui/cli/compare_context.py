@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
+from ecotui.analysis import ranges
 from ecotui.analysis.context import HEADS, NO_ARM, Context, Line
 from ecotui.cli.compare_rows import GLYPHS
 from ecotui.cli.tables import cell
@@ -15,12 +16,23 @@ from ecotui.core.units import clean
 
 
 def print_context(it: Context, out: Console) -> None:
-    """The rows under a heading a board and source, and that they are no arm of a verdict."""
+    """The rows under a heading a board and source, that they are no arm of a verdict, and ranges as sentences."""
     out.print(cell(it.title, "bold"))
     out.print(cell(NO_ARM, "yellow"))
     if it.nothing:
         out.print(cell(it.nothing))
-        return
+    if it.rows:
+        _print_table(it, out)
+    for source, sentences in it.sentences:
+        out.print(cell(ranges.HEAD, "bold"))
+        out.print(cell(source, "dim"))
+        for sentence in sentences:
+            out.print(cell(sentence))
+    if it.claims:
+        out.print(cell(ranges.NO_VERDICT, "yellow"))
+
+
+def _print_table(it: Context, out: Console) -> None:
     columns = zip(HEADS, *(_cells(line) for group in it.groups for line in group.lines), strict=True)
     widths = [max(map(cell_len, column)) for column in columns]
     for group in it.groups:
@@ -36,13 +48,22 @@ def print_context(it: Context, out: Console) -> None:
 
 
 def context_markdown(it: Context) -> Iterator[str]:
-    """The same as one Markdown table, with board and source in its first columns."""
+    """The same as one Markdown table, with board and source in its first columns, and a list of ranges."""
     yield ""
     yield f"**{escaped(it.title)}**: {escaped(NO_ARM)}"
     yield ""
     if it.nothing:
         yield escaped(it.nothing)
-        return
+    if it.rows:
+        yield from _markdown_table(it)
+    for source, sentences in it.sentences:
+        yield ""
+        yield f"{escaped(ranges.HEAD)} ({escaped(source)}). {escaped(ranges.NO_VERDICT)}"
+        yield ""
+        yield from (f"- {escaped(sentence)}" for sentence in sentences)
+
+
+def _markdown_table(it: Context) -> Iterator[str]:
     heads = ("whose, net of what", "what", *HEADS[1:], "source")
     yield f"| {' | '.join(heads)} |"
     yield f"|---|---|{'---:|' * (len(HEADS) - 1)}---|"

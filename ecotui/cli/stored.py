@@ -23,6 +23,7 @@ from ecotui.store.store import Store, StoredRun, default_samples
 if TYPE_CHECKING:
     from ecotui.analysis.audit_values import AuditedRow
     from ecotui.core.published import PublishedRow
+    from ecotui.store.published import Range
 
 
 def open_store() -> Store:
@@ -43,16 +44,17 @@ def runs(chosen: argparse.Namespace) -> int:
     stored = store.runs()
     found = [s for s in stored if all(_has(s, word) for word in wanted)]
     published = _published(store.home, wanted) if chosen.published else None
+    claims = [] if published is None else _claims(wanted)
     if chosen.json:
         rows = [row_dict(s.row) | {"origin": s.origin, "log": str(s.log) if s.log else None} for s in found]
-        more = {} if published is None else {"published": [published_json(one) for one in published]}
-        _print({"runs": rows, "problems": store.problems} | more)
+        _print({"runs": rows, "problems": store.problems} | _published_dicts(published, claims))
     else:
-        from ecotui.cli.tables import print_published, print_runs
+        from ecotui.cli.tables import print_published, print_ranges, print_runs
 
         print_runs(found, of=len(stored))
         if published is not None:
             print_published(published)
+            print_ranges(claims)
     store.compact()  # last, so that nobody waits for it
     return _complain(store)
 
@@ -64,6 +66,25 @@ def _published(home: Home, words: Sequence[str]) -> list[AuditedRow]:
 
     rows = audit(published_rows(home), {}).rows
     return [one for one in rows if all(_told(one.row, word) for word in words)]
+
+
+def _claims(words: Sequence[str]) -> list[Range]:
+    """Published ranges that have every word."""
+    from ecotui.analysis.ranges import has_words
+    from ecotui.store.published import ranges
+
+    return [one for one in ranges() if has_words(one, words)]
+
+
+def _published_dicts(published: Sequence[AuditedRow] | None, claims: Sequence[Range]) -> dict[str, object]:
+    """What was asked for of others' figures; nothing where it was not."""
+    if published is None:
+        return {}
+    from ecotui.analysis.ranges import to_dict
+    from ecotui.store.published import ranges
+
+    rows = [published_json(one) for one in published]
+    return {"published": rows, "ranges": [to_dict(one, ranges()) for one in claims]}
 
 
 def _told(row: PublishedRow, word: str) -> bool:

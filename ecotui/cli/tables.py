@@ -20,6 +20,7 @@ from ecotui.core.units import clean, difference, number, percent, significant, w
 
 if TYPE_CHECKING:
     from ecotui.analysis.audit_values import AuditedRow
+    from ecotui.store.published import Range
     from ecotui.store.store import StoredRun
 
 SPLIT = "Windows of other output lengths, which tell prefill from decode and enter nothing else:"
@@ -227,6 +228,22 @@ def print_published(rows: Sequence[AuditedRow]) -> None:
         table.add_row(*_published_cells(one))
     out.print(table)
     for source in dict.fromkeys(one.row.source for one in rows):
+        out.print(cell(f"source: {source}", "dim"))
+
+
+def print_ranges(claims: Sequence[Range]) -> None:
+    """What others tell as ranges only; nothing where no range matches."""
+    if not claims:
+        return
+    from ecotui.analysis import ranges
+
+    out = console()
+    out.print(f"\n{ranges.HEAD[0].upper()}{ranges.HEAD[1:]}. {ranges.NO_VERDICT}")
+    table = _table(("range", "board", "config", "which says"), ())
+    for one in claims:
+        table.add_row(*map(cell, (one.row_id, ranges.board(one), one.config, ranges.claim(one))))
+    out.print(table)
+    for source in dict.fromkeys(one.source for one in claims):
         out.print(cell(f"source: {source}", "dim"))
 
 

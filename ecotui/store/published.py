@@ -16,6 +16,8 @@ from ecotui.store.published_csv import read_published, table_name, table_text
 
 SHIPPED = ("ecocompute", "a800-batch")
 """Packaged tables of rows: the study's 31 published rows, and the means of its A800 batch sweep."""
+RANGES = "forum-ranges"
+"""The packaged table of ranges."""
 MOST_KEPT = 20_000
 """Rows that one import may keep: every one of them is read whenever History opens."""
 
@@ -24,6 +26,8 @@ MOST_KEPT = 20_000
 class Range:
     """What a source tells as a range only: never a measurement, never an interval of one."""
 
+    row_id: str
+    """`published:forum-ranges:NUMBER`; the number is the range's, from 1."""
     quantity: str
     config: str
     gpu: str
@@ -82,8 +86,17 @@ def shipped_path(name: str) -> Path:
 def ranges() -> tuple[Range, ...]:
     """The forum post's ranges."""
     return tuple(
-        Range(r["quantity"], r["config"], r["gpu"], float(r["low"]), float(r["high"]), r["unit"], r["source"])
-        for r in _records("forum-ranges")
+        Range(
+            f"published:{RANGES}:{number}",
+            r["quantity"],
+            r["config"],
+            r["gpu"],
+            float(r["low"]),
+            float(r["high"]),
+            r["unit"],
+            r["source"],
+        )
+        for number, r in enumerate(_records(RANGES), 1)
     )
 
 

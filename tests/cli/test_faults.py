@@ -17,9 +17,12 @@ from typing import Any
 
 import pytest
 
+from ecotui.core.rows import row_dict
 from ecotui.core.timeline import Timeline
 from ecotui.log import Follower, read_timeline
 from ecotui.recorder.launch import request_stop
+from ecotui.store.home import Home
+from ecotui.store.store import Store
 from tests.cli.support import ecotui, environment
 from tests.cli.test_bad_input import sentence
 
@@ -46,9 +49,10 @@ def windows_of(home: Path, words: tuple[str, ...] = WORDS, **faults: Any) -> lis
 
 
 def stored(home: Path) -> list[dict[str, Any]]:
-    """The rows of the store, as a run prints them; the samples that come with ecotui are none of them."""
-    runs = json.loads(ecotui("runs", "--json", home=home).stdout)["runs"]
-    return [{k: v for k, v in r.items() if k not in ("origin", "log")} for r in runs if r["origin"] == "here"]
+    """The rows of the store, as a run prints them."""
+    store = Store(Home(home))
+    store.adopt()
+    return [json.loads(json.dumps(row_dict(run.row))) for run in store.runs()]
 
 
 def timeline(home: Path) -> Timeline:

@@ -239,15 +239,12 @@ class HistoryScreen(Screen[None]):
         return True
 
     def action_open(self) -> None:
-        from ecotui.ui.screens.history_published import PublishedScreen
+        from ecotui.ui.screens.history_published import page_of
         from ecotui.ui.screens.record import RecordScreen
 
         if (entry := self.table.entry) is None:
             return
-        if entry.audited is not None:
-            self.app.push_screen(PublishedScreen(entry.audited))
-        else:
-            self.app.push_screen(RecordScreen(entry.row.run_id))
+        self.app.push_screen(page_of(entry) or RecordScreen(entry.row.run_id))
 
     def action_mark(self) -> None:
         """The run joins the marked, in order, or leaves them."""
@@ -257,7 +254,7 @@ class HistoryScreen(Screen[None]):
         if run_id in marked:
             marked.remove(run_id)
         elif sum(is_published(other) == is_published(run_id) for other in marked) >= MOST:
-            what = "published rows" if is_published(run_id) else "runs"
+            what = "published figures" if is_published(run_id) else "runs"
             self._notice(f"Compare holds {MOST} {what}. Take one out with Space before you mark another.")
         else:
             marked.append(run_id)
@@ -273,8 +270,8 @@ class HistoryScreen(Screen[None]):
     def action_replay(self) -> None:
         if (entry := self.table.entry) is None:
             return
-        if entry.audited is not None:
-            self._notice("A published row has no log to replay. Enter says where it comes from.")
+        if entry.published:
+            self._notice(f"A published {entry.noun} has no log to replay. Enter says where it comes from.")
         elif entry.log is None or not entry.log.is_file():
             self._notice("The log of this session is gone, so it cannot be replayed. Its figures are kept: Enter.")
         else:
@@ -311,11 +308,12 @@ class HistoryScreen(Screen[None]):
 
 
 def _count(lines: Sequence[Head | Entry], loaded: Loaded) -> str:
-    """How many runs are listed, of how many, and how many published rows."""
-    counts = Counter({True: 0, False: 0})
+    """How many runs are listed, of how many, and how many published rows and ranges."""
+    counts: Counter[str] = Counter()
     for line in lines:
         if isinstance(line, Head):
-            counts[line.noun == "run"] += line.count
-    shown, total = counts[True], loaded.runs
+            counts[line.noun] += line.count
+    shown, total = counts["run"], loaded.runs
     runs = f"{shown:,} of {total:,} runs" if shown != total else f"{total:,} {'run' if total == 1 else 'runs'}"
-    return f"{runs} · {counts[False]:,} published" if counts[False] else runs
+    rows = f" · {counts['row']:,} published" if counts["row"] else ""
+    return runs + rows + (f" · {counts['range']:,} as a range" if counts["range"] else "")

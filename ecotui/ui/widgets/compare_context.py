@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 from textual.content import Content
 
+from ecotui.analysis import ranges
 from ecotui.analysis.context import HEADS, NO_ARM, Context, Group, Line
 from ecotui.ui.theme import ARM_GLYPHS, ink
 from ecotui.ui.widgets.compare_words import lines_of
@@ -19,12 +20,19 @@ APART = 2
 
 
 def context_rows(it: Context, width: int) -> Iterator[Content]:
-    """A table with a heading a board and source, the sentence that it is no arm of a verdict above it."""
+    """A table with a heading a board and source, the sentence that it is no arm of a verdict above it; below it
+    what is told as a range only.
+    """
     yield ink(f"── {it.title} ".ljust(width, "─")[:width], "faint")
     yield from (ink(line, "warn") for line in lines_of(NO_ARM, width))
-    if it.nothing:
-        yield from (ink(line) for line in lines_of(it.nothing, width))
-        return
+    if it.rows:
+        yield from _table(it, width)
+    yield from (ink(line) for line in lines_of(it.nothing, width))
+    if it.claims:
+        yield from _claims(it, width)
+
+
+def _table(it: Context, width: int) -> Iterator[Content]:
     lines = [line for group in it.groups for line in group.lines]
     each = list(zip(HEADS, *(line.cells for line in lines), strict=True))[1:]
     rest = [max(map(cell_len, column)) + APART for column in each]
@@ -35,6 +43,16 @@ def context_rows(it: Context, width: int) -> Iterator[Content]:
     )
     for group in it.groups:
         yield from _group(group, first, rest, width)
+
+
+def _claims(it: Context, width: int) -> Iterator[Content]:
+    """A sentence a range, below the source that tells it."""
+    for source, sentences in it.sentences:
+        yield ink(fitted(ranges.HEAD, width).rstrip(), bold=True)
+        yield from (ink(line, "muted") for line in lines_of(source, width))
+        for sentence in sentences:
+            yield from (ink(line) for line in lines_of(f"  {sentence}", width, "    "))
+    yield from (ink(line, "warn") for line in lines_of(ranges.NO_VERDICT, width))
 
 
 def _group(group: Group, first: int, rest: list[int], width: int) -> Iterator[Content]:

@@ -14,6 +14,7 @@ from ecotui.ui.widgets.history_columns import marks_of, sensor_word
 from ecotui.ui.widgets.history_entry import Entry
 from ecotui.ui.widgets.history_pairs import pair_words
 from ecotui.ui.widgets.history_published import two_lines
+from ecotui.ui.widgets.history_ranges import range_lines
 
 EMPTY = (
     "No run is stored yet.",
@@ -31,6 +32,8 @@ def detail(entry: Entry | None, width: int) -> tuple[Content, Content]:
     row, spare = entry.row, max(width - 2, 10)
     if entry.audited is not None:
         return two_lines(entry.audited, spare)
+    if entry.claim is not None:
+        return range_lines(entry.claim, spare)
     name = units.clean(row.model or units.ABSENT)
     label = f"  “{entry.cells['label']}”" if row.label else ""
     when = "" if row.started_at is None else f"  {row.started_at:%Y-%m-%d %H:%M} UTC"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style as Ink
 from textual.strip import Strip
 
+from ecotui.analysis import ranges
 from ecotui.ui.theme import ARM_GLYPHS, style
 from ecotui.ui.widgets.history_cells import fitted
 from ecotui.ui.widgets.history_columns import TREND, Column, Layout, mark_of
@@ -15,12 +18,21 @@ from ecotui.ui.widgets.history_entry import Entry, Head
 from ecotui.ui.widgets.history_rows import Order
 from ecotui.ui.widgets.history_trend import trend
 
+if TYPE_CHECKING:
+    from ecotui.store.published import Range
+
 HEAD_ROWS = 2
 MARK_CELLS = 2
 """The mark's glyph and a blank."""
 STATED = ("net of", "stated")
 CONTEXT = "○"
 """Marks a published row: beside the arms, none of them."""
+CLAIM = 49
+"""Cells of the longest sentence of a packaged range."""
+AS_RANGE = "as a range"
+SHORT_LABEL = 9
+"""Cells of the longest label of a packaged range."""
+QUANTIZATION = ("quantization", "quant")
 MUTED = ("moment", "hour", "when", "batch", "rows", "host", "gpu", "label")
 
 
@@ -61,9 +73,58 @@ def run(
     return Strip(segments).adjust_cell_length(width, base)
 
 
+def claimed(entry: Entry, it: Range, layout: Layout, width: int, base: Ink, *, marked: bool) -> Strip:
+    """A range: its sentence where the figures stand, and its board where the model stands or in its own column.
+
+    Where the figures have too few cells for that, all three are one line up to the sensor.
+    """
+    keys = [column.key for column, _ in layout.columns]
+    first, last = next(i for i, key in enumerate(keys) if key in QUANTIZATION) + 1, keys.index("sensor")
+    if _cells(layout, first, last) >= CLAIM:
+        text = _sentence(it, layout, first, last)
+    else:
+        first = 0
+        text = _line(it, _cells(layout, 0, last))
+    board = {"model": ranges.board(it)} if "gpu" not in keys else {}
+    segments = [_mark(entry, base, 0 if marked else None)]
+    for column, cells in layout.columns[:first]:
+        segments += _cell(column, cells, layout.gap, entry, base, board)
+    segments.append(Segment(text + " " * layout.gap, base + _role("text")))
+    for column, cells in layout.columns[last:]:
+        segments += _cell(column, cells, layout.gap, entry, base, board)
+    return Strip(segments).adjust_cell_length(width, base)
+
+
+def _cell(
+    column: Column, cells: int, gap: int, entry: Entry, base: Ink, other: Mapping[str, str]
+) -> tuple[Segment, Segment]:
+    text = other.get(column.key, entry.cells.get(column.key, ""))
+    return Segment(fitted(text, cells, column.right), base + _ink(column.key, entry)), Segment(" " * gap, base)
+
+
+def _cells(layout: Layout, first: int, last: int) -> int:
+    """From the start of one column to the end of the one before `last`."""
+    return sum(cells + layout.gap for _, cells in layout.columns[first:last]) - layout.gap
+
+
+def _sentence(it: Range, layout: Layout, first: int, last: int) -> str:
+    """The claim, and behind it, under the state where it is no longer than that, what it is."""
+    before = next(i for i, (column, _) in enumerate(layout.columns) if column.key in ("state", "word"))
+    at = max(CLAIM + 2, _cells(layout, first, before) + layout.gap)
+    return fitted(fitted(ranges.claim(it), at) + AS_RANGE, _cells(layout, first, last))
+
+
+def _line(it: Range, room: int) -> str:
+    """Configuration, claim, and at the end the board, where it has room."""
+    text = fitted(ranges.label(it), SHORT_LABEL) + " " + ranges.claim(it)
+    board = it.gpu and ranges.board(it)
+    spare = room - cell_len(text) - cell_len(board)
+    return text + " " * spare + board if spare > 0 else fitted(text, room)
+
+
 def _mark(entry: Entry, base: Ink, place: int | None) -> Segment:
     """The glyph that the run has in Compare; a published row is context there and no arm."""
-    if place is not None and entry.audited is not None:
+    if place is not None and entry.published:
         return Segment(fitted(CONTEXT, MARK_CELLS), base + _role("text", bold=True))
     glyph = "" if place is None else ARM_GLYPHS[place % len(ARM_GLYPHS)]
     return Segment(fitted(glyph, MARK_CELLS), base + _role(f"arm-{(place or 0) % len(ARM_GLYPHS)}", bold=True))
@@ -74,7 +135,7 @@ def _role(role: str, bold: bool = False) -> Ink:
 
 
 def _ink(key: str, entry: Entry) -> Ink:
-    if entry.audited is not None:
+    if entry.published:
         return _role("muted" if key in (*MUTED, "state", "word", "sensor", TREND) else "text")
     if key in ("state", "word"):
         return _role(mark_of(entry.row)[2])

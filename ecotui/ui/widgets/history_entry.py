@@ -1,4 +1,4 @@
-"""A line of the History: a run of the store, or a published row, with what the table, the filter and the order need."""
+"""A line of the History: a run of the store, or a published row or range, with what the table, the filter and the order need."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ecotui.ui.widgets.history_columns import COLUMNS, TREND
 
 if TYPE_CHECKING:
     from ecotui.analysis.audit_values import AuditedRow
+    from ecotui.store.published import Range
     from ecotui.store.store import StoredRun
 
 HERE, IMPORTED, SAMPLE, PUBLISHED = "here", "imported", "sample", "published"
@@ -39,7 +40,7 @@ class Entry:
     """A run as the table needs it; its texts are made when it first comes into sight."""
 
     row: RunRow
-    """Of a stored run the columns in NEEDED, of a published row what a run could say of it."""
+    """Of a stored run the columns in NEEDED, of a published row or range what a run could say of it."""
     group: str
     """One of GROUPS."""
     haystack: str
@@ -49,13 +50,25 @@ class Entry:
     stored: StoredRun | None = None
     audited: AuditedRow | None = None
     """Of a published row, and of nothing else."""
+    claim: Range | None = None
+    """Of a published range, and of nothing else."""
     head: str = ""
-    """Of a published row: what stands above its group."""
+    """Of a published row or range: what stands above its group."""
 
     @property
     def here(self) -> bool:
         """Whether it was measured on this machine."""
         return self.group == HERE
+
+    @property
+    def published(self) -> bool:
+        """Whether it is somebody else's figure: no run, and never an arm."""
+        return self.group == PUBLISHED
+
+    @property
+    def noun(self) -> str:
+        """What the head of its group counts."""
+        return "range" if self.claim is not None else "row" if self.published else "run"
 
     @property
     def log(self) -> Path | None:
@@ -69,6 +82,8 @@ class Entry:
         if self.audited is not None:
             told = self.audited.accounting
             texts |= {"state": f"as {told}", "word": told, "sensor": "PUBLISHED"}
+        if self.claim is not None:
+            texts |= {"state": "as a range", "word": "range", "sensor": "PUBLISHED"}
         return texts
 
 

@@ -12,6 +12,7 @@ from ecotui.core import units
 from ecotui.core.errors import EcotuiError
 from ecotui.ui.widgets.history_entry import GROUPS, NEEDED, Entry
 from ecotui.ui.widgets.history_published import published_entries
+from ecotui.ui.widgets.history_ranges import range_entries
 from ecotui.ui.widgets.history_rows import Loaded, load
 
 if TYPE_CHECKING:
@@ -55,14 +56,14 @@ def look(app: EcotuiApp, before: Loaded | None = None) -> Loaded:
 
 
 def _same(one: object, other: tuple[object, ...]) -> bool:
-    """Whether two looks saw the same frame and the same published rows; frames are never compared by value."""
+    """Whether two looks saw the same frame and the same published figures; frames are never compared by value."""
     return isinstance(one, tuple) and one[0] == other[0] and one[2] == other[2]
 
 
 def _published(app: EcotuiApp) -> list[Entry]:
-    from ecotui.store.published import published_rows
+    from ecotui.store.published import published_rows, ranges
 
-    return published_entries(published_rows(app.parts.home))
+    return [*published_entries(published_rows(app.parts.home)), *range_entries(ranges())]
 
 
 def _unreadable(app: EcotuiApp) -> list[str]:

@@ -38,7 +38,7 @@ def published_entries(rows: Sequence[PublishedRow]) -> list[Entry]:
 
 
 def is_published(run_id: str) -> bool:
-    """Whether the id is a published row's: a session's has no colon."""
+    """Whether the id is a published row's or range's: a session's has no colon."""
     return ":" in run_id
 
 

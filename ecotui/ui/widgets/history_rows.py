@@ -45,7 +45,7 @@ class Loaded:
     @cached_property
     def runs(self) -> int:
         """Stored runs, whether or not they are here already."""
-        here = Counter(entry.group for entry in self.entries if entry.audited is None)
+        here = Counter(entry.group for entry in self.entries if not entry.published)
         return sum((here | Counter(dict(self.total))).values())
 
 
@@ -80,7 +80,7 @@ class Order:
 
 
 def load(runs: Sequence[StoredRun], problems: Sequence[str], published: Sequence[Entry] = ()) -> Loaded:
-    """Runs as entries, and published rows after them; made in a thread, since ten thousand take a third of a second."""
+    """Runs as entries, and published figures after them; made in a thread, since ten thousand take a third of a second."""
     sessions = paired_sessions(run.row for run in runs)
     texts = _Texts()
     entries = [
@@ -99,10 +99,10 @@ def _longest(entries: Sequence[Entry]) -> dict[str, int]:
     longest = {TREND: 0}
     for key, column in COLUMNS.items():
         if key != TREND:
-            unlike = {column.width_key(e.row): e.row for e in entries if e.audited is None}
+            unlike = {column.width_key(e.row): e.row for e in entries if not e.published}
             longest[key] = max((cell_len(column.text(row)) for row in unlike.values()), default=0)
     for entry in entries:
-        if entry.audited is not None:
+        if entry.published:
             longest |= {key: max(longest[key], cell_len(text)) for key, text in entry.cells.items()}
     return longest
 
@@ -159,7 +159,7 @@ def listed(loaded: Loaded, text: str, order: Order) -> list[Head | Entry]:
     lines: list[Head | Entry] = []
     for key, title, group in _groups(found):
         count = len(group) if words else max(loaded.total.get(key, 0), len(group))
-        lines += [Head(title, count, "row" if key == PUBLISHED else "run"), *arranged(group, order)]
+        lines += [Head(title, count, group[0].noun), *arranged(group, order)]
     return lines
 
 

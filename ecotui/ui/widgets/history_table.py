@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ecotui.ui.widgets.history_columns import Layout, layout
-from ecotui.ui.widgets.history_draw import HEAD_ROWS, MARK_CELLS, group, heading, run
+from ecotui.ui.widgets.history_draw import HEAD_ROWS, MARK_CELLS, claimed, group, heading, run
 from ecotui.ui.widgets.history_entry import Entry, Head
 from ecotui.ui.widgets.history_published import is_published
 from ecotui.ui.widgets.history_rows import Order
@@ -98,7 +98,7 @@ class RunTable(ScrollView, can_focus=True):
 
     @property
     def places(self) -> Mapping[str, int]:
-        """Places of the marked in Compare: runs among runs, published rows among themselves."""
+        """Places of the marked in Compare: runs among runs, published figures among themselves."""
         runs = [run_id for run_id in self.marked if not is_published(run_id)]
         others = [run_id for run_id in self.marked if is_published(run_id)]
         return {run_id: place for some in (runs, others) for place, run_id in enumerate(some)}
@@ -144,10 +144,10 @@ class RunTable(ScrollView, can_focus=True):
 
     @property
     def _published(self) -> bool:
-        """Whether only published rows are in sight: they come last, so the first line in sight tells."""
+        """Whether only published figures are in sight: they come last, so the first line in sight tells."""
         first = self.scroll_offset.y
         line = self.lines[first] if first < len(self.lines) else None
-        return line.audited is not None if isinstance(line, Entry) else line is not None and line.noun == "row"
+        return line.published if isinstance(line, Entry) else line is not None and line.noun != "run"
 
     def _uncover(self) -> None:
         first = self.scroll_offset.y
@@ -197,6 +197,8 @@ class RunTable(ScrollView, can_focus=True):
             base += self.get_component_rich_style("runs--cursor" if self.has_focus else "runs--cursor-blurred")
         run_id = line.row.run_id
         place = self.places.get(run_id)
+        if line.claim is not None:
+            return claimed(line, line.claim, self.columns, width, base, marked=place is not None)
         power = self.trends.get(run_id, ())
         return run(line, self.columns, width, base, place=place, power_w=power)
 
