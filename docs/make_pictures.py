@@ -6,10 +6,12 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from ecotui.core.plan import Plan
 from ecotui.log import read_timeline
@@ -42,12 +44,44 @@ async def draw(parts: Parts, target: Path, prepare: Callable[[Pilot[int]], Await
 async def settle(pilot: Pilot[int]) -> None:
     """Wait until workers are over and what they found is drawn."""
     for _ in range(5):
-        await pilot.app.workers.wait_for_complete()
+        for worker in list(pilot.app.workers):
+            with suppress(WorkerCancelled):
+                await worker.wait()
         await pilot.pause(0.3)
 
 
+def after(*keys: str) -> Callable[[Pilot[int]], Awaitable[None]]:
+    """A replay at its end, and these keys."""
+
+    async def prepare(pilot: Pilot[int]) -> None:
+        await settle(pilot)
+        for key in ("end", *keys):
+            await pilot.press(key)
+            await settle(pilot)
+
+    return prepare
+
+
+def parts_of(home: Home, samples: Path, log: Path) -> Parts:
+    """The application on a recorded session; it starts nothing."""
+    plan = read_timeline(log).plan
+    assert plan is not None
+    return Parts(
+        home=home,
+        samples=samples,
+        plan=plan,
+        open_board=no_board,  # type: ignore[arg-type]
+        start=lambda _: log,
+        stop=lambda _: None,
+        start_sweep=lambda *_: log,
+        stop_sweep=lambda _: None,
+        models=lambda: (),
+        replay=log,
+    )
+
+
 async def main(folder: Path) -> None:
-    """The ladder, Monitor, Compare and History."""
+    """The ladder, Monitor, Compare, History and Findings."""
     samples = default_samples()
     assert samples is not None
     with tempfile.TemporaryDirectory() as temporary:
@@ -58,35 +92,13 @@ async def main(folder: Path) -> None:
         log, ladder = runs[0].log, next(s.log for s in stored if s.row.blocks and s.row.batch_size == 1)
         assert log is not None
         assert ladder is not None
-        line = read_timeline(log)
-        assert line.plan is not None
-        parts = Parts(
-            home=home,
-            samples=samples,
-            plan=line.plan,
-            open_board=no_board,  # type: ignore[arg-type]
-            start=lambda _: log,
-            stop=lambda _: None,
-            models=lambda: (),
-        )
-
-        async def to_the_end(pilot: Pilot[int]) -> None:
-            await settle(pilot)
-            await pilot.press("end")
-
-        async def compare(pilot: Pilot[int]) -> None:
-            await to_the_end(pilot)
-            await pilot.press("c")
-
-        async def history(pilot: Pilot[int]) -> None:
-            await to_the_end(pilot)
-            await pilot.press("h")
-
         ids = [s.row.run_id for s in runs]
-        await draw(replace(parts, replay=ladder), folder / "ladder.svg", to_the_end)
-        await draw(replace(parts, replay=log), folder / "monitor.svg", to_the_end)
-        await draw(replace(parts, replay=log, marked=ids), folder / "compare.svg", compare)
-        await draw(replace(parts, replay=log, marked=ids[:2]), folder / "history.svg", history)
+        parts = parts_of(home, samples, log)
+        await draw(parts_of(home, samples, ladder), folder / "ladder.svg", after())
+        await draw(parts, folder / "monitor.svg", after())
+        await draw(replace(parts, marked=ids), folder / "compare.svg", after("c"))
+        await draw(replace(parts, marked=ids[:2]), folder / "history.svg", after("h"))
+        await draw(parts, folder / "findings.svg", after("f"))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from ecotui.core.units import ABSENT, clean, number, significant
 from ecotui.store.published import Range, ranges
 
 MARKED, BATCH, FAMILY = "marked", "batch", "family"
-"""Which rows: those that were chosen, those of the runs' model family and batch sizes, or of all batch sizes."""
+"""Which figures: those that were chosen, those of the runs' model family and batch sizes, or of all batch sizes."""
 FOREIGN = ("published:", "imported:")
 """How the id of a published row begins."""
 NO_ARM = (
@@ -24,7 +24,7 @@ NO_ARM = (
     "of which an interval could be made."
 )
 WHICH = {
-    MARKED: "the rows that were marked",
+    MARKED: "what was marked",
     BATCH: "this model family at this batch size",
     FAMILY: "this model family at every batch size",
 }

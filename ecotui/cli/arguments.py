@@ -78,7 +78,7 @@ def listed(commands: Any) -> None:
     runs = command(commands, "runs", "stored:runs", "list stored runs and samples")
     words = "words that must match model, quantization, engine, label, board, outcome or batch (b8)"
     runs.add_argument("filter", nargs="*", help=words)
-    runs.add_argument("--published", action="store_true", help="published rows too, for context")
+    runs.add_argument("--published", action="store_true", help="published rows and ranges too, for context")
 
 
 def comparing(commands: Any) -> None:

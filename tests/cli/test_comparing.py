@@ -107,6 +107,8 @@ def test_published_figures_are_printed_below_as_context_and_change_no_verdict(
     assert compare(argparse.Namespace(**asked | {"json": True})) == 0
     told = json.loads(capsys.readouterr().out)
     assert {row["batch_size"] for row in told["context"]["rows"]} == {8}
+    assert {one["quantization"] for one in told["context"]["ranges"]} == {"nf4"}
+    assert "nf4 on T4: begins to save energy at 3.2·10⁹ parameters" in said and "bears no verdict" in said
     assert compare(argparse.Namespace(**asked | {"markdown": True})) == 0
     assert "| A800, published · net of 65 W idle | Mistral-7B int8-pure b8 |" in capsys.readouterr().out
 

@@ -32,10 +32,24 @@ def test_json_has_published_rows_only_when_they_are_asked_for(
     assert list(plain) == ["runs", "problems"]
     assert {run["run_id"]: run["origin"] for run in plain["runs"]} == {stored[0]: "here", stored[1]: "imported"}
     assert runs(Namespace(filter=["a800", "b64"], json=True, published=True)) == 0
-    (row,) = json.loads(capsys.readouterr().out)["published"]
+    found = json.loads(capsys.readouterr().out)
+    (row,) = found["published"]
     assert row["row_id"] == "published:a800-batch:7" and row["accounting"] == "gross"
     assert row["energy_gross_j_per_1k_tokens"] == pytest.approx(1000 * row["power_w"] / row["throughput_tok_s"])
     assert row["energy_net_stated_j_per_1k_tokens"] < row["energy_gross_j_per_1k_tokens"]
+    assert found["ranges"] == []
+
+
+def test_published_ranges_are_listed_as_sentences_without_an_accounting(
+    stored: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert runs(Namespace(filter=["int8-pure", "range"], json=True, published=True)) == 0
+    (one,) = json.loads(capsys.readouterr().out)["ranges"]
+    assert (one["row_id"], one["low"], one["high"], one["accounting"]) == ("published:forum-ranges:4", 2.5, 22.7, None)
+    assert one["text"] == "int8-pure on RTX 4090D: perplexity against FP16 +2.5 to +22.7 %"
+    assert runs(Namespace(filter=["range"], json=False, published=True)) == 0
+    said = capsys.readouterr().out
+    assert "energy a request against FP16: +80 to +162 %" in said and "bears no verdict" in said
 
 
 def test_the_table_has_this_machine_above_what_was_imported_and_published_rows_below(

@@ -233,13 +233,13 @@ async def test_marked_published_rows_stand_beside_the_runs(app_of: MakeApp, tmp_
     app = app_of(first="compare", marked=("published:ecocompute:16", *runs))
     async with app.run_test(size=(120, 100)) as pilot:
         await settle(app, pilot)
-        assert "the rows that were marked" in body(app)
+        assert "for context: what was marked" in body(app)
         assert re.search(r"Mistral-7B int8-pure b1 +14\.15 +91\.29 +5,212 net +6,452 +5,250", body(app))
         await press(app, pilot, "b")
         assert app.marked == [runs[1], runs[0], "published:ecocompute:16"]
 
 
-@pytest.mark.parametrize(("runs", "says"), [(0, "Only published rows are marked."), (1, "One stored run beside")])
+@pytest.mark.parametrize(("runs", "says"), [(0, "Only published figures are marked."), (1, "One stored run beside")])
 async def test_published_rows_alone_are_no_comparison(app_of: MakeApp, tmp_path: Path, runs: int, says: str) -> None:
     ids = [r.run_id for r in keep(tmp_path, made_events(1))][:runs]
     app = app_of(first="compare", marked=("published:ecocompute:16", *ids))

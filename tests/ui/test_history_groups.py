@@ -51,6 +51,7 @@ ROWS = [
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ecotui.store.published.published_rows", lambda home: ROWS)
+    monkeypatch.setattr("ecotui.store.published.ranges", tuple)
 
 
 @pytest.fixture

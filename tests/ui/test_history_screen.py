@@ -23,9 +23,10 @@ MakeApp = Callable[..., EcotuiApp]
 
 @pytest.fixture(autouse=True)
 def published(monkeypatch: pytest.MonkeyPatch) -> list[PublishedRow]:
-    """No published rows, so that the tests of runs are about runs; those about published rows put some in."""
+    """No published figures, so that the tests of runs are about runs; those about published rows put some in."""
     rows: list[PublishedRow] = []
     monkeypatch.setattr("ecotui.store.published.published_rows", lambda home: rows)
+    monkeypatch.setattr("ecotui.store.published.ranges", tuple)
     return rows
 
 

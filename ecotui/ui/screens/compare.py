@@ -45,7 +45,7 @@ HOW_TO = (
     "c      comes back here",
 )
 NO_RUN = (
-    "Only published rows are marked. They are context and no arm of any verdict: mark runs of your own beside them."
+    "Only published figures are marked. They are context and no arm of any verdict: mark runs of your own beside them."
 )
 ONE_RUN = "One stored run beside published figures. Nothing is compared: that takes two runs of your own."
 

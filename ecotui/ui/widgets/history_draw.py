@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -81,25 +81,19 @@ def claimed(entry: Entry, it: Range, layout: Layout, width: int, base: Ink, *, m
     keys = [column.key for column, _ in layout.columns]
     first, last = next(i for i, key in enumerate(keys) if key in QUANTIZATION) + 1, keys.index("sensor")
     if _cells(layout, first, last) >= CLAIM:
-        text = _sentence(it, layout, first, last)
+        said, what = _sentence(it, layout, first, last)
     else:
         first = 0
-        text = _line(it, _cells(layout, 0, last))
-    board = {"model": ranges.board(it)} if "gpu" not in keys else {}
+        said, what = _line(it, _cells(layout, 0, last)), ""
+    texts = entry.cells if "gpu" in keys else {**entry.cells, "model": entry.cells["gpu"]}
     segments = [_mark(entry, base, 0 if marked else None)]
-    for column, cells in layout.columns[:first]:
-        segments += _cell(column, cells, layout.gap, entry, base, board)
-    segments.append(Segment(text + " " * layout.gap, base + _role("text")))
-    for column, cells in layout.columns[last:]:
-        segments += _cell(column, cells, layout.gap, entry, base, board)
+    for place, (column, cells) in enumerate(layout.columns):
+        if place == first:
+            segments += [Segment(said, base + _role("text")), Segment(what + " " * layout.gap, base + _role("muted"))]
+        if not first <= place < last:
+            segments.append(Segment(fitted(texts[column.key], cells, column.right), base + _ink(column.key, entry)))
+            segments.append(Segment(" " * layout.gap, base))
     return Strip(segments).adjust_cell_length(width, base)
-
-
-def _cell(
-    column: Column, cells: int, gap: int, entry: Entry, base: Ink, other: Mapping[str, str]
-) -> tuple[Segment, Segment]:
-    text = other.get(column.key, entry.cells.get(column.key, ""))
-    return Segment(fitted(text, cells, column.right), base + _ink(column.key, entry)), Segment(" " * gap, base)
 
 
 def _cells(layout: Layout, first: int, last: int) -> int:
@@ -107,11 +101,14 @@ def _cells(layout: Layout, first: int, last: int) -> int:
     return sum(cells + layout.gap for _, cells in layout.columns[first:last]) - layout.gap
 
 
-def _sentence(it: Range, layout: Layout, first: int, last: int) -> str:
-    """The claim, and behind it, under the state where it is no longer than that, what it is."""
+def _sentence(it: Range, layout: Layout, first: int, last: int) -> tuple[str, str]:
+    """The claim, and behind it what it is, where that has room: under the state where the claim ends before it."""
     before = next(i for i, (column, _) in enumerate(layout.columns) if column.key in ("state", "word"))
     at = max(CLAIM + 2, _cells(layout, first, before) + layout.gap)
-    return fitted(fitted(ranges.claim(it), at) + AS_RANGE, _cells(layout, first, last))
+    room = _cells(layout, first, last)
+    what = AS_RANGE if at + len(AS_RANGE) <= room else ""
+    said = fitted(ranges.claim(it), at if what else room)
+    return said, fitted(what, room - cell_len(said))
 
 
 def _line(it: Range, room: int) -> str:

@@ -1,4 +1,4 @@
-"""A line of the History: a run of the store, or a published row or range, with what the table, the filter and the order need."""
+"""A line of the History: a run of the store, or a published row or range, with all that the table needs of it."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Order:
 
 
 def load(runs: Sequence[StoredRun], problems: Sequence[str], published: Sequence[Entry] = ()) -> Loaded:
-    """Runs as entries, and published figures after them; made in a thread, since ten thousand take a third of a second."""
+    """Runs as entries, and published ones after them; made in a thread, since ten thousand take a third of a second."""
     sessions = paired_sessions(run.row for run in runs)
     texts = _Texts()
     entries = [
@@ -104,6 +104,8 @@ def _longest(entries: Sequence[Entry]) -> dict[str, int]:
     for entry in entries:
         if entry.published:
             longest |= {key: max(longest[key], cell_len(text)) for key, text in entry.cells.items()}
+        if entry.claim is not None:  # its board stands there where there is no column of boards
+            longest["model"] = max(longest["model"], cell_len(entry.cells["gpu"]))
     return longest
 
 
