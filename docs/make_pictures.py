@@ -98,7 +98,8 @@ async def main(folder: Path) -> None:
         await draw(parts, folder / "monitor.svg", after())
         await draw(replace(parts, marked=ids), folder / "compare.svg", after("c"))
         await draw(replace(parts, marked=ids[:2]), folder / "history.svg", after("h"))
-        await draw(parts, folder / "findings.svg", after("f"))
+        beside = after("f", "home", *["down"] * 4)  # a law with a published one beside it
+        await draw(parts, folder / "findings.svg", beside)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from ecotui.analysis import advice_age
 from ecotui.analysis.advice_claims import claims
 from ecotui.analysis.advice_near import (
     EXACT,
+    FAMILY,
+    FAMILY_ELSEWHERE,
     NEAR,
     OTHER_BATCH,
     OTHER_BOARD,
@@ -16,7 +19,6 @@ from ecotui.analysis.advice_near import (
     nearness,
     same_board_as,
     same_model_as,
-    words,
 )
 from ecotui.analysis.advice_text import rests, risk_of, risk_of_quantization, says, unsettled
 from ecotui.analysis.finding import Windows
@@ -24,10 +26,13 @@ from ecotui.analysis.paired import Ratio
 from ecotui.analysis.points import ACCOUNTINGS, PUBLISHED, SIMULATED, Point
 from ecotui.analysis.taxes_pairs import Intervals, Pair, by_engine, by_quantization, pairs
 from ecotui.core.arm import QUANTIZATIONS
+from ecotui.core.boards import board_model
 from ecotui.core.errors import UsageError
 
 __all__ = [
     "EXACT",
+    "FAMILY",
+    "FAMILY_ELSEWHERE",
     "NO_EVIDENCE",
     "OTHER_BATCH",
     "OTHER_BOARD",
@@ -39,6 +44,9 @@ __all__ = [
     "same_model_as",
 ]
 NO_EVIDENCE = "no evidence"
+SIMULATED_ONLY = (
+    "A simulated pair of this model is stored; simulated runs do not count as evidence for a measured board."
+)
 MOST_NEAR = 3
 """Lines of evidence for another board, model or batch: more would bury the rest."""
 BASELINE = "fp16"
@@ -61,7 +69,7 @@ class Line:
     near: str = EXACT
     """A word of NEAR."""
     age_days: float | None = None
-    """Since the newer run was measured; None of published rows."""
+    """Since the newer run was measured, or since the date that a published row's source tells."""
     ratios: tuple[tuple[str, Ratio], ...] = ()
     """Energy a token by accounting, throughput and power, each with its interval where it has one."""
     risk: str = ""
@@ -121,26 +129,35 @@ def advise(
     Raises:
         UsageError: model or board is not named.
     """
-    if not model.strip() or not words(gpu):
+    if not model.strip() or not gpu.strip():
         raise UsageError("Advice is for a model and a board.", "Name both, such as --model mistral-7b --gpu H100.")
-    if gpu.strip().isdecimal():
+    if (len(gpu.strip()) < 3 and gpu.strip().isdecimal()) or not board_model(gpu):
         raise UsageError(f"{gpu} is no board's name.", "Name the board as the driver does, or a part of it: H100.")
-    real = [p for p in points if p.kind != SIMULATED]
-    reads, at = Intervals(windows), now or datetime.now(UTC)
+    every = list(points)
+    real = [p for p in every if p.kind != SIMULATED]
+    reads, at = Intervals(windows), now or advice_age.today()
     asked = _Asked(model, gpu, batch_size)
-    claimed = _claimed(real, gpu)
+    claimed = _claimed(real, gpu, at)
+    made_up = {topic.name for topic in _topics([p for p in every if p.kind == SIMULATED]) if _simulated(topic, model)}
     lines = [
         line
         for topic in _topics(real)
-        for line in (*_lines(topic, asked, reads, at), *(it for it in claimed if it.topic == topic.name))
+        for line in (
+            *_lines(topic, asked, reads, at, topic.name in made_up),
+            *(it for it in claimed if it.topic == topic.name),
+        )
     ]
     return Advice(model, gpu, batch_size, tuple(lines))
 
 
-def _claimed(points: Sequence[Point], gpu: str) -> list[Line]:
+def _simulated(topic: _Topic, model: str) -> bool:
+    return any(same_model_as(pair.candidate, model) for pair in topic.pairs)
+
+
+def _claimed(points: Sequence[Point], gpu: str, now: datetime) -> list[Line]:
     """What was published of the board as a range only."""
     names = [q for q in QUANTIZATIONS if q != BASELINE]
-    found = [(q, text) for q in names for text in claims(points, q, lambda board: same_board_as(board, gpu))]
+    found = [(q, text) for q in names for text in claims(points, q, lambda board: same_board_as(board, gpu), now)]
     return [
         Line(f"{q} against {BASELINE}", f"{q} against {BASELINE}: {text}", risk=risk_of_quantization(q))
         for q, text in found
@@ -161,7 +178,7 @@ def _topics(points: Sequence[Point]) -> list[_Topic]:
     return made
 
 
-def _lines(topic: _Topic, asked: _Asked, reads: Intervals, now: datetime) -> list[Line]:
+def _lines(topic: _Topic, asked: _Asked, reads: Intervals, now: datetime, simulated: bool) -> list[Line]:
     """The evidence of a topic; the nearest there is where there is none for the very question."""
     ranked = {
         name: [p for p in topic.pairs if nearness(p.candidate, asked.model, asked.gpu, asked.batch) == name]
@@ -170,7 +187,7 @@ def _lines(topic: _Topic, asked: _Asked, reads: Intervals, now: datetime) -> lis
     exact = sorted(ranked[EXACT], key=_order)
     if exact:
         return [_line(topic.name, pair, EXACT, reads, now) for pair in exact]
-    none = Line(topic.name, f"{topic.name}: {NO_EVIDENCE} for {asked.words}.")
+    none = Line(topic.name, f"{topic.name}: {NO_EVIDENCE} for {asked.words}.", notes=SIMULATED_ONLY * simulated)
     for name in NEAR[1:]:
         if ranked[name]:
             nearest = sorted(ranked[name], key=lambda p: (_apart(p.candidate, asked.batch), _order(p)))[:MOST_NEAR]
@@ -195,5 +212,7 @@ def _line(topic: str, pair: Pair, near: str, reads: Intervals, now: datetime) ->
     ratios = tuple((name, ratio) for name in of if (ratio := reads.of(pair, name)) is not None)
     times = [p.started_at for p in (pair.baseline, pair.candidate) if p.started_at]
     age = max((now - max(times)).total_seconds() / 86_400, 0.0) if times else None
+    if pair.candidate.kind == PUBLISHED:
+        age = advice_age.source_age_days(pair.candidate.source, now)
     told = says(topic, pair, dict(ratios), near if near != EXACT else "")
     return Line(topic, told, rests(pair, age), unsettled(pair), pair, near, age, ratios, risk_of(pair))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
+from ecotui.analysis.advice_age import age, source_age_days
 from ecotui.analysis.points import PUBLISHED, Point
+from ecotui.analysis.ranges import SEVERAL, span
 from ecotui.core.published import quantization_of
 from ecotui.store.published import Range, ranges
 
@@ -12,26 +15,24 @@ SIZE, PERPLEXITY = "parameters at which", "perplexity"
 """How the quantities of ranges begin that are no energy."""
 
 
-def claims(points: Sequence[Point], quantization: str, is_board: Callable[[str], bool]) -> list[str]:
+def claims(points: Sequence[Point], quantization: str, is_board: Callable[[str], bool], now: datetime) -> list[str]:
     """A sentence for each range of the quantization that speaks of the board."""
     mine = [r for r in ranges() if quantization_of(r.config) == quantization and r.gpu and is_board(r.gpu)]
     said = [_sentence(r) for r in mine if not r.quantity.startswith(PERPLEXITY)]
     if not said:
         return []
-    return [
-        f"Published as a range only, no evidence: {'; '.join(said)} ({mine[0].source}). {_accounting(points, mine)}"
-    ]
+    days = source_age_days(mine[0].source, now)
+    source = mine[0].source if days is None else f"{mine[0].source}, {age(days)}"
+    return [f"Published as a range only, no evidence: {'; '.join(said)} ({source}). {_accounting(points, mine)}"]
 
 
 def _sentence(it: Range) -> str:
     if not it.quantity.startswith(SIZE):
-        return f"{it.quantity} on {it.gpu} {_span(it)}"
+        return f"{it.quantity} on {it.gpu} {span(it)}"
     sides = [r for r in ranges() if r.config == it.config and not r.gpu]
-    return "; ".join([f"{it.quantity} on {it.gpu}: {it.low:g}·10⁹", *(f"{r.quantity} {_span(r)}" for r in sides)])
-
-
-def _span(it: Range) -> str:
-    return f"{it.low:+g} to {it.high:+g} {it.unit}".replace("-", "−")
+    return "; ".join(
+        [f"{it.quantity} on {it.gpu}: {it.low:g}·10⁹", *(f"over {SEVERAL}, {r.quantity} {span(r)}" for r in sides)]
+    )
 
 
 def _accounting(points: Sequence[Point], mine: Sequence[Range]) -> str:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from ecotui.analysis.advice_age import age
+from ecotui.analysis.advice_near import taken_as
 from ecotui.analysis.finding import lengths_words
+from ecotui.analysis.guard import red_list
 from ecotui.analysis.paired import Ratio
 from ecotui.analysis.points import ACCOUNTINGS, NOT_STATED, PUBLISHED, Point
+from ecotui.analysis.sessions import ENOUGH
 from ecotui.analysis.taxes_pairs import RISK, STRENGTHS, Pair, told, unknown
-from ecotui.analysis.verdict import EQUIVALENT, word_of
+from ecotui.analysis.verdict import UNDECIDED, word_of
+from ecotui.core.rows import RunRow
+
+SHORT = {"gross": "gross", "net-context": "net of context idle", "net-bare": "net of bare idle"}
+"""Accountings of a run, in words."""
 
 WORDS = {
-    "less": "less energy by its interval",
-    "more": "more energy by its interval",
-    "equivalent": "the same energy within ±2 % by its interval",
+    "less": "less energy",
+    "more": "more energy",
+    "equivalent": "the same energy within ±2 %",
+    "undecided": "undecided",
 }
 
 
@@ -29,27 +38,56 @@ def says(topic: str, pair: Pair, ratios: Mapping[str, Ratio], near: str = "") ->
 
 
 def _conclusion(point: Point, ratios: Mapping[str, Ratio]) -> str:
-    """What may be said of the energy, by the interval of the gross ratio and by all accountings."""
-    known = [ratios[name] for name in ACCOUNTINGS if name in ratios]
-    if known and all(word_of(ratio) == EQUIVALENT for ratio in known):
-        return WORDS[EQUIVALENT]
-    if len({ratio.value > 1 for ratio in known}) > 1:
-        return "whether it takes more or less depends on the accounting"
-    gross = ratios.get("gross")
-    word = word_of(gross)
-    if word in WORDS:
-        return WORDS[word]
-    if gross is None or gross.low is None:
-        direction = "more" if gross is not None and gross.value > 1 else "less"
-        whose = "published as" if point.kind == PUBLISHED else "by single means"
-        return f"{whose} {direction} energy, without an interval"
-    return "undecided"
+    """What may be said of the energy: of each accounting by its interval, or by the bare figures of those without."""
+    known = {name: ratios[name] for name in _names(point) if name in ratios}
+    if any(ratio.low is not None for ratio in known.values()):
+        return _by_intervals(known)
+    if not known:
+        return "its energy is not known of both"
+    directions = {"more" if ratio.value > 1 else "less" for ratio in known.values()}
+    whose = "published" if point.kind == PUBLISHED else "by single means"
+    if len(directions) > 1:
+        return f"{whose}, without an interval: whether it takes more or less depends on the accounting"
+    return f"{whose} as {directions.pop()} energy, without an interval"
+
+
+def _by_intervals(known: Mapping[str, Ratio]) -> str:
+    """One sentence where all accountings agree; opposite signs are told where the intervals show both."""
+    if {-1, 1} <= {_sign(ratio) for ratio in known.values()}:
+        return "whether it takes more or less depends on the accounting, by intervals on both sides of 1"
+    words: dict[str, list[str]] = {}
+    for name, ratio in known.items():
+        words.setdefault(word_of(ratio), []).append(SHORT[name])
+    several = len(known) - len(words.get(UNDECIDED, ())) > 1
+    told = [f"{WORDS[word]} {_listed(words[word])}" for word in WORDS if word in words and word != UNDECIDED]
+    if told:
+        told[-1] += " by their intervals" if several else " by its interval"
+    if UNDECIDED in words:
+        told.append(f"{_listed(words[UNDECIDED])} undecided")
+    return "; ".join(told)
+
+
+def _sign(ratio: Ratio) -> int:
+    """Which side of 1 the whole interval is on; 0 of one that holds it, and of none."""
+    if ratio.low is None or ratio.high is None:
+        return 0
+    return (ratio.low > 1) - (ratio.high < 1)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """ "gross", or "gross and net of context idle"; nets share their words."""
+    several = [names[0], *(n.removeprefix("net of ") if names[0].startswith("net") else n for n in names[1:])]
+    return f"{', '.join(several[:-1])} and {several[-1]}" if len(several) > 1 else several[0]
+
+
+def _names(point: Point) -> tuple[str, ...]:
+    """Accountings that differ; a published row's two nets are one and the same."""
+    return ("gross", "net-context") if point.kind == PUBLISHED else ACCOUNTINGS
 
 
 def _figures(point: Point, ratios: Mapping[str, Ratio]) -> str:
-    """Energy by accounting, then throughput; a published row's two nets are one and the same."""
-    names = ("gross", "net-context") if point.kind == PUBLISHED else ACCOUNTINGS
-    energy = [f"{told(ratios[name])} {point.accounted(name)}" for name in names if name in ratios]
+    """Energy by accounting, then throughput."""
+    energy = [f"{told(ratios[name])} {point.accounted(name)}" for name in _names(point) if name in ratios]
     speed = f", throughput {told(ratios['throughput'])}" if "throughput" in ratios else ""
     return f"energy a token {', '.join(energy)}{speed}"
 
@@ -58,26 +96,52 @@ def rests(pair: Pair, age_days: float | None) -> str:
     """The runs, how they were measured, and when."""
     a, b = pair.baseline, pair.candidate
     if b.kind == PUBLISHED:
-        return f"Rests on {b.point_id} against {a.point_id}, {STRENGTHS[PUBLISHED]} ({b.source}; {b.accounting})."
-    age = "at an unknown time" if age_days is None else _age(age_days)
+        old = "" if age_days is None else f", {age(age_days)}"
+        shape = taken_as(b.model)
+        whose = f"; {b.model}: its shape taken as {shape}'s" if shape else ""
+        told = f"{b.source}{old}; {b.accounting}{whose}"
+        return f"Rests on {b.point_id} against {a.point_id}, {STRENGTHS[PUBLISHED]} ({told})."
+    old = "at an unknown time" if age_days is None else age(age_days)
     origin = {"here": "this machine", "sample": "a sample that came with ecotui"}.get(b.origin, b.origin)
-    return f"Rests on run {b.point_id} against {a.point_id} ({origin}, {b.gpu}), {STRENGTHS[pair.evidence]}, {age}."
-
-
-def _age(days: float) -> str:
-    if days < 1:
-        return "less than a day old"
-    return f"{days:.0f} day{'s' * (round(days) != 1)} old"
+    return f"Rests on run {b.point_id} against {a.point_id} ({origin}, {b.gpu}), {STRENGTHS[pair.evidence]}, {old}."
 
 
 def unsettled(pair: Pair) -> str:
     """What keeps either run from being the last word."""
     notes = []
-    if any(p.stability == "UNSTABLE" for p in (pair.baseline, pair.candidate)):
-        notes.append("UNSTABLE: the board had not settled before the windows, so a comparison gives no verdict.")
+    if pair.candidate.kind != PUBLISHED:
+        why = _forbidding(pair)
+        notes += [f"Compare would not judge it: {' '.join(why)}"] if why else []
     if any(p.weights == "random" for p in (pair.baseline, pair.candidate)):
         notes.append("Random weights of the model's shape.")
     return " ".join(notes)
+
+
+def _forbidding(pair: Pair) -> list[str]:
+    """Why Compare gives no verdict, in its own words, as far as points tell."""
+    found = [it for it in red_list(_run(pair.baseline), _run(pair.candidate)) if it.forbids]
+    settled = f" Sessions of each, {ENOUGH} or more, would settle it."
+    return [f"{it.text}{settled * (it.name == 'session_id')}" for it in found]
+
+
+def _run(p: Point) -> RunRow:
+    """A point as the guard wants it; what a point does not tell is unknown of both."""
+    return RunRow(
+        run_id=p.point_id,
+        session_id=p.session_id or "",
+        simulated=p.simulated,
+        quantization=p.quantization,
+        engine=p.engine,
+        model=p.model,
+        batch_size=p.batch_size,
+        prompt_tokens=p.prompt_tokens,
+        new_tokens=p.new_tokens,
+        gpu_name=p.gpu,
+        gpu_uuid=p.board,
+        weights=p.weights,
+        windows=p.windows,
+        stability=p.stability,
+    )
 
 
 def risk_of(pair: Pair) -> str:

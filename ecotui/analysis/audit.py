@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from ecotui.analysis.audit_pairs import audited_pairs
-from ecotui.analysis.audit_rows import ANY, audited_rows, board_key
+from ecotui.analysis.audit_rows import ANY, agrees, audited_rows, board_key, leaves_out
 from ecotui.analysis.audit_values import GROSS, NEITHER, NET, Audit, AuditedPair, AuditedRow, Board
 from ecotui.core.published import PublishedRow
 from ecotui.core.units import clean, number
@@ -24,14 +24,26 @@ def audit(rows: Sequence[PublishedRow], idle: Mapping[str, float], baseline: str
     given = {board_key(gpu) if gpu else ANY: power for gpu, power in idle.items()}
     audited = audited_rows(rows, given)
     pairs, remarks = audited_pairs(audited, baseline)
-    return Audit(tuple(audited), tuple(_boards(audited, given)), tuple(pairs), baseline, (*remarks, *_mixed(pairs)))
+    boards = tuple(_boards(audited, given))
+    refuted = [board.refuted for board in boards if board.refuted]
+    return Audit(tuple(audited), boards, tuple(pairs), baseline, (*refuted, *remarks, *_mixed(pairs)))
 
 
 def _mixed(pairs: Sequence[AuditedPair]) -> list[str]:
-    mixed = sum(pair.mixed for pair in pairs)
-    if not mixed:
-        return []
-    return [f"{mixed:,} published difference{'s set' if mixed != 1 else ' sets'} one accounting against another."]
+    mixed, unclear = sum(pair.mixed for pair in pairs), sum(pair.may_be_mixed for pair in pairs)
+    said = []
+    if mixed:
+        said.append(
+            f"{mixed:,} published difference{_s(mixed)} set{'s' * (mixed == 1)} one accounting against another."
+        )
+    if unclear:
+        may = f"{unclear:,} published difference{_s(unclear)} may set one accounting against another"
+        said.append(f"{may}: a row of {'theirs' if unclear > 1 else 'it'} could be gross or net.")
+    return said
+
+
+def _s(count: int) -> str:
+    return "s" * (count != 1)
 
 
 def _boards(rows: Sequence[AuditedRow], given: Mapping[str, float]) -> list[Board]:
@@ -46,12 +58,27 @@ def _board(rows: Sequence[AuditedRow], given: bool) -> Board:
     idle = _span([one.idle_w for one in rows if one.idle_w is not None])
     implied = _span([one.implied_idle_w for one in rows if one.accounting == NET])
     stated = any(one.row.idle_power_w is not None for one in rows)
-    source = (
-        "given" if given else "stated by its rows" if stated else "implied by its net rows" if idle else "not known"
-    )
+    source = GIVEN if given else STATED if stated else "implied by its net rows" if idle else "not known"
     gpu = rows[0].row.gpu
+    refuted = _refuted(gpu, rows, source)
     text = f"{clean(gpu, 60)}: {_sentence(rows, counts, idle, source, implied)}"
-    return Board(gpu, len(rows), (counts[0], counts[1], counts[2]), idle, source, implied, text)
+    return Board(gpu, len(rows), (counts[0], counts[1], counts[2]), idle, source, implied, text, refuted)
+
+
+def _refuted(gpu: str, rows: Sequence[AuditedRow], source: str) -> str:
+    """That no row leaves out the idle power that was given, or the one that it states itself."""
+    telling = [one for one in rows if one.idle_w is not None and leaves_out(one.row, one.accounting)]
+    telling = [one for one in telling if one.accounting == NET] or telling
+    named = _span([one.idle_w for one in telling if one.idle_w is not None])
+    implied = _span([one.implied_idle_w for one in telling])
+    if source not in (GIVEN, STATED) or named is None or implied is None:
+        return ""
+    if any(agrees(one.implied_idle_w, one.idle_w or 0.0) for one in telling):
+        return ""
+    return (
+        f"{clean(gpu, 60)}: the idle power {source}, {between(named)}, is not what its rows leave out, "
+        f"{between(implied)}; the net figures subtract {between(named)} all the same."
+    )
 
 
 def _span(values: Sequence[float]) -> tuple[float, float] | None:

@@ -37,6 +37,8 @@ def _board(board: Board) -> dict[str, Any]:
         "idle_from": board.idle_from if board.idle_w else None,
         "implied_idle_w": board.implied_w,
         "sentence": board.sentence,
+        "idle_refuted": bool(board.refuted),
+        "warning": board.refuted or None,
     }
 
 
@@ -47,6 +49,7 @@ def _row(one: AuditedRow) -> dict[str, Any]:
         "accounting_words": one.words,
         "off_gross_pct": one.off_gross_pct,
         "edge_error": one.edge_error,
+        "ambiguous": one.ambiguous,
         "implied_idle_w": one.implied_idle_w,
         "idle_w": one.idle_w,
         "gross_j_per_1k_tokens": one.row.gross_j_per_1k_tokens if one.footing else None,
@@ -80,4 +83,5 @@ def _pair(pair: AuditedPair) -> dict[str, Any]:
         "break_even_idle_w": pair.break_even_w,
         "depends_on_accounting": pair.depends,
         "mixed_accounting": pair.mixed,
+        "may_be_mixed_accounting": pair.may_be_mixed,
     }

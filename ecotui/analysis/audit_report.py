@@ -11,10 +11,10 @@ from ecotui.core.units import clean
 
 METHOD = (
     "A row is gross where its energy is power over throughput to within half a percent, and gross with an edge error "
-    "within 5 %. It is net where the power that its energy leaves out, P − E·T/1000, agrees with that of other rows of "
-    "its board to within 3 W or 10 %. The sign of a difference depends on the accounting where gross and net point in "
-    "opposite directions; it turns at the idle power (E_B − E_A) / (τ_B − τ_A), with E the gross energy and τ the time "
-    "of a token."
+    "within 5 %, where it may as well be net of an idle power that small. It is net where the power that its energy "
+    "leaves out, P − E·T/1000, agrees with that of other rows of its board to within 3 W or 10 %. The sign of a "
+    "difference depends on the accounting where gross and net point in opposite directions; it turns at the idle power "
+    "(E_B − E_A) / (τ_B − τ_A), with E the gross energy and τ the time of a token."
 )
 ROW_COLUMNS = (
     ("row", "row"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
 
 from ecotui.analysis.audit_units import energy_doubt, per_row, power_doubt, request_doubt, share_of_gross
-from ecotui.analysis.audit_values import GROSS, NEITHER, NET, AuditedRow
+from ecotui.analysis.audit_values import GROSS, NEITHER, NET, AuditedRow, Doubt
 from ecotui.core.accountings import AGREE_W
 from ecotui.core.published import PublishedRow
 from ecotui.core.units import number
@@ -106,21 +106,29 @@ def _audited(row: PublishedRow, number_: int, given: float | None, shared: tuple
     known = given if given is not None else row.idle_power_w
     idle = known if known is not None else sum(shared) / 2 if shared else None
     accounting, words = _accounting(row, share, implied, shared)
-    found = [power_doubt(row), request_doubt(row)]
-    if accounting == NEITHER:
-        found.append(energy_doubt(row, idle))
+    edge = accounting == GROSS and abs(share - 1) > EXACT
+    as_well = _as_well_net(row, given, shared) if edge else ""
     return AuditedRow(
         row,
         number_,
         accounting,
         implied,
         100 * (share - 1),
-        accounting == GROSS and abs(share - 1) > EXACT,
+        edge,
         words,
         idle,
-        tuple(one for one in found if one),
-        _notes(row, accounting, shared, idle),
+        tuple(_doubts(row, accounting, idle)),
+        tuple(note for note in (as_well, _contradicted(row, accounting, given), _too_much(row, idle)) if note),
+        bool(as_well),
     )
+
+
+def _doubts(row: PublishedRow, accounting: str, idle: float | None) -> Iterator[Doubt]:
+    """What is wrong with its units; that a power is no board's is said once."""
+    power = power_doubt(row)
+    energy = energy_doubt(row, idle) if accounting == NEITHER else None
+    same = power is not None and energy is not None and energy.columns == power.columns
+    yield from (one for one in (power, request_doubt(row), None if same else energy) if one)
 
 
 def _accounting(row: PublishedRow, share: float, implied: float, shared: tuple[float, float] | None) -> tuple[str, str]:
@@ -133,13 +141,37 @@ def _accounting(row: PublishedRow, share: float, implied: float, shared: tuple[f
     return NEITHER, f"neither, {number(implied)} W" if _may_be_net(row) else "neither"
 
 
-def _notes(
-    row: PublishedRow, accounting: str, shared: tuple[float, float] | None, idle: float | None
-) -> tuple[str, ...]:
-    notes = []
+def _as_well_net(row: PublishedRow, given: float | None, shared: tuple[float, float] | None) -> str:
+    """That a gross row with an edge error could be net: of the idle power given or stated, or of its board's others."""
     implied = implied_idle_w(row)
-    if accounting == GROSS and shared and shared[0] - AGREE_W <= implied <= shared[1] + AGREE_W:
-        notes.append(f"it would as well be net of {number(implied)} W, as other rows of its board are")
-    if idle is not None and idle >= row.power_w:
-        notes.append(f"its power of {number(row.power_w)} W is not above the idle power of {number(idle)} W")
-    return tuple(notes)
+    lead = f"it would as well be net of {number(implied)} W"
+    known = given if given is not None else row.idle_power_w
+    if known is not None and implied >= LEAST_IDLE_W and agrees(implied, known):
+        return f"{lead}, the idle power {'given' if given is not None else 'that it states'}"
+    if shared and shared[0] - AGREE_W <= implied <= shared[1] + AGREE_W:
+        return f"{lead}, as other rows of its board are"
+    return ""
+
+
+def leaves_out(row: PublishedRow, accounting: str) -> bool:
+    """Whether its energy leaves out an idle power that tells of its board's."""
+    return accounting == NET or (accounting == NEITHER and _may_be_net(row) and implied_idle_w(row) >= LEAST_IDLE_W)
+
+
+def agrees(implied: float, known: float) -> bool:
+    """Whether an idle power that a row leaves out is one that somebody names, to within 3 W or 10 %."""
+    return abs(implied - known) <= _tolerance_w(known)
+
+
+def _contradicted(row: PublishedRow, accounting: str, given: float | None) -> str:
+    """That a row states one idle power and leaves out another; where one was given, its board tells that."""
+    stated = row.idle_power_w
+    if given is not None or stated is None or not leaves_out(row, accounting) or agrees(implied_idle_w(row), stated):
+        return ""
+    return f"it states an idle power of {number(stated)} W, but its energy leaves out {number(implied_idle_w(row))} W"
+
+
+def _too_much(row: PublishedRow, idle: float | None) -> str:
+    if idle is None or idle < row.power_w:
+        return ""
+    return f"its power of {number(row.power_w)} W is not above the idle power of {number(idle)} W"

@@ -47,6 +47,8 @@ class AuditedRow:
     """What net figures subtract from its power."""
     doubts: tuple[Doubt, ...] = ()
     notes: tuple[str, ...] = ()
+    ambiguous: bool = False
+    """Whether it is gross only within 5 %, and as well net of an idle power that is known or shared."""
 
     @property
     def footing(self) -> bool:
@@ -82,8 +84,21 @@ class AuditedPair:
 
     @property
     def mixed(self) -> bool:
-        """Whether the published difference sets one accounting against another."""
-        return self.baseline.accounting != self.candidate.accounting
+        """Whether the published difference sets one accounting against another for certain."""
+        return self._apart and not self._ambiguous
+
+    @property
+    def may_be_mixed(self) -> bool:
+        """Whether it does so in one reading of a row that could be gross or net, and not in the other."""
+        return self._ambiguous and NEITHER not in (self.baseline.accounting, self.candidate.accounting)
+
+    @property
+    def _apart(self) -> bool:
+        return {self.baseline.accounting, self.candidate.accounting} == {GROSS, NET}
+
+    @property
+    def _ambiguous(self) -> bool:
+        return self.baseline.ambiguous or self.candidate.ambiguous
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +116,8 @@ class Board:
     implied_w: tuple[float, float] | None
     """Lowest and highest idle power that its net rows left out."""
     sentence: str
+    refuted: str = ""
+    """That its rows leave out another idle power than the one given or stated; empty where they do not."""
 
 
 @dataclass(frozen=True, slots=True)

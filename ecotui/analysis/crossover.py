@@ -52,9 +52,15 @@ class Crossing:
         return [float(p.candidate.parameters or 0) for p in self.pairs]
 
     @property
+    def side(self) -> str:
+        """On which side of 1 all ratios lie; empty where they lie on both."""
+        sides = {"below" if ratio < 1 else "above" if ratio > 1 else "" for ratio in self.ratios}
+        return sides.pop() if len(sides) == 1 else ""
+
+    @property
     def determined(self) -> bool:
-        """Whether there is a crossing with an interval that has two ends, of which a part was measured."""
-        if len(set(self.sizes)) < ENOUGH or self.root is None or not self.root.bounded:
+        """Whether ratios lie on both sides of 1, and the crossing's interval has two ends and was measured in part."""
+        if self.side or len(set(self.sizes)) < ENOUGH or self.root is None or not self.root.bounded:
             return False
         return _exp(self.root.low) <= self.sizes[-1] and _exp(self.root.high) >= self.sizes[0]
 
@@ -114,6 +120,7 @@ def _finding(some: Sequence[Pair], accounting: str, reads: Intervals, left_out: 
         caveats=tuple(_caveats(it)),
         gist=f"{billions(value)} [{billions(ends[0])}, {billions(ends[1])}]" if ends and value else OPEN,
         determined=it.determined,
+        accounted=first.accounted(accounting),
         kind=first.kind,
         left_out=counted([*left_out_of(left_out, first.gpu), *unknown]),
         facts={
@@ -135,21 +142,22 @@ def sentence(it: Crossing) -> str:
     low, high = min(it.ratios), max(it.ratios)
     span = f"{billions(it.sizes[0])} to {billions(it.sizes[-1])}"
     seen = f"ratios ×{low:.2f} to ×{high:.2f} over {models} models from {span}"
-    side = "" if low < 1 < high else " All of them lie below 1." if high < 1 else " All of them lie above 1."
+    if it.side:
+        return f"{what}: {seen}. Where it crosses 1 is {OPEN}: all of them lie {it.side} 1."
     if len(set(it.sizes)) < ENOUGH:
-        return f"{what}: {seen}. Two sizes give no interval, so where it crosses 1 is {OPEN}.{side}"
+        return f"{what}: {seen}. Two sizes give no interval, so where it crosses 1 is {OPEN}."
     ends = it.interval
     if ends is None or it.root is None or it.fit is None:
         flat = it.root is None or not it.root.bounded
         why = "the slope cannot be told from 0" if flat else "it lies beyond the sizes measured"
-        return f"{what}: {seen}. Where it crosses 1 is {OPEN}: {why}.{side}"
+        return f"{what}: {seen}. Where it crosses 1 is {OPEN}: {why}."
     value = _exp(it.root.value)
     falls = "less above, more below" if it.fit.slope < 0 else "more above, less below"
     outside = "" if it.sizes[0] <= value <= it.sizes[-1] else ", an extrapolation beyond the sizes measured"
     wide = " The interval reaches beyond the sizes measured." if ends[0] < it.sizes[0] or ends[1] > it.sizes[-1] else ""
     return (
         f"{what}, crosses 1 at {billions(value)} parameters (95 % interval {billions(ends[0])} to {billions(ends[1])}, "
-        f"Fieller){outside}: {falls}; {seen}.{wide}{side}"
+        f"Fieller){outside}: {falls}; {seen}.{wide}"
     )
 
 

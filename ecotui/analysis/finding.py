@@ -24,6 +24,8 @@ KEYS: Mapping[str, str] = {
 """The findings by name, and what each is about."""
 
 LONGEST_SLUG = 100
+STABILITY = {"stable": 2, "UNSTABLE": 0}
+"""Which run stands for its configuration; one between them was not gated."""
 Windows = Callable[[str], Sequence[WindowRow]]
 """The windows of a run by its id."""
 
@@ -46,6 +48,8 @@ class Finding:
     """What is known in a few words, for a list: "batch^−0.76 [−0.85, −0.67]"."""
     determined: bool = True
     """Whether the points settle what the finding asks."""
+    accounted: str = "gross"
+    """What its joules are, with the baseline of net ones; the joules that were asked for are not always to be had."""
     kind: str = "measured"
     """measured, published or simulated."""
     left_out: tuple[tuple[str, int], ...] = ()
@@ -90,9 +94,9 @@ def grouped(points: Iterable[Point], key: Callable[[Point], Hashable]) -> list[l
     return list(groups.values())
 
 
-def newest(points: Sequence[Point]) -> Point:
-    """The one that was measured last."""
-    return max(points, key=lambda p: p.at)
+def settled(points: Sequence[Point]) -> Point:
+    """The newest of those whose board had settled; where nobody looked before where it had not."""
+    return max(points, key=lambda p: (STABILITY.get(p.stability or "", 1), p.at))
 
 
 def counted(reasons: Iterable[str]) -> tuple[tuple[str, int], ...]:
@@ -145,6 +149,8 @@ def finding_dict(it: Finding) -> dict[str, Any]:
         "key": it.key,
         "subject": it.subject,
         "kind": it.kind,
+        "accounting": it.accounted,
+        "determined": it.determined,
         "sentence": it.sentence,
         "caveats": list(it.caveats),
         "facts": dict(it.facts),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ecotui.analysis.finding import KEYS, Finding, left_out_words
-from ecotui.core.document import BOARD_ENERGY, Document, Section
+from ecotui.core.document import Document, Section, joules
 
 METHOD = (
     "Laws are ordinary least squares on logarithms with Student's t intervals; a crossing has Fieller's interval. "
@@ -22,8 +22,19 @@ def findings_document(
 
     facts: machine, versions, date and the like, as name and value.
     """
-    simulated = any(it.kind == "simulated" for it in found)
-    return Document(title, _summary(found), (*map(_section, found), _limits()), tuple(facts), simulated)
+    simulated = [it for it in found if it.kind == "simulated"]
+    return Document(
+        title,
+        _summary(found),
+        (*map(_section, found), _limits(bool(found) and len(simulated) == len(found))),
+        tuple(facts),
+        bool(simulated),
+        tuple(map(_heading, simulated)) if len(simulated) < len(found) else (),
+    )
+
+
+def _heading(it: Finding) -> str:
+    return f"{KEYS[it.key]}: {it.subject}"
 
 
 def _summary(found: Sequence[Finding]) -> str:
@@ -40,12 +51,13 @@ def _summary(found: Sequence[Finding]) -> str:
 def _section(it: Finding) -> Section:
     paragraphs = [it.sentence, *it.caveats, left_out_words(it)]
     return Section(
-        f"{KEYS[it.key]}: {it.subject}",
+        _heading(it),
         tuple(text for text in paragraphs if text),
         (it.sheet,),
         () if it.figure.empty else (it.figure,),
+        it.kind == "simulated",
     )
 
 
-def _limits() -> Section:
-    return Section("Method and limits", (METHOD, BOARD_ENERGY))
+def _limits(simulated: bool) -> Section:
+    return Section("Method and limits", (METHOD, joules(simulated)))

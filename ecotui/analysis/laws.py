@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ecotui.analysis.finding import (
@@ -15,20 +15,20 @@ from ecotui.analysis.finding import (
     grouped,
     left_out_of,
     lengths_words,
-    newest,
+    settled,
     slug,
     subject,
 )
 from ecotui.analysis.findings_sheet import Column, sheet_of
 from ecotui.analysis.laws_figure import law_figure
 from ecotui.analysis.laws_line import Line, line
-from ecotui.analysis.laws_text import A800, CLAIM, exponent_sentence, signed, step_sentence
+from ecotui.analysis.laws_text import CLAIM, exponent_sentence, signed, step_sentence, tells
 from ecotui.analysis.points import LeftOut, Point
 from ecotui.core.document import Sheet
 from ecotui.core.statistics import mean
 
 DOUBLING = 1.05
-"""A step whose time grows by no more than this as the batch doubles waits for the host."""
+"""A step whose time grows by no more than this as the batch doubles is flat in batch."""
 TWO = 2
 
 
@@ -41,6 +41,8 @@ class Size:
     joules: float
     """A request's, or a thousand tokens' where nobody said how long a request is."""
     step_ms: float
+    each: tuple[float, ...] = ()
+    """The joules of each point."""
     doubling: float | None = None
     """The step's time against that of the size before, a doubling of the batch."""
     exponent: float | None = None
@@ -55,8 +57,8 @@ class Size:
 
     @property
     def host_bound(self) -> bool:
-        """Flat, and no run has found another reason: reading the weights takes the same time at any batch, too."""
-        return self.flat and self.bounds in ([], ["host-bound"])
+        """Flat, and its runs' own verdicts say host: reading the weights takes the same time at any batch, too."""
+        return self.flat and self.bounds == ["host-bound"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Law:
 
     sizes: tuple[Size, ...]
     fit: Line | None
-    """ln joules against ln batch; a size is one point, of however many runs."""
+    """ln joules against ln batch, see `_fit`."""
     requests: bool
     """Whether the joules are a request's."""
 
@@ -101,32 +103,48 @@ def law(points: Sequence[Point], accounting: str = "gross") -> Law | None:
         joules = [p.energy_a_request_j(accounting) if requests else p.energy(accounting) for p in some]
         good = [(p, j) for p, j in zip(some, joules, strict=True) if j is not None and j > 0]
         if good:
-            step = _geometric([p.step_ms for p, _ in good])
-            sizes.append(Size(some[0].batch_size, tuple(p for p, _ in good), _geometric([j for _, j in good]), step))
+            step, each = _geometric([p.step_ms for p, _ in good]), tuple(j for _, j in good)
+            sizes.append(Size(some[0].batch_size, tuple(p for p, _ in good), _geometric(each), step, each))
     if len(sizes) < TWO:
         return None
-    fit = line([math.log(s.batch) for s in sizes], [math.log(s.joules) for s in sizes])
-    return Law(_stepped(sizes), fit, requests)
+    return Law(_stepped(sizes), _fit(sizes), requests)
+
+
+def _fit(sizes: Sequence[Size]) -> Line | None:
+    """The line through every run, or through the sizes' means where its slope's interval is wider.
+
+    The runs bring in the scatter between them, which a mean hides. The means keep many runs of few sizes from making a
+    bend look certain. Two sizes are two means: their runs say nothing of a straight line.
+    """
+    means = line([math.log(s.batch) for s in sizes], [math.log(s.joules) for s in sizes])
+    if len(sizes) == TWO:
+        return means
+    runs = line([math.log(s.batch) for s in sizes for _ in s.each], [math.log(j) for s in sizes for j in s.each])
+    return max((it for it in (runs, means) if it is not None), key=_width, default=None)
+
+
+def _width(fit: Line) -> float:
+    ends = fit.slope_interval
+    return ends[1] - ends[0] if ends else math.inf
 
 
 def _geometric(values: Sequence[float]) -> float:
-    return math.exp(mean([math.log(v) for v in values]) or 0.0)
+    return values[0] if len(values) == 1 else math.exp(mean([math.log(v) for v in values]) or 0.0)
 
 
 def _stepped(sizes: Sequence[Size]) -> tuple[Size, ...]:
-    """Each size against the one before; host-bound up to the first doubling that costs more than 5 % of time."""
+    """Each size against the one before; flat up to the first doubling that costs more than 5 % of time."""
     growth = []
     for a, b in pairwise(sizes):
         doublings = math.log2(b.batch / a.batch)
         growth.append(
             ((b.step_ms / a.step_ms) ** (1 / doublings), math.log(b.joules / a.joules) / math.log(b.batch / a.batch))
         )
-    bound = growth[0][0] <= DOUBLING
-    first = sizes[0]
-    out = [Size(first.batch, first.points, first.joules, first.step_ms, None, None, bound)]
+    flat = growth[0][0] <= DOUBLING
+    out = [replace(sizes[0], flat=flat)]
     for size, (doubling, exponent) in zip(sizes[1:], growth, strict=True):
-        bound = bound and doubling <= DOUBLING
-        out.append(Size(size.batch, size.points, size.joules, size.step_ms, doubling, exponent, bound))
+        flat = flat and doubling <= DOUBLING
+        out.append(replace(size, doubling=doubling, exponent=exponent, flat=flat))
     return tuple(out)
 
 
@@ -148,9 +166,10 @@ def _finding(
         sheet=_sheet(found, name, accounting),
         figure=law_figure(found, f"batch-law-{slug(name)}", name, first.accounted(accounting), like),
         caveats=tuple(_caveats(found, accounting)),
+        accounted=first.accounted(accounting),
         kind=first.kind,
         gist=f"batch^{signed(found.fit.slope)}" + (f" [{signed(ends[0])}, {signed(ends[1])}]" if ends else ""),
-        determined=ends is not None and not (ends[0] <= CLAIM <= ends[1] and ends[0] <= A800 <= ends[1]),
+        determined=tells(found),
         left_out=counted([*left_out_of(left_out, first.gpu, first.model), *missing]),
         facts={
             "exponent": found.fit.slope,
@@ -158,6 +177,8 @@ def _finding(
             "exponent_high": ends[1] if ends else None,
             "claimed_exponent": CLAIM,
             "batch_sizes": len(found.sizes),
+            "runs": len(found.points),
+            "step_flat_up_to": max((s.batch for s in found.sizes if s.flat), default=None),
             "host_bound_up_to": max((s.batch for s in found.sizes if s.host_bound), default=None),
         },
     )
@@ -172,9 +193,7 @@ def _caveats(it: Law, accounting: str) -> list[str]:
     if len(it.sizes) > TWO:
         told.append("The interval takes scatter about a straight line for chance; a bend shows in the local exponents.")
     if len(it.sizes) == TWO + 1:
-        told.append(
-            "Three sizes leave one degree of freedom: the interval is as narrow as three points happen to line up."
-        )
+        told.append("Whether three sizes lie on a straight line at all is one degree of freedom: a fourth would tell.")
     if any(s.flat for s in it.sizes):
         told.append("While the step takes the same time whatever the batch, much of the fall is 1/batch by arithmetic.")
     if accounting != "gross":
@@ -194,8 +213,8 @@ def _sheet(it: Law, name: str, accounting: str) -> Sheet:
         ("step_ms", "step (ms)", lambda s: s.step_ms),
         ("step_doubling", "step, a doubling (×)", lambda s: s.doubling),
         ("local_exponent", "local exponent", lambda s: s.exponent),
-        ("host_bound", "host-bound by step time", lambda s: s.host_bound),
+        ("step_flat_in_batch", "step flat in batch", lambda s: s.flat),
         ("bound", "bound", lambda s: ", ".join(s.bounds) or None),
-        ("run_id", "newest run", lambda s: newest(s.points).point_id),
+        ("run_id", "run", lambda s: settled(s.points).point_id),
     ]
     return sheet_of(f"batch-law-{slug(name)}", name, it.sizes, columns)

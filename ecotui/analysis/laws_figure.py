@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ecotui.analysis.laws_line import Line
@@ -18,23 +19,29 @@ WIDEST = 30.0
 
 
 def law_figure(it: Law, name: str, title: str, accounted: str, beside: Sequence[Law] = ()) -> Figure:
-    """Energy against batch on log axes; `beside` are published laws in the same unit, drawn and not fitted."""
+    """Energy against batch on log axes; `beside` are published laws, drawn and not fitted.
+
+    Joules are a request's where all requests are of one length, else a thousand tokens'. A law of unknown length stands
+    beside such laws alone.
+    """
+    beside = [law for law in beside if law.requests == it.requests]
+    requests = it.requests and len({law.points[0].new_tokens for law in (it, *beside)}) == 1
+    unit = _a_unit(it, requests)
     batches = tuple(float(s.batch) for s in it.sizes)
-    joules = tuple(s.joules for s in it.sizes)
-    claimed = tuple(joules[0] * batches[0] / b for b in batches)
+    claimed = tuple(it.sizes[0].joules * unit * batches[0] / b for b in batches)
     own = "published" if it.points[0].kind == "published" else "candidate"
     kind = it.points[0].kind
-    series = [Series("SIMULATED" if kind == "simulated" else kind, own, batches, joules)]
+    series = [Series("SIMULATED" if kind == "simulated" else kind, own, *_runs(it, unit))]
     if it.fit is not None:
-        series.append(fit_series(it.fit, batches[0], batches[-1]))
+        series.append(fit_series(replace(it.fit, centre_y=it.fit.centre_y + math.log(unit)), batches[0], batches[-1]))
     series.append(Series("batch^−1, the published claim", "reference", batches, claimed, line=True))
-    series += [_beside(other) for other in beside if other.requests == it.requests]
-    unit = "J a request" if it.requests else "J/1k tokens"
+    series += [_beside(other, _a_unit(other, requests)) for other in beside]
+    what = it.what if requests or not it.requests else "energy a token"
     return Figure(
         name,
-        f"{it.what[:1].upper()}{it.what[1:]} against batch size",
+        f"{what[:1].upper()}{what[1:]} against batch size",
         Axis("batch size", log=True, ticks=batches),
-        Axis(f"{it.what}, {accounted} ({unit})", log=True),
+        Axis(f"{what}, {accounted} ({'J a request' if requests else 'J/1k tokens'})", log=True),
         tuple(series),
         title,
     )
@@ -63,8 +70,19 @@ def _shown(band: tuple[float, float] | None, height: float) -> tuple[float, floa
     return None if band is None or band[1] - height > math.log(WIDEST) else band
 
 
-def _beside(it: Law) -> Series:
+def _a_unit(it: Law, requests: bool) -> float:
+    """What the law's joules are multiplied by to be a request's, or a thousand tokens'."""
+    return 1000 / (it.points[0].new_tokens or 1000) if it.requests and not requests else 1.0
+
+
+def _runs(it: Law, unit: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Batch sizes and joules of all runs."""
+    told = [(float(s.batch), j * unit) for s in it.sizes for j in s.each]
+    return tuple(b for b, _ in told), tuple(j for _, j in told)
+
+
+def _beside(it: Law, unit: float) -> Series:
     first = it.points[0]
     tokens = f", {first.new_tokens} tokens" if first.new_tokens else ""
     name = f"published: {first.gpu} {first.model} {first.quantization}{tokens}"
-    return Series(name, "published", tuple(float(s.batch) for s in it.sizes), tuple(s.joules for s in it.sizes))
+    return Series(name, "published", *_runs(it, unit))

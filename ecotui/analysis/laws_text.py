@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 ENOUGH = 3
 """Batch sizes from which an exponent has an interval."""
+TELLING = 4
+"""Batch sizes from which the interval may exclude an exponent."""
 CLAIM = -1.0
 """The published claim: energy a request is inverse to the batch size."""
 A800 = -0.76
@@ -25,19 +27,32 @@ def exponent_sentence(it: Law, accounted: str) -> str:
     sizes = [s.batch for s in it.sizes]
     of = sessions_words(it.points)
     base = f"{it.what[:1].upper()}{it.what[1:]}, {accounted}, goes as batch^{signed(it.fit.slope)}"
-    span = f"{len(sizes)} batch sizes from {sizes[0]} to {sizes[-1]}{of and f', {of}'}"
+    runs = "" if len(it.points) == len(sizes) else f"{len(it.points)} runs at "
+    span = f"{runs}{len(sizes)} batch sizes from {sizes[0]} to {sizes[-1]}{of and f', {of}'}"
     if len(sizes) < ENOUGH:
         between = f"{base} between batch {sizes[0]} and {sizes[1]}"
         return f"{between}; two sizes give no interval, so the exponent is not determined by these points."
     ends = it.fit.slope_interval
     assert ends is not None
     told = f"{base} (95 % interval {signed(ends[0])} to {signed(ends[1])}; {span})"
-    holds_claim, holds_a800 = ends[0] <= CLAIM <= ends[1], ends[0] <= A800 <= ends[1]
+    if len(sizes) < TELLING:
+        return f"{told}; whether it is {signed(CLAIM)} is not determined: three sizes leave one degree of freedom."
+    holds_claim, holds_a800 = _holds(ends, CLAIM), _holds(ends, A800)
     if holds_claim and holds_a800:
         return f"{told}: too wide to tell {signed(CLAIM)} from {signed(A800)}."
     if holds_claim:
         return f"{told}: the interval holds the {signed(CLAIM)} of the published claim."
     return f"{told}: not the {signed(CLAIM)} of the published claim, which the interval excludes."
+
+
+def tells(it: Law) -> bool:
+    """Whether its points are enough for a word on the claim: sizes enough, and an interval that is narrow enough."""
+    ends = it.fit.slope_interval if it.fit else None
+    return ends is not None and len(it.sizes) >= TELLING and not (_holds(ends, CLAIM) and _holds(ends, A800))
+
+
+def _holds(ends: tuple[float, float], value: float) -> bool:
+    return ends[0] <= value <= ends[1]
 
 
 def step_sentence(it: Law) -> str:
@@ -50,16 +65,19 @@ def step_sentence(it: Law) -> str:
         to = it.sizes[1].batch
         return f"{took} and {_ms(last)} at {last.batch}: already on the way to {to} a doubling costs {grown} % of time."
     most = held[-1]
-    word = "host-bound" if all(s.host_bound for s in held) else f"by the runs' own account {_account(held)}"
-    flat = f"{took} and {_ms(most)} at {most.batch}: a doubling costs at most 5 % of time up to there, so {word}"
+    flat = f"{took} and {_ms(most)} at {most.batch}: a doubling costs at most 5 % of time up to there, {_why(held)}"
     if most is last:
         return f"{flat}."
     after = it.sizes[it.sizes.index(most) + 1]
     return f"{flat}; on the way to {after.batch} a doubling costs {number(100 * ((after.doubling or 1) - 1))} %."
 
 
-def _account(sizes: Sequence[Size]) -> str:
-    return " and ".join(dict.fromkeys(bound for s in sizes for bound in s.bounds))
+def _why(held: Sequence[Size]) -> str:
+    """What flat steps wait for, which time alone does not say."""
+    bounds = " and ".join(dict.fromkeys(bound for s in held for bound in s.bounds))
+    if not bounds:
+        return "so it does not grow with batch: host or weights, these figures cannot tell"
+    return f"by the runs' own account {bounds}"
 
 
 def _ms(size: Size) -> str:

@@ -13,7 +13,7 @@ from ecotui.analysis.finding import (
     grouped,
     left_out_of,
     lengths_words,
-    newest,
+    settled,
     slug,
     subject,
 )
@@ -31,7 +31,7 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One configuration of a model on a board, by its newest run."""
+    """One configuration of a model on a board, by its newest stable run, or the newest where none is."""
 
     point: Point
     joules: float
@@ -55,10 +55,10 @@ def fronts(
 
 
 def choices(points: Sequence[Point], accounting: str = "gross", work: Workload | None = None) -> list[Choice]:
-    """Each configuration's newest run, by energy, with its place on both fronts."""
+    """Each configuration by one run (`finding.settled`), by energy, with its place on both fronts."""
     workload, found = work or Workload(), []
     for some in grouped(points, lambda p: (p.quantization, p.engine, p.batch_size)):
-        last = newest(some)
+        last = settled(some)
         joules = last.energy(accounting)
         if joules is not None and joules > 0:
             found.append((last, joules, len(some)))
@@ -86,7 +86,7 @@ def _finding(
     first = some[0].point
     name = subject(first, first.model, lengths_words(first))
     missing = [f"no {first.accounted(accounting)} energy above 0"] * (len(points) - sum(c.runs for c in some))
-    older = ["an older run of the same configuration"] * sum(c.runs - 1 for c in some)
+    older = ["another run of the same configuration stands for it"] * sum(c.runs - 1 for c in some)
     fast = [c for c in some if c.fast]
     return Finding(
         key="pareto",
@@ -96,6 +96,7 @@ def _finding(
         figure=_figure(some, name, accounting),
         caveats=tuple(_caveats(some, work)),
         gist=f"{len(fast)} of {len(some)} on the front, {fast[0].point.configuration} least energy",
+        accounted=first.accounted(accounting),
         kind=first.kind,
         left_out=counted([*left_out_of(left_out, first.gpu, first.model), *missing, *older]),
         facts={

@@ -192,7 +192,7 @@ def gathered(stored: Iterable[StoredRun], published: Iterable[PublishedRow] = ()
     good: list[Point] = []
     bad: list[LeftOut] = []
     for run in stored:
-        made = point_of(run.row, run.origin)
+        made = point_of(run.row, run.whence if run.origin == "imported" else run.origin)
         if isinstance(made, Point):
             good.append(made)
         else:

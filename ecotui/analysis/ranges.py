@@ -36,8 +36,12 @@ def claim(it: Range, colon: str = ":") -> str:
     if it.unit == PARAMETERS:
         what = it.quantity.removeprefix("parameters at which ").removeprefix(it.config)
         return f"{clean(what, 80).strip()} at {_size(it)} parameters"
-    span = f"{it.low:+g} to {it.high:+g} {it.unit}".replace("-", "−")
-    return f"{clean(it.quantity, 80)}{colon} {span}"
+    return f"{clean(it.quantity, 80)}{colon} {span(it)}"
+
+
+def span(it: Range) -> str:
+    """ "+80 to +162 %"."""
+    return f"{it.low:+g} to {it.high:+g} {it.unit}".replace("-", "−")
 
 
 def whole(it: Range, every: Sequence[Range]) -> str:

@@ -7,12 +7,13 @@ from contextlib import suppress
 
 from ecotui.analysis.comparison import Comparison, compare
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
+from ecotui.analysis.guard import FORBIDS, REFUSES, WARNS, Facts, Finding, factor_of, red_list
 from ecotui.analysis.paired import Ratio
 from ecotui.analysis.report_facts import facts
 from ecotui.analysis.report_figures import names, run_order, whiskers
 from ecotui.analysis.report_method import limits, method
 from ecotui.analysis.report_tables import results, time, trust
-from ecotui.analysis.report_words import named, once
+from ecotui.analysis.report_words import named, once, opposed, simulated_of
 from ecotui.analysis.verdict import times
 from ecotui.core.document import Cell, Document, Section, Sheet
 from ecotui.core.errors import EcotuiError
@@ -22,6 +23,8 @@ from ecotui.store.evidence import profiled
 from ecotui.store.finding import StoredRun
 from ecotui.store.store import Store
 
+Differing = tuple[RunRow, tuple[str, ...], tuple[Finding, ...]]
+"""A candidate, what it is compared in, and what differs beside that."""
 RATIO_COLUMNS = ("candidate", "figure", "baseline", "candidate_value", "ratio", "low", "high", "evidence")
 RATIO_TITLES = ("candidate", "", "baseline", "candidate", "ratio", "95 % from", "to", "evidence")
 
@@ -34,20 +37,22 @@ def comparison_document(store: Store, run_ids: Sequence[str], factor: Sequence[s
     """
     found = [store.find(text) for text in run_ids]
     windows = {run.row.run_id: store.windows(run.row.run_id) for run in found}
+    logged = _logged(found)
     it = compare(
         [run.row for run in found],
         windows,
         factor=factor,
-        logged=_logged(found),
+        logged=logged,
         stored=[run.row for run in store.runs() if run.origin == "here"],
     )
     called = dict(zip((run.run_id for run in it.runs), names(it.runs), strict=True))
     return Document(
         title=f"{', '.join(list(called.values())[1:])} against {called[it.runs[0].run_id]}",
         summary=_summary(it, called),
-        sections=tuple(_sections(it, windows, called)),
-        facts=facts(it.runs),
+        sections=tuple(_sections(it, windows, called, _differing(it, factor, logged))),
+        facts=facts(it.runs, [run.whence for run in found]),
         simulated=any(run.simulated for run in it.runs),
+        simulated_parts=simulated_of(it.runs, called),
     )
 
 
@@ -81,19 +86,33 @@ def _verdicts(it: Comparison, called: Mapping[str, str]) -> Iterator[str]:
     reasons = list(once((reason for one in it.contrasts for reason in one.verdict.reasons), called))
     if reasons:
         yield f"Why there is none: {' '.join(reasons)}"
+    yield from opposed(it.contrasts, called)
     undecided = [one for one in it.contrasts if not one.verdict.decided and not one.verdict.reasons]
     yield from (named(f"{one.candidate.run_id}: {one.verdict.text}", called) for one in undecided)
 
 
+def _differing(it: Comparison, factor: Sequence[str], logged: Mapping[str, Facts]) -> tuple[Differing, ...]:
+    """Of each candidate what differs beside the factor, of a comparison that is refused too."""
+    if not it.refusal:
+        return tuple((one.candidate, one.factor, one.red) for one in it.contrasts)
+    baseline, *others = it.runs
+    return tuple(
+        (run, tuple(factor) or factor_of(baseline, run), red_list(baseline, run, factor, logged)) for run in others
+    )
+
+
 def _sections(
-    it: Comparison, windows: Mapping[str, Sequence[WindowRow]], called: Mapping[str, str]
+    it: Comparison,
+    windows: Mapping[str, Sequence[WindowRow]],
+    called: Mapping[str, str],
+    differing: Sequence[Differing],
 ) -> Iterator[Section]:
     figure = whiskers(it.contrasts)
     said = [_who(run, called) for run in it.runs]
     sheets = (ratio_sheet(it.contrasts),) if it.contrasts else ()
     yield Section("Verdict", (*_verdicts(it, called), *said), sheets, (figure,) if figure else ())
     yield Section("Accounting", tuple(_accounting(it, called)), (results(it.runs),))
-    yield Section("What else differs", *_differences(it, called))
+    yield Section("What else differs", *_differences(it, called, differing))
     yield Section("How far to trust it", (), (trust(it.runs),), tuple(run_order(it.runs, windows)))
     yield Section("Where the time goes", (), (time(it.runs),))
     yield method(compares=True)
@@ -136,17 +155,26 @@ def _ends(ratio: Ratio | None) -> tuple[Cell, ...]:
     return (None,) * 4 if ratio is None else (ratio.value, ratio.low, ratio.high, ratio.evidence)
 
 
-def _differences(it: Comparison, called: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[Sheet, ...]]:
-    rows = dict.fromkeys(
-        (called[one.candidate.run_id], "no verdict" if f.forbids else "said", named(f.text, called))
-        for one in it.contrasts
-        for f in one.red
-    )
+EFFECTS = {REFUSES: "refused", FORBIDS: "no verdict", WARNS: "said"}
+"""What a difference does to the comparison."""
+
+
+def _differences(
+    it: Comparison, called: Mapping[str, str], differing: Sequence[Differing]
+) -> tuple[tuple[str, ...], tuple[Sheet, ...]]:
+    rows = {
+        (called[run.run_id], EFFECTS[f.effect], named(f.text, called)): run.simulated or it.runs[0].simulated
+        for run, _, red in differing
+        for f in red
+    }
     told = {text for _, _, text in rows}
     warnings = tuple(dict.fromkeys(t for w in it.warnings if (t := named(w, called)) not in told))
-    factors = list(dict.fromkeys(name for one in it.contrasts for name in one.factor))
-    lead = f"Compared in: {', '.join(factors) or 'nothing that was declared'}."
+    factors = ", ".join(dict.fromkeys(name for _, factor, _ in differing for name in factor))
+    lead = f"Compared in: {factors or 'nothing that was declared'}."
+    if it.refusal:
+        beside = f"beside what they would be compared in ({factors})" if factors else "between them"
+        lead = f"Nothing is compared. What differs {beside}:"
     if not rows:
         return (lead, "Nothing else differs that the guard knows of.", *warnings), ()
     columns = ("candidate", "effect", "difference")
-    return (lead, *warnings), (Sheet("differences", columns, columns, tuple(rows)),)
+    return (lead, *warnings), (Sheet("differences", columns, columns, tuple(rows), simulated=tuple(rows.values())),)

@@ -34,10 +34,11 @@ FACTS: tuple[tuple[str, Callable[[RunRow], object]], ...] = (
 )
 
 
-def facts(runs: Sequence[RunRow]) -> tuple[tuple[str, str], ...]:
-    """Names and values; what no run knows is left out."""
+def facts(runs: Sequence[RunRow], whence: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+    """Names and values; what no run knows is left out. whence: where each run was measured, in words."""
+    where = (("Measured on", _joined(list(dict.fromkeys(whence)))),) if whence else ()
     told = ((name, dict.fromkeys(str(v) for run in runs if (v := say(run)) is not None)) for name, say in FACTS)
-    return tuple((name, _joined(list(values))) for name, values in told if values)
+    return where + tuple((name, _joined(list(values))) for name, values in told if values)
 
 
 def _joined(values: list[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ecotui.analysis.accounting import BAND_PCT
 from ecotui.analysis.report_figures import names
 from ecotui.analysis.report_words import once
-from ecotui.core.document import BOARD_ENERGY, Section
+from ecotui.core.document import Section, joules
 from ecotui.core.rows import RunRow
 
 PROTOCOL = (
@@ -49,8 +49,16 @@ def limits(runs: Sequence[RunRow]) -> Section:
     called = {run.run_id: f"{run.arm_label} ({run.run_id})" for run in runs}
     if len(runs) > 1:
         called = dict(zip(called, names(runs), strict=True))
+    energy = joules(bool(runs) and all(run.simulated for run in runs))
     weights = (RANDOM,) if any(run.weights == "random" for run in runs) else ()
-    return Section("Limits", (f"{BOARD_ENERGY} {NO_HOST}", *weights, *once(_of_each(runs), called)))
+    return Section(
+        "Limits",
+        (
+            f"{energy} {NO_HOST}",
+            *weights,
+            *once(_of_each(runs), called),
+        ),
+    )
 
 
 def _of_each(runs: Sequence[RunRow]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from ecotui.analysis.report_facts import facts
 from ecotui.analysis.report_figures import names, power, run_order, whiskers
 from ecotui.analysis.report_method import limits, method
 from ecotui.analysis.report_tables import results, time, trust, window_list
-from ecotui.analysis.report_words import once
+from ecotui.analysis.report_words import once, opposed
 from ecotui.core.document import Document, Section
 from ecotui.core.errors import EcotuiError, UsageError
 from ecotui.core.figure import Figure
@@ -30,7 +30,8 @@ def session_document(store: Store, session: str) -> Document:
         UsageError: there is no such session.
         StoreError: its windows cannot be read.
     """
-    runs = [stored.row for stored in store.session(session)]
+    stored = store.session(session)
+    runs = [one.row for one in stored]
     if not runs:
         raise UsageError(f"No session is called {session!r}.", "`ecotui runs` lists what is stored.")
     windows = {run.run_id: store.windows(run.run_id) for run in runs}
@@ -39,7 +40,7 @@ def session_document(store: Store, session: str) -> Document:
         title=_title(runs),
         summary=_summary(runs),
         sections=tuple(_sections(store, runs, windows, found)),
-        facts=facts(runs),
+        facts=facts(runs, [one.whence for one in stored]),
         simulated=any(run.simulated for run in runs),
     )
 
@@ -55,7 +56,7 @@ def _sections(store: Store, runs: Sequence[RunRow], windows: Windows, found: Seq
     which = f"Runs {runs[0].run_id} to {runs[-1].run_id}, in this order." if len(runs) > 1 else f"Run {runs[0].run_id}."
     yield Section("Results", (which, *_unfinished(runs)), (results(runs),))
     if found:
-        said = [*(_said(one) for one in found), *_reasons(found, called)]
+        said = [*(_said(one) for one in found), *_reasons(found, called), *opposed(found, called)]
         steps = ladder(runs, windows)
         figure = whiskers(found)
         pictures = (figure,) if figure else ()
@@ -91,7 +92,7 @@ def _title(runs: Sequence[RunRow]) -> str:
 
 def _summary(runs: Sequence[RunRow]) -> str:
     first = runs[0]
-    turns = f" The arms took turns in {first.blocks} planned blocks." if first.blocks else ""
+    turns = f" The arms took turns in {first.blocks} planned block{'s' * (first.blocks != 1)}." if first.blocks else ""
     bad = [run.run_id for run in runs if run.valid is False]
     unsettled = [run.run_id for run in runs if run.stability == "UNSTABLE"]
     told = " ".join(

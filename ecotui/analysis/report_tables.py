@@ -98,10 +98,10 @@ def window_list(windows: Sequence[WindowRow], called: Mapping[str, str] | None =
         for window in windows
     )
     names, titles = zip(*lead, *used, strict=True) if used else ((), ())
-    return Sheet("windows", names, titles, rows)
+    return Sheet("windows", names, titles, rows, simulated=tuple(window.simulated for window in windows))
 
 
 def _sheet(name: str, columns: Sequence[Column], runs: Sequence[RunRow], caption: str) -> Sheet:
     rows = tuple(tuple(say(run) for _, _, say in columns) for run in runs)
-    names = tuple(name for name, _, _ in columns)
-    return Sheet(name, names, tuple(title for _, title, _ in columns), rows, caption)
+    names, titles, _ = zip(*columns, strict=True)
+    return Sheet(name, names, titles, rows, caption, tuple(run.simulated for run in runs))

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ecotui.analysis.contrast import POWER, TOKENS, Contrast
+from ecotui.analysis.paired import PAIRED, SESSIONS, UNPAIRED
+from ecotui.core.pairs import JOULES
+from ecotui.core.rows import RunRow
+
+OVER = {PAIRED: "by block", SESSIONS: "by session", UNPAIRED: "by window"}
+"""What a ratio's logarithms are averaged over."""
 
 
 def named(text: str, called: Mapping[str, str]) -> str:
@@ -10,6 +18,32 @@ def named(text: str, called: Mapping[str, str]) -> str:
     for run_id, name in called.items():
         text = text.replace(run_id, name)
     return text
+
+
+def opposed(found: Sequence[Contrast], called: Mapping[str, str]) -> Iterator[str]:
+    """Each figure whose means over all windows go one way and whose ratio, from which the verdict comes, the other."""
+    for one in found:
+        pairs = (
+            ("throughput", TOKENS, one.throughput),
+            ("power", POWER, one.power),
+            ("gross energy", JOULES, one.energy),
+        )
+        for what, column, ratio in pairs:
+            a, b = getattr(one.baseline, column), getattr(one.candidate, column)
+            if ratio is None or not a or b is None or (b - a) * (ratio.value - 1) >= 0:
+                continue
+            yield (
+                f"{called[one.candidate.run_id]}: the tables' {what} and its ratio point in opposite directions: means "
+                f"over all windows make ×{b / a:.4f}, the mean of logarithms {OVER[ratio.evidence]} makes "
+                f"×{ratio.value:.4f}. The ratio is what has an interval; a difference that small hangs on how it is "
+                "averaged."
+            )
+
+
+def simulated_of(runs: Sequence[RunRow], called: Mapping[str, str]) -> tuple[str, ...]:
+    """The runs whose watts are a model's, where others' are a board's; none where all are alike."""
+    made_up = [run for run in runs if run.simulated]
+    return tuple(f"{called[run.run_id]} ({run.run_id})" for run in made_up) if len(made_up) < len(runs) else ()
 
 
 def once(sentences: Iterable[str], called: Mapping[str, str]) -> Iterator[str]:

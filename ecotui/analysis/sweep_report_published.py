@@ -34,16 +34,19 @@ HOW = (
 )
 
 
-def beside_published(done: Sequence[tuple[RunRow, Ratio | None]], home: Home | None) -> Section:
-    """The section: each run, and under it the published rows that fit it."""
+def beside_published(done: Sequence[tuple[RunRow, Ratio | None]], home: Home | None) -> Iterator[Section]:
+    """The section: each run, and under it the published rows that fit it; none where none fits any."""
     rows = published_rows(home)
+    done = [(run, ratio) for run, ratio in done if any(fits(run, row) for row in rows)]
+    if not done:
+        return
     cells = [row for run, ratio in done for row in _rows(run, ratio, rows)]
     sheet = Sheet(
         "beside-published", tuple(name for name, _ in COLUMNS), tuple(title for _, title in COLUMNS), tuple(cells)
     )
     sources = dict.fromkeys(row.source for run, _ in done for row in rows if fits(run, row))
     told = (f"Sources: {'; '.join(clean(source) for source in sources)}.",) if sources else ()
-    return Section("Beside the published rows", (*HOW, *told), (sheet,))
+    yield Section("Beside the published rows", (*HOW, *told), (sheet,))
 
 
 def _rows(run: RunRow, ratio: Ratio | None, rows: Sequence[PublishedRow]) -> Iterator[tuple[Cell, ...]]:

@@ -96,7 +96,7 @@ def _decomposition(some: Sequence[Pair], accounting: str, reads: Intervals, left
         f"{told(reads.of(pair, 'throughput'))}"
         for pair in some[:4]
     ) + _more(some)
-    law, determined = _columns_law(some, accounting)
+    law, fitted = _columns_law(some, accounting)
     caveats = [*_caveats(some), RISK]
     caveats.append(
         "With a threshold every linear layer waits for a flag on the host, with or without outliers: that wait is part "
@@ -110,11 +110,12 @@ def _decomposition(some: Sequence[Pair], accounting: str, reads: Intervals, left
         sheet=_decomposition_sheet(some, name, accounting, reads),
         figure=columns_figure(some, f"decomposition-{slug(name)}", name, accounting, reads),
         caveats=tuple(caveats),
-        gist=f"energy ×{low:.2f} to ×{high:.2f}" if high else OPEN,
-        determined=determined,
+        gist=_span_words(low, high) + ("" if fitted else " · by outliers not determined") if high else OPEN,
+        determined=bool(high),
+        accounted=accounted,
         kind=first.kind,
         left_out=counted(left_out),
-        facts={"energy_ratio_lowest": low, "energy_ratio_highest": high, "pairs": len(some)},
+        facts={"energy_ratio_lowest": low, "energy_ratio_highest": high, "pairs": len(some), "fitted": fitted},
     )
 
 
@@ -176,7 +177,7 @@ def _dequantization(some: Sequence[Pair], reads: Intervals, left_out: Sequence[s
             "Gross alone: net of idle power the energy is no product of throughput and power.",
             "The factors say through what energy changes, not which kernel or launch changes it.",
         ),
-        gist=f"energy ×{low:.2f}" + (f" to ×{high:.2f}" if len(some) > 1 else ""),
+        gist=_span_words(low, high),
         kind=first.kind,
         left_out=counted(left_out),
         facts={"energy_ratio_lowest": low, "energy_ratio_highest": high, "pairs": len(some)},
@@ -218,9 +219,12 @@ def _logs(pair: Pair, reads: Intervals) -> tuple[float, float, float]:
 
 
 def _rest_pct(pair: Pair, reads: Intervals) -> float:
-    """What is left between energy and the product of its factors, in percent: means of windows are no exact product."""
+    """What is left between energy and the product of its factors, in percent: means of windows are no exact product.
+
+    Of published figures nothing is left but the noise of floats, which is rounded off.
+    """
     energy, slower, power = _logs(pair, reads)
-    return 100 * math.expm1(energy - slower - power)
+    return round(100 * math.expm1(energy - slower - power), 9) + 0.0
 
 
 def _named(some: Sequence[Pair], what: str) -> str:
@@ -248,6 +252,11 @@ def _more(some: Sequence[Pair]) -> str:
 def _span(some: Sequence[Pair], of: str, reads: Intervals) -> tuple[float, float]:
     ratios = [ratio.value for pair in some if (ratio := reads.of(pair, of)) is not None]
     return (min(ratios), max(ratios)) if ratios else (0.0, 0.0)
+
+
+def _span_words(low: float, high: float) -> str:
+    least, most = f"×{low:.2f}", f"×{high:.2f}"
+    return f"energy {least}" + (f" to {most}" if most != least else "")
 
 
 def _caveats(some: Sequence[Pair]) -> list[str]:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from ecotui.cli.failing import report
-from ecotui.cli.output import OutputError, delivered, undelivered
+from ecotui.cli.output import OutputError, delivered, lossy, undelivered
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if sys.stdout is None:
         return undelivered(OutputError())
+    lossy()
     try:
         with delivered():
             return _carry_out(words)

@@ -24,12 +24,15 @@ def print_audit(it: Audit, out: Console | None = None) -> None:
     out.print(cell(_headline(it), "bold"))
     for board in it.boards[:MOST]:
         out.print(said(board.sentence))
+        if board.refuted:
+            out.print(said(f"! {board.refuted}", "bold yellow"))
     for title, some in _by_board(it.rows):
         out.print()
         out.print(_rows_table(title, some))
     _print_doubts(out, it)
     _print_pairs(out, it)
-    for remark in it.remarks:
+    told = {board.refuted for board in it.boards[:MOST]}
+    for remark in (one for one in it.remarks if one not in told):
         out.print(said(f"! {remark}"))
     out.print(cell(NO_INTERVALS, "dim"))
 
@@ -47,7 +50,9 @@ def _headline(it: Audit) -> str:
     pairs = len(it.pairs)
     known = sum(pair.depends is not None for pair in it.pairs)
     parts.append(f"{pairs:,} pair{'s' * (pairs != 1)} against {clean(it.baseline, 40)}")
-    if pairs:
+    if pairs and not known:
+        parts.append("net is known of none, so nobody can tell whether a sign depends on the accounting")
+    elif pairs:
         of = "" if known == pairs else f" of the {known:,} whose net is known"
         parts.append(f"the sign of {len(it.depending):,}{of} depends on the accounting")
     return "; ".join(parts) + "."
@@ -129,9 +134,7 @@ def _pairs_table(title: str, pairs: Sequence[AuditedPair]) -> Table:
             cell(row.model),
             cell(row.config),
             f"{row.batch_size}",
-            difference(pair.published_pct),
-            difference(pair.gross_pct),
-            difference(pair.net_pct),
+            *(ABSENT if it is None else difference(it) for it in (pair.published_pct, pair.gross_pct, pair.net_pct)),
             turns_at(pair),
             cell(_sign(pair), "bold yellow" if pair.depends else ""),
         )

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ecotui.cli.words_published import merged
+from ecotui.core.boards import same_board
 from ecotui.core.errors import UsageError
 from ecotui.core.units import clean
 
@@ -46,7 +48,7 @@ def _rows(chosen: argparse.Namespace) -> Sequence[PublishedRow]:
         return shipped_rows()
     from ecotui.store.published_csv import read_published
 
-    return read_published(chosen.file, columns={ours: it for some in chosen.columns for ours, it in some.items()})
+    return read_published(chosen.file, columns=merged(chosen.columns))
 
 
 def _idle(typed: Sequence[tuple[str, float]], rows: Sequence[PublishedRow]) -> Mapping[str, float]:
@@ -60,16 +62,26 @@ def _idle(typed: Sequence[tuple[str, float]], rows: Sequence[PublishedRow]) -> M
     boards = {board_key(row.gpu): row.gpu for row in rows}
     idle: dict[str, float] = {}
     for gpu, watts in typed:
-        key = board_key(gpu)
-        if gpu and key not in boards:
+        meant = _meant(gpu, boards)
+        if gpu and not meant:
             named = ", ".join(list(boards.values())[:20])
             raise UsageError(f"The table has no board {clean(gpu, 60)}.", f"It has {clean(named)}.")
-        if key in idle:
-            raise UsageError(
-                f"--idle names {clean(gpu, 60) or 'the other boards'} twice.", "Give one idle power a board."
-            )
-        idle[key] = watts
+        for key in meant or [""]:
+            if key in idle:
+                raise UsageError(
+                    f"--idle names {clean(boards[key], 60) if key else 'the other boards'} twice.",
+                    "Give one idle power a board.",
+                )
+            idle[key] = watts
     return idle
+
+
+def _meant(gpu: str, boards: Mapping[str, str]) -> list[str]:
+    """The boards of the table that a name means: the one that is spelled so, or all that it may be a name of."""
+    from ecotui.analysis.audit_rows import board_key
+
+    key = board_key(gpu)
+    return [key] if key in boards else [k for k, name in boards.items() if gpu and same_board(name, gpu)]
 
 
 def _refuse_absent(baseline: str, rows: Sequence[PublishedRow]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,21 +21,27 @@ ENDINGS = {
     ".parquet": "parquet",
     ".json": "json",
     ".md": "markdown",
+    ".markdown": "markdown",
     ".tex": "latex",
+    ".latex": "latex",
     ".html": "html",
     ".htm": "html",
     ".svg": "svg",
     ".png": "png",
 }
 SUFFIXES = {form: ending for ending, form in reversed(ENDINGS.items())}
+LICENCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.+-]{0,62}[A-Za-z0-9+])?")
+"""What an SPDX identifier looks like."""
 PAGES = ("html", "svg", "png")
 """Formats that only a report has."""
+PICTURES = ("svg", "png")
 BYTES = ("parquet", "png")
 """Formats that are no text."""
 
 
 def export(chosen: argparse.Namespace) -> int:
     """Write what was asked for; says where it is."""
+    _check_licence(chosen)
     if chosen.bundle or chosen.dataset:
         return _tell(chosen, bundled(chosen))
     form = _format(chosen)
@@ -47,9 +54,25 @@ def export(chosen: argparse.Namespace) -> int:
     return _tell(chosen, _table(chosen, form))
 
 
+def _check_licence(chosen: argparse.Namespace) -> None:
+    """Refuse a licence that nothing would carry, or that no reader of a card would know."""
+    if chosen.licence and not (chosen.bundle or chosen.dataset):
+        raise UsageError("--licence has no effect without --dataset or --bundle.", "Leave it out, or add one of them.")
+    if chosen.licence and not LICENCE.fullmatch(chosen.licence):
+        raise UsageError(
+            f"{clean(chosen.licence, 80)!r} is no identifier of a licence.",
+            "Use one of SPDX's or Hugging Face's: cc-by-4.0, cc0-1.0, apache-2.0, mit.",
+        )
+
+
 def _format(chosen: argparse.Namespace) -> str:
     """As it was named; else by the file's ending; else json, html or csv."""
-    by_name = ENDINGS.get(Path(chosen.output).suffix.lower()) if chosen.output else None
+    ending = Path(chosen.output).suffix.lower() if chosen.output and chosen.output != STDOUT else ""
+    if ending and ending not in ENDINGS and not chosen.format:
+        raise UsageError(
+            f"{clean(ending, 40)} is no ending of a format.", f"Use one of {', '.join(ENDINGS)}, or name a --format."
+        )
+    by_name = ENDINGS.get(ending)
     default = "json" if chosen.json else "html" if chosen.report else "csv"
     return str(chosen.format or by_name or default)
 
@@ -119,27 +142,34 @@ def _report(chosen: argparse.Namespace, form: str) -> list[str]:
     made = document(store, chosen)
     _complain(store)
     name = f"ecotui-{kind_of(chosen)}"
-    if form in ("svg", "png"):
-        return _pictures(chosen, figures(made, form), SUFFIXES[form], name)
+    if form in PICTURES:
+        return _several(chosen, figures(made, form), form, name)
     if form in ("csv", "parquet"):
-        return all_written(chosen.output or name, sheets(made, form), chosen.force)
+        return _several(chosen, sheets(made, form), form, name)
     to = chosen.output or (STDOUT if chosen.json and form == "json" else f"{name}{SUFFIXES[form]}")
-    beside = "" if to == STDOUT else f"{Path(to).stem}-figures"
+    path = Path(to).expanduser()
+    alone = to == STDOUT or not path.parent.is_dir() or (path.exists() and not path.is_file())
+    beside = "" if alone else f"{path.stem}-figures"
     text, *pictures = report(made, form, beside).items()
-    if pictures:
-        free(Path(to).expanduser(), chosen.force)  # before any picture is written
-        all_written(str(Path(to).expanduser().parent), dict(pictures), chosen.force)
-    return [written(to, text[1], chosen.force)]
+    if not pictures:
+        return [written(to, text[1], chosen.force)]
+    free(path, chosen.force)  # before any picture is written
+    all_written(str(path.parent), dict(pictures), chosen.force)
+    return [written(to, text[1], chosen.force), str(path.parent / beside)]
 
 
-def _pictures(chosen: argparse.Namespace, files: dict[str, bytes], ending: str, name: str) -> list[str]:
-    """Each figure in a folder; one alone may be a file."""
+def _several(chosen: argparse.Namespace, files: dict[str, bytes], form: str, name: str) -> list[str]:
+    """Each figure or table of a report in a folder; one alone may be a file."""
+    what = "figure" if form in PICTURES else "table"
     if not files:
-        raise UsageError("This report has no figures.", "Export it as html.")
+        raise UsageError(f"This report has no {what}s.", "Export it as html.")
     to = chosen.output or name
-    if to.lower().endswith(ending):
+    if to == STDOUT or to.lower().endswith(SUFFIXES[form]):
         if len(files) > 1:
-            raise UsageError(f"This report has {len(files)} figures.", "Name a folder with -o.")
+            raise UsageError(
+                f"This report has {len(files)} {what}s, which do not go into one file.",
+                f"Name a folder: -o {clean(Path(to).stem if to != STDOUT else name, 200)} --format {form}.",
+            )
         return [written(to, next(iter(files.values())), chosen.force)]
     return all_written(to, files, chosen.force)
 

@@ -8,9 +8,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from ecotui.cli.output import OutputError
 from ecotui.core.errors import EcotuiError, UsageError
 
 STDOUT = "-"
+STREAMS = tuple(map(Path, ("/dev/stdout", "/dev/stderr", "/dev/fd/1", "/dev/fd/2")))
+"""Files that are this process's own output: there it is not said where they are."""
 
 
 def written(to: str, data: bytes, force: bool) -> str:
@@ -27,9 +30,11 @@ def written(to: str, data: bytes, force: bool) -> str:
     free(path, force)
     try:
         _replace(path, data)
+    except BrokenPipeError as error:  # its reader has gone, as one of stdout may
+        raise OutputError from error
     except OSError as error:
         raise unwritten(path, error) from error
-    return str(path)
+    return STDOUT if path in STREAMS else str(path)
 
 
 def free(path: Path, force: bool) -> None:

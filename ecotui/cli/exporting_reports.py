@@ -28,6 +28,11 @@ def document(store: Store, chosen: argparse.Namespace) -> Document:
         return _findings(store, chosen.run)
     if kind == "audit":
         return _audit(store, chosen.run)
+    if "all" in chosen.run:
+        raise UsageError(
+            f"A report of a {kind} is not of all that is stored.",
+            "Name one session or up to four runs; --report findings is of everything.",
+        )
     if kind == "comparison":
         return _comparison(store, chosen)
     if len(chosen.run) != 1:

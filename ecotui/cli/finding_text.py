@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from rich.console import Console
@@ -15,8 +16,16 @@ from ecotui.analysis.finding import KEYS, Finding, left_out_words
 from ecotui.analysis.points import Gathered
 from ecotui.cli.tables import cell, console
 from ecotui.core.document import BOARD_ENERGY, Cell, Sheet
-from ecotui.core.units import ABSENT, clean, significant
+from ecotui.core.units import ABSENT, clean, figure
 
+NEEDS = {
+    "batch-law": "one configuration at two batch sizes on one board",
+    "crossover": "a quantization and fp16 of two models, at one batch size on one board",
+    "decomposition": "int8 and int8-pure of one model at one batch size on one board",
+    "dequantization": "nf4 and fp16 of one model at one batch size on one board",
+    "pareto": "two configurations of one model on one board",
+}
+"""The fewest points that a finding is made of."""
 LONGEST = 4000
 """Letters of a sentence."""
 MOST_ROWS = 40
@@ -25,17 +34,36 @@ HIDDEN = frozenset({"other_pairs", "rest_pct"})
 FIRST_TO_GO = (
     *("baseline_run_id", "power_ratio", "ln_energy", "ln_time", "ln_power", "gpu_hours_a_day", "boards", "runs"),
     *("perplexity_ratio", "throughput_ratio_low", "throughput_ratio_high", "parameters", "power_mean_w", "run_id"),
-    *("bound", "kwh_a_day", "step_doubling", "evidence", "layers", "throughput_tok_s"),
+    *("bound", "kwh_a_day", "step_doubling", "evidence", "layers", "throughput_tok_s", "local_exponent"),
 )
 """Columns that a narrow terminal goes without, in this order."""
+AXES = {
+    "batch-law": ("batch_size", "energy_j_per_request", "energy_j_per_1k_tokens"),
+    "crossover": ("parameters", "energy_ratio"),
+    "decomposition": ("outlier_columns_decode", "energy_ratio"),
+    "dequantization": ("parameters", "batch_size", "energy_ratio"),
+    "pareto": ("step_ms", *(f"energy_{name}_j_per_1k_tokens" for name in ("gross", "net_context", "net_bare"))),
+}
+"""A finding's x and y, which its table never goes without."""
+NAMES = ("run_id", "model", "quantization", "engine", "batch_size")
+"""Nor without the run, and what tells rows apart."""
 MARKS = {True: "yes", False: "no"}
 
 
-def print_findings(found: Sequence[Finding], points: int, gathered: Gathered) -> None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was typed; empty for all."""
+
+    finding: str = ""
+    gpu: str = ""
+    model: str = ""
+
+
+def print_findings(found: Sequence[Finding], points: int, gathered: Gathered, asked: Asked) -> None:
     """Each law with its findings: the sentence, the points, what limits it."""
     out = console()
     if not found:
-        _nothing(out, points)
+        out.print(_said(_nothing(points, gathered, asked)))
         return
     for key, some in groupby(found, lambda it: it.key):
         out.print(cell(KEYS[key], "bold underline"))
@@ -49,14 +77,25 @@ def print_findings(found: Sequence[Finding], points: int, gathered: Gathered) ->
     out.print(cell(BOARD_ENERGY, "dim"))
 
 
-def _nothing(out: Console, points: int) -> None:
-    out.print(
-        cell(
-            f"No finding: of {points} points no two can stand together."
-            if points
-            else "No points: no run is stored that fits, and no published row. `ecotui run` records one."
-        )
-    )
+def _nothing(points: int, gathered: Gathered, asked: Asked) -> str:
+    """Why there is no finding, and what there would have to be."""
+    if points:
+        needs = "; ".join(f"{name} needs {need}" for name, need in NEEDS.items() if asked.finding in ("", name))
+        mine = "one point chosen has" if points == 1 else f"{points} points chosen have"
+        return f"No finding: {needs}. The {mine} none."
+    if not gathered.points:
+        return "No points: no run is stored that fits, and no published row. `ecotui run` records one."
+    boards, models = ({getattr(p, name) for p in gathered.points} for name in ("gpu", "model"))
+    if not any(asked.gpu.lower() in board.lower() for board in boards):
+        return f"No board's name holds {asked.gpu!r}. There are: {_listed(boards)}."
+    if not any(asked.model.lower() in model.lower() for model in models):
+        return f"No model's name holds {asked.model!r}. There are: {_listed(models)}."
+    there = _listed({p.model for p in gathered.points if asked.gpu.lower() in p.gpu.lower()})
+    return f"No point is of {asked.model!r} on {asked.gpu!r}. The models there: {there}."
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def _finding(out: Console, it: Finding) -> None:
@@ -64,7 +103,7 @@ def _finding(out: Console, it: Finding) -> None:
     if it.kind == "simulated":
         out.print(cell("SIMULATED: the watts are a model's, not a board's.", "bold yellow"))
     out.print(_said(it.sentence, "" if it.determined else "yellow"))
-    out.print(_table(it.sheet, out.width))
+    out.print(_table(it.sheet, out.width, (*AXES[it.key], *NAMES)))
     for told in (*it.caveats, left_out_words(it)):
         if told:
             out.print(Padding(_said(told, "dim"), (0, 0, 0, 2)))
@@ -75,9 +114,9 @@ def _said(text: str, style: str = "") -> Text:
     return Text(clean(text, LONGEST), style)
 
 
-def _table(sheet: Sheet, width: int) -> Table:
+def _table(sheet: Sheet, width: int, kept: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    shown = _fitting(sheet, width)
+    shown = _fitting(sheet, width, kept)
     for i in shown:
         words = any(isinstance(row[i], str) for row in sheet.rows)
         table.add_column(cell(sheet.titles[i]), justify="left" if words else "right", overflow="fold")
@@ -88,12 +127,14 @@ def _table(sheet: Sheet, width: int) -> Table:
     return table
 
 
-def _fitting(sheet: Sheet, width: int) -> list[int]:
-    """The columns that have a value and that a line has room for; `--json` has them all."""
+def _fitting(sheet: Sheet, width: int, kept: Sequence[str]) -> list[int]:
+    """The columns that have a value and that a line has room for, and those to be kept; `--json` has them all."""
     shown = [i for i, name in enumerate(sheet.columns) if name not in HIDDEN and _known(sheet, i)]
     wide = {i: _wide(sheet, i) for i in shown}
-    for name in FIRST_TO_GO:
-        if sum(wide[i] + 2 for i in shown) <= width:
+    alike = [sheet.columns[i] for i in shown if len(sheet.rows) > 1 and len({row[i] for row in sheet.rows}) == 1]
+    weak = [name for name in (*FIRST_TO_GO, *alike, *reversed(sheet.columns)) if name not in kept]
+    for name in (*weak, *alike):
+        if sum(wide[i] + 2 for i in shown) - 2 <= width:
             break
         shown = [i for i in shown if sheet.columns[i] != name]
     return shown
@@ -118,14 +159,7 @@ def _figure(value: Cell, column: str) -> str:
         return value
     if column == "parameters":
         return f"{value / 1e9:.2f}·10⁹"
-    return f"{value:,}" if isinstance(value, int) else _number(value)
-
-
-def _number(value: float) -> str:
-    """Signed figures have a minus that is one; a figure below a thousandth keeps two digits."""
-    if value and abs(value) < 0.01:
-        return f"{value:.2g}".replace("-", "−")
-    return significant(value).replace("-", "−")
+    return figure(value)
 
 
 def print_advice(it: Advice) -> None:

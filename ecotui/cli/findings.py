@@ -34,9 +34,9 @@ def findings(chosen: argparse.Namespace) -> int:
     if chosen.json:
         sys.stdout.write(json.dumps(_as_json(found, settings, len(mine), gathered)) + "\n")
     else:
-        from ecotui.cli.finding_text import print_findings
+        from ecotui.cli.finding_text import Asked, print_findings
 
-        print_findings(found, len(mine), gathered)
+        print_findings(found, len(mine), gathered, Asked(chosen.finding or "", chosen.gpu, chosen.model))
     return complain(store)
 
 
@@ -86,6 +86,7 @@ def _as_json(found: list[Finding], settings: Settings, points: int, gathered: Ga
         "accounting": settings.accounting,
         "workload": asdict(settings.workload),
         "points": points,
+        "boards": sorted({p.gpu for p in gathered.points}),
         "left_out": [asdict(it) for it in gathered.left_out],
         "findings": [finding_dict(it) for it in found],
     }

@@ -58,11 +58,11 @@ def _bundle(chosen: argparse.Namespace, path: Path) -> int:
 
 
 def _published(chosen: argparse.Namespace, path: Path) -> int:
+    from ecotui.cli.words_published import merged
     from ecotui.store.published import keep_published
     from ecotui.store.published_csv import read_published
 
-    columns = {ours: theirs for some in chosen.columns for ours, theirs in some.items()}
-    rows = read_published(path, columns=columns, source=chosen.source)
+    rows = read_published(path, columns=merged(chosen.columns), source=chosen.source)
     keep_published(open_store().home, rows, path.name)
     if chosen.json:
         sys.stdout.write(json.dumps({"published_rows": len(rows), "table": path.stem}) + "\n")

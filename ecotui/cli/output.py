@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from io import TextIOWrapper
 from typing import Any, TextIO, cast
 
 
 class OutputError(Exception):
     """stdout takes nothing any more; the cause is the system's error."""
+
+
+class Trimmed:
+    """A stream that gets lines without the blanks that a table pads them with."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(re.sub(r" +(?=\n)", "", text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class _Output:
@@ -25,6 +41,9 @@ class _Output:
         except OSError as error:
             raise OutputError from error
 
+    def writelines(self, lines: Iterable[str]) -> None:
+        self.write("".join(lines))
+
     def flush(self) -> None:
         try:
             self._stream.flush()
@@ -33,6 +52,14 @@ class _Output:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+def lossy() -> None:
+    """Where stdout or stderr has an encoding that lacks a letter, a question mark stands for it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            with suppress(OSError, ValueError):  # what is closed or full says so when it is written to
+                stream.reconfigure(errors="replace")
 
 
 @contextmanager

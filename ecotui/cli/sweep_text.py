@@ -20,8 +20,14 @@ from ecotui.core.sweep_time import remaining_s
 from ecotui.core.units import ABSENT, clean, duration, significant
 
 STYLES = {DONE: "green", RUNNING: "bold cyan", FAILED: "bold red", SKIPPED: "dim"}
+STOPS = "ctrl+c stops and keeps what was measured"
+LEAVES = "ctrl+c leaves it alone, it goes on"
+STOPPING = "stopping; what was measured is kept"
 BESIDE = 6
 """Lines of the terminal that the grid leaves for what stands around it."""
+METHOD = "Method"
+"""A section of a report that a terminal leaves to the pages: it is the same for every sweep."""
+ALIKE = ("prompt_tokens", "new_tokens", "gpu_name", "simulated", "sweep")
 WIDE = 120
 """Columns from which on a report's tables have room for the runs' ids."""
 
@@ -31,10 +37,13 @@ def counts_line(state: SweepState) -> str:
     return " · ".join(f"{state.counts[word]} {word}" for word in STATES)
 
 
-def grid(state: SweepState, now_s: float, height: int = 10_000, running: Sequence[str] = ()) -> RenderableType:
+def grid(
+    state: SweepState, now_s: float, height: int = 10_000, running: Sequence[str] = (), *, tail: str = STOPS
+) -> RenderableType:
     """Groups as rows, arms as columns; the rows around the running one where not all fit into `height` lines.
 
-    Groups that the plan alone leaves out whole are not drawn. running: what goes on, a line a board.
+    Groups that the plan alone leaves out whole are not drawn. running: what goes on, a line a board. tail: what
+    ctrl+c does.
     """
     groups = [g for g in state.groups if not all(p.reason for p in g.group.points)]
     words = list(dict.fromkeys(p.word for g in groups for p in g.group.points))
@@ -50,8 +59,8 @@ def grid(state: SweepState, now_s: float, height: int = 10_000, running: Sequenc
     head = Text(f"{clean(state.plan.name)}{mark}  {state.sweep}", "bold")
     left = f"about {duration(remaining_s(state, now_s))} left" if state.missing else "nothing is missing"
     more = [Text(f"{above} groups above, {below} below", "dim")] if above or below else []
-    tail = (Text(counts_line(state)), Text(f"{left} · ctrl+c stops and keeps what was measured"))
-    return Stack(head, table, *more, *(Text(line) for line in running), *tail)
+    below_it = (Text(counts_line(state)), Text(f"{left} · {tail}"))
+    return Stack(head, table, *more, *(Text(line) for line in running), *below_it)
 
 
 def group_name(state: SweepState, group: GroupState) -> str:
@@ -118,22 +127,31 @@ def print_document(document: Document) -> None:
     """A report on stdout."""
     out = console()
     out.print(Text(clean(document.title), "bold"))
-    if document.simulated:
-        out.print(Text("SIMULATED: these watts are a model's, not a board's.", "bold yellow"))
+    if document.warning:
+        out.print(Text(document.warning, "bold yellow"))
     out.print(Text(clean(document.summary, 2000)))
-    for section in document.sections:
+    for section in (s for s in document.sections if s.heading != METHOD):
         out.print(Text(f"\n{clean(section.heading)}", "bold"))
         for paragraph in section.paragraphs:
             out.print(Text(clean(paragraph, 4000)))
         for sheet in section.sheets:
-            out.print(_table(sheet if out.width >= WIDE else _without(sheet, "run_id")))
+            out.print(_table(_without(sheet, [*_alike(sheet), *(["run_id"] if out.width < WIDE else [])])))
+    if any(s.heading == METHOD for s in document.sections):
+        export = f"ecotui export --report sweep {dict(document.facts).get('Sweep', 'last')} -o sweep.html"
+        out.print(Text(f"\nFigures, environment and method: `{clean(export)}`."))
 
 
-def _without(sheet: Sheet, name: str) -> Sheet:
-    """The table without a column that a narrow terminal has no room for."""
-    kept = [n for n, column in enumerate(sheet.columns) if column != name]
+def _alike(sheet: Sheet) -> list[str]:
+    """Columns whose only value a reader of the whole report knows already."""
+    columns = {name: {row[n] for row in sheet.rows} for n, name in enumerate(sheet.columns)}
+    return [name for name, values in columns.items() if name in ALIKE and len(values) < 2]
+
+
+def _without(sheet: Sheet, names: Sequence[str]) -> Sheet:
+    """The table without columns that a terminal has no room for."""
+    kept = [n for n, column in enumerate(sheet.columns) if column not in names]
     rows = tuple(tuple(row[n] for n in kept) for row in sheet.rows)
-    columns, titles = (tuple(names[n] for n in kept) for names in (sheet.columns, sheet.titles))
+    columns, titles = (tuple(texts[n] for n in kept) for texts in (sheet.columns, sheet.titles))
     return replace(sheet, columns=columns, titles=titles, rows=rows)
 
 

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 import time
 from dataclasses import replace
+from signal import Signals
 from typing import Any
 
 from ecotui.cli.parts import check_model
 from ecotui.cli.sweeping_follow import follow
+from ecotui.cli.sweeping_said import begun_line, complete_line, left_line, stopped_line
+from ecotui.core.arm import Arm
 from ecotui.core.errors import EcotuiError, UsageError
 from ecotui.core.sweep import AXES, SweepPlan
 from ecotui.core.sweep_file import find_plan, read_plan
 from ecotui.core.sweep_state import FAILED, SweepState
 from ecotui.recorder.main import EXIT
 from ecotui.recorder.sweep import (
+    LOG,
     Sweeping,
+    complete,
+    ended_s,
     find_sweep,
     is_driven,
     read_record,
     read_state,
     start_sweep,
     stop_sweep,
+    sweep_folder,
     sweeps,
+    unfinished,
 )
 from ecotui.store.home import Home
 
@@ -51,6 +60,7 @@ def sweep(chosen: argparse.Namespace) -> int:
         return report(home, find_sweep(home, chosen.report), chosen.json)
     if chosen.stop is not None:
         return _stop(Home.open(), chosen.stop)
+    check_minutes(chosen.minutes)
     plan = plan_of(chosen)
     if chosen.dry_run:
         from ecotui.cli.sweeping_dry import dry_run
@@ -77,9 +87,18 @@ def plan_of(chosen: argparse.Namespace) -> SweepPlan:
         plan = read_plan(find_plan(chosen.plan), typed)
     if chosen.gpus is not None:
         plan = replace(plan, gpus=chosen.gpus or _all_boards(plan.sensor)).checked()
-    for arm in {p.arm.model: p.arm for g in plan.groups() for p in g.points}.values():
-        check_model(arm)
+    _check_models(plan, chosen)
     return plan
+
+
+def _check_models(plan: SweepPlan, chosen: argparse.Namespace) -> None:
+    """Refuse models that cannot be meant, with the option or with the file and key that name them."""
+    where = "--models" if chosen.models else f"{find_plan(chosen.plan)}: models" if chosen.plan else "models"
+    for model in plan.models:
+        try:
+            check_model(Arm(model, trust_remote_code=plan.trust_remote_code))
+        except UsageError as error:
+            raise UsageError(f"{where}: {error.what}", error.advice) from error
 
 
 def _typed(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -102,31 +121,76 @@ def _all_boards(sensor: str) -> tuple[int, ...]:
 
 
 def _measure(chosen: argparse.Namespace, plan: SweepPlan) -> int:
-    if chosen.minutes is not None and not 0 < chosen.minutes <= MOST_MINUTES:
-        raise UsageError(f"--minutes must be above 0 and at most {MOST_MINUTES}, not {chosen.minutes:g}.")
     home = Home.open()
+    resume = find_sweep(home, chosen.resume) if chosen.resume else None
+    if (over := _complete(home, plan, chosen, resume)) is not None:
+        return _over(home, over, chosen)
     check_boards(plan)
+    if all(p.reason for g in plan.groups() for p in g.points):
+        raise UsageError("There is nothing to measure: every point is left out.", "Look at the plan's [[skip]] tables.")
     begun = start_sweep(
         home,
         plan,
         gpus=plan.gpus,
         new=chosen.new,
-        resume=find_sweep(home, chosen.resume) if chosen.resume else None,
+        resume=resume,
         retry_failed=chosen.retry_failed,
         minutes=chosen.minutes,
         worker=chosen.worker,
     )
-    sys.stderr.write(f"{_begun(begun, read_state(home, begun.sweep))}\n")
+    sys.stderr.write(f"{begun_line(begun, read_state(home, begun.sweep))}\n")
     if chosen.detach:
         return _detached(begun, as_json=chosen.json)
     state = follow(home, begun)
+    if isinstance(state, Signals):
+        return _let_go(begun.sweep, state)
     broke = begun.process is not None and begun.process.returncode not in EXIT.values()
     if broke or not state.outcome:
         raise EcotuiError(
             f"The driver of the sweep ended before the sweep did. {_complaint(begun)}".strip(),
             "The same command goes on at the first missing point.",
         )
+    if state.missing and state.outcome == "stopped":
+        sys.stderr.write(f"{stopped_line(state)}\n")
     return report(home, begun.sweep, chosen.json)
+
+
+def check_minutes(minutes: float | None) -> None:
+    """Refuse a time that no sweep can have.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if minutes is not None and not 0 < minutes <= MOST_MINUTES:
+        raise UsageError(f"--minutes must be above 0 and at most {MOST_MINUTES}, not {minutes:g}.")
+
+
+def _complete(home: Home, plan: SweepPlan, chosen: argparse.Namespace, resume: str | None) -> str | None:
+    """The sweep that leaves nothing to be measured; None where something is, or where another is to begin."""
+    if resume is not None:
+        state = read_state(home, resume)
+        to_do = state.missing or is_driven(home, resume) or (chosen.retry_failed and state.retryable)
+        return None if to_do else resume
+    if chosen.new or unfinished(home, plan, ended=chosen.retry_failed) is not None:
+        return None
+    return complete(home, plan)
+
+
+def _over(home: Home, sweep_id: str, chosen: argparse.Namespace) -> int:
+    """Say that a sweep is complete, and report it."""
+    line = complete_line(read_state(home, sweep_id), ended_s(read_record(home, sweep_id)))
+    sys.stderr.write(f"{line}\n")
+    if chosen.detach:
+        log = sweep_folder(home, sweep_id) / LOG
+        return _detached(Sweeping(sweep_id, log, None, True), as_json=chosen.json)
+    return report(home, sweep_id, chosen.json)
+
+
+def _let_go(sweep_id: str, number: Signals) -> int:
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        sys.stderr.write(f"{left_line(sweep_id)}\n")
+        sys.stderr.flush()
+    return 128 + number
 
 
 def check_boards(plan: SweepPlan) -> None:
@@ -139,15 +203,6 @@ def check_boards(plan: SweepPlan) -> None:
 
     for gpu in plan.gpus:
         open_board(plan.sensor, gpu).close()
-
-
-def _begun(begun: Sweeping, state: SweepState) -> str:
-    total, counts = sum(state.counts.values()), state.counts
-    done = f"{counts['done']} of {total} points done, {counts['failed']} failed, {counts['skipped']} skipped"
-    if begun.resumed:
-        how = "goes on already" if begun.process is None else "goes on"
-        return f"Sweep {begun.sweep} {how} ({done}); --new begins afresh."
-    return f"Sweep {begun.sweep} begins: {total} points, {counts['skipped']} of them skipped."
 
 
 def _detached(begun: Sweeping, *, as_json: bool) -> int:

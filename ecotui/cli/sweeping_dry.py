@@ -77,11 +77,17 @@ def _print(plan: SweepPlan, rows: Sequence[Row], total_s: float, why: str) -> No
     out.print(table)
     left_out = [row.point.reason for row in rows if not row.group.to_do()]
     for reason in dict.fromkeys(left_out):
-        out.print(Text(clean(f"{left_out.count(reason)} other points are skipped: {reason}.", 1000)))
+        out.print(Text(clean(f"{_others(left_out.count(reason))} skipped: {reason}.", 1000)))
     skipped = sum(bool(row.skipped) for row in rows)
     boards = f" on {len(plan.gpus)} boards" if len(plan.gpus) > 1 else ""
     told = f"{len(rows)} points, {skipped} skipped; about {duration(total_s)}{boards}, as far as the protocol tells."
+    if skipped == len(rows):
+        told = f"{len(rows)} points, all skipped: there is nothing to measure."
     out.print(Text(clean(f"{told} {why}".strip(), 1000)))
+
+
+def _others(count: int) -> str:
+    return "1 other point is" if count == 1 else f"{count} other points are"
 
 
 def _cells(plan: SweepPlan, row: Row, first: bool) -> tuple[str, ...]:
@@ -92,16 +98,23 @@ def _cells(plan: SweepPlan, row: Row, first: bool) -> tuple[str, ...]:
 
 
 def _seen(plan: SweepPlan) -> tuple[Seen | None, str]:
+    """The first board, None and the reason where the boards do not answer.
+
+    Raises:
+        NoSuchBoardError: they answer, and one of the plan's is not among them.
+    """
     from ecotui.sensors.board import open_board
 
     try:
+        for gpu in plan.gpus[1:]:
+            open_board(plan.sensor, gpu).close()
         board = open_board(plan.sensor, plan.gpus[0])
         try:
             return (board.info, board.read()), ""
         finally:
             board.close()
     except BoardError as error:
-        return None, f"Whether it fits is not known: {error}"
+        return None, f"Whether it fits, and whether the boards are there, is not known: {error}"
 
 
 def _forecast(point: Point, seen: Seen | None, simulated: bool) -> tuple[int | None, str]:

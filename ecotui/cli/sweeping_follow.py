@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
 from typing import TextIO
 
 from rich.console import Console
@@ -12,7 +15,7 @@ from rich.live import Live
 
 from ecotui.cli.progress import NAMES
 from ecotui.cli.stopping import stopping
-from ecotui.cli.sweep_text import event_line, grid
+from ecotui.cli.sweep_text import LEAVES, STOPPING, STOPS, event_line, grid
 from ecotui.core.clock import now_ns
 from ecotui.core.progress import progress
 from ecotui.core.sweep_state import GroupState, SweepState
@@ -25,18 +28,41 @@ from ecotui.store.home import Home
 PULL_S = 0.25
 
 
-def follow(home: Home, begun: Sweeping, stream: TextIO | None = None) -> SweepState:
-    """Watch a sweep to its end; ctrl+c and SIGTERM stop it and keep what was measured."""
-    out = stream or sys.stderr
-    watching = _Grid(out, home) if out.isatty() else _Lines(out, home, begun)
-    with stopping(lambda: stop_sweep(home, begun.sweep)), watching as shown:
-        while True:
+LETS_GO = (signal.SIGTERM, signal.SIGHUP)
+"""End the watching, never the sweep: a terminal that is closed, or `timeout`, takes nothing from anybody."""
+
+
+def follow(home: Home, begun: Sweeping, stream: TextIO | None = None) -> SweepState | signal.Signals:
+    """Watch a sweep to its end; the signal that ended the watching where one did, and the sweep goes on.
+
+    Ctrl+c stops the sweep, which keeps what was measured, where this process has begun it or gone on with it; a
+    watcher of somebody else's lets go of it, as everybody does on SIGTERM and SIGHUP.
+    """
+    out, left = stream or sys.stderr, list[signal.Signals]()
+    mine = begun.process is not None
+
+    def interrupted() -> None:
+        if mine:
+            stop_sweep(home, begun.sweep)
+            shown.tail = STOPPING
+        else:
+            left.append(signal.SIGINT)
+
+    shown: _Grid | _Lines = _Grid(out, home, STOPS if mine else LEAVES) if out.isatty() else _Lines(out, home, begun)
+    with ExitStack() as stack:
+        stack.enter_context(stopping(interrupted, (signal.SIGINT,)))
+        for number in LETS_GO:
+            if signal.getsignal(number) != signal.SIG_IGN:  # nohup's word stands
+                stack.enter_context(stopping(partial(left.append, number), (number,)))
+        stack.enter_context(shown)
+        while not left:
             gone = _gone(home, begun)
             state = read_state(home, begun.sweep)
             shown.show(state)
             if gone:
                 return state
             time.sleep(PULL_S)
+    return left[0]
 
 
 def _gone(home: Home, begun: Sweeping) -> bool:
@@ -48,8 +74,8 @@ def _gone(home: Home, begun: Sweeping) -> bool:
 class _Grid:
     """The grid, redrawn in place."""
 
-    def __init__(self, stream: TextIO, home: Home) -> None:
-        self._home = home
+    def __init__(self, stream: TextIO, home: Home, tail: str) -> None:
+        self._home, self.tail = home, tail
         self._followers: dict[str, Follower] = {}
         console = Console(file=stream, highlight=False, markup=False, emoji=False)
         self._live = Live(console=console, auto_refresh=False, transient=True)
@@ -57,7 +83,8 @@ class _Grid:
     def show(self, state: SweepState) -> None:
         """Bring it up to date."""
         running = [line for group in state.groups if group.running for line in self._running(group)]
-        self._live.update(grid(state, time.time(), self._live.console.height, running), refresh=True)
+        height = self._live.console.height
+        self._live.update(grid(state, time.time(), height, running, tail=self.tail), refresh=True)
 
     def _running(self, group: GroupState) -> Iterator[str]:
         """Where a group's session is, by its own log."""
@@ -84,9 +111,13 @@ class _Lines:
     def __init__(self, stream: TextIO, home: Home, begun: Sweeping) -> None:
         self._stream, self._home, self._sweep = stream, home, begun.sweep
         self._said = len(read_record(home, begun.sweep).events) if begun.resumed else 0
+        self.tail = ""
 
     def show(self, state: SweepState) -> None:
         """Say what is new."""
+        if self.tail:
+            self._stream.write(f"{self.tail}\n")
+            self.tail = ""
         events = read_record(self._home, self._sweep).events
         for event in events[self._said :]:
             left = f", about {duration(remaining_s(state, time.time()))} left" if state.missing else ""

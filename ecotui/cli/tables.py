@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ecotui.analysis.kernels import Evidence, Kernel, engine_words, to_dict
 from ecotui.analysis.sources import ACCURACY
+from ecotui.cli.output import Trimmed
 from ecotui.cli.pair_text import pairs_json, print_pairs
 from ecotui.cli.run_text import paragraphs
 from ecotui.core.rows import RunRow, WindowRow, row_dict
@@ -45,8 +46,10 @@ HEADS = (
 
 
 def console() -> Console:
-    """stdout; as wide as it needs to be where it is no terminal, so that nothing is cut in a pipe."""
-    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 200)
+    """stdout; as wide as it needs to be where it is no terminal, so that nothing is cut in a pipe or padded."""
+    if sys.stdout.isatty():
+        return Console(highlight=False, markup=False, emoji=False)
+    return Console(highlight=False, markup=False, emoji=False, width=200, file=cast(TextIO, Trimmed(sys.stdout)))
 
 
 def session_json(
@@ -209,7 +212,7 @@ def _run_cells(stored: StoredRun) -> tuple[Text | str, ...]:
         significant(r.energy_net_context_j_per_1k_tokens),
         cell(sensor(r)),
         cell(state(r)),
-        cell(ORIGINS[stored.origin]),
+        cell("sample" if stored.origin == "sample" else stored.whence),
         cell(r.label or ""),
     )
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import math
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ecotui.cli.words import command
+from ecotui.core.errors import UsageError
+from ecotui.core.units import clean
 
 TABLE = """\
 columns of FILE: model, config, batch_size, throughput_tok_s, power_w,
@@ -32,7 +35,7 @@ def published_words(commands: Any) -> None:
         default=[],
         type=idle_powers,
         metavar="GPU=W,…",
-        help="idle power of a board in watts; W alone is every other board's; again for each board",
+        help="idle power of a board in watts, such as A800=6.5; W alone is every other board's; again for each board",
     )
     audit.add_argument(
         "--baseline", default=None, metavar="CONFIG", help="what the others are held against (FP16, in any spelling)"
@@ -57,35 +60,62 @@ def renamed(text: str) -> dict[str, str]:
     Raises:
         ArgumentTypeError: it is no such list.
     """
-    found = {}
+    found: dict[str, str] = {}
     for part in text.split(","):
-        ours, mark, theirs = part.partition("=")
-        if not (mark and ours.strip() and theirs.strip()):
+        ours, mark, theirs = (one.strip() for one in part.partition("="))
+        if not (mark and ours and theirs):
             raise argparse.ArgumentTypeError(f"{part!r} names no column; write it like power_w=Watts")
-        found[ours.strip()] = theirs.strip()
+        if ours in found:
+            raise argparse.ArgumentTypeError(f"{ours!r} is given twice, as {found[ours]!r} and {theirs!r}; keep one")
+        found[ours] = theirs
+    return found
+
+
+def merged(given: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """All that --columns was given, ours to theirs.
+
+    Raises:
+        UsageError: a column of ours is named twice.
+    """
+    found: dict[str, str] = {}
+    for some in given:
+        twice = next((ours for ours in some if ours in found), None)
+        if twice is not None:
+            both = f"{clean(found[twice], 60)} and {clean(some[twice], 60)}"
+            raise UsageError(f"--columns names {clean(twice, 60)} twice, as {both}.", "Keep one of them.")
+        found |= some
     return found
 
 
 def idle_powers(text: str) -> list[tuple[str, float]]:
-    """ "A800=65,T4=9" as boards and watts; "65" is for every board that is not named.
+    """ "A800=65,T4=9" as boards and watts; "65" alone is for every board that is not named.
 
     Raises:
         ArgumentTypeError: it is no such list.
     """
-    return [_idle_power(part) for part in text.split(",")]
+    if "=" not in text and "," not in text:
+        return [("", _watts(text, text))]
+    return [_idle_power(part, text) for part in text.split(",")]
 
 
-def _idle_power(text: str) -> tuple[str, float]:
-    """One of them.
+def _idle_power(part: str, text: str) -> tuple[str, float]:
+    """One of several.
 
     Raises:
         ArgumentTypeError: it is no such thing.
     """
-    gpu, _, power = text.rpartition("=")
-    try:
-        watts = float(power.strip().removesuffix("W").strip())
-    except ValueError:
-        watts = math.nan
+    gpu, mark, power = part.rpartition("=")
+    if not mark:
+        told = f"{part!r} in {text!r} names no board"
+        raise argparse.ArgumentTypeError(f"{told}; write watts with a decimal point, A800=6.5, and a board before each")
+    if not gpu.strip():
+        raise argparse.ArgumentTypeError(f"{part!r} names no board; write A800=65, or 65 alone for every board")
+    return gpu.strip(), _watts(power, part)
+
+
+def _watts(power: str, part: str) -> float:
+    known = re.fullmatch(r"\s*(\d+\.?\d*|\.\d+)\s*W?\s*", power, re.ASCII)
+    watts = float(known[1]) if known else 0.0
     if not 0 < watts < 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is no idle power; write it like A800=65, in watts above 0")
-    return gpu.strip(), watts
+        raise argparse.ArgumentTypeError(f"{part!r} is no idle power; write it like A800=65, in watts above 0")
+    return watts

@@ -23,7 +23,9 @@ def sweep_words(commands: Any) -> None:
 
 def _which(to: Parser) -> None:
     which = to.add_mutually_exclusive_group()
-    which.add_argument("--new", action="store_true", help="begin afresh, though a sweep of this plan is unfinished")
+    which.add_argument(
+        "--new", action="store_true", help="begin afresh, though a sweep of this plan is unfinished or complete"
+    )
     which.add_argument("--resume", metavar="ID", help="go on with that sweep, whatever its plan")
     which.add_argument("--dry-run", action="store_true", help="the grid, its memory and its time; starts nothing")
     which.add_argument("--list", action="store_true", help="sweeps of this home and how far they are")

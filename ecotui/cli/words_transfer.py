@@ -18,6 +18,7 @@ examples:
   ecotui export A B -o comparison.html           the report of a comparison
   ecotui export --report findings -o findings.html
   ecotui export A B --format svg -o figures      each figure as a file
+  ecotui export --report audit table.csv -o audit.html   what published figures are worth
   ecotui export all --bundle runs.zip            logs and rows, for another ecotui
   ecotui export all --dataset folder --licence cc-by-4.0"""
 
@@ -39,7 +40,7 @@ def _export(to: argparse.ArgumentParser) -> None:
         "run",
         nargs="*",
         metavar="RUN",
-        help="a run, a session (all its runs), last, or all; of a report of a sweep its name",
+        help="a run, a session (all its runs), last, or all; of a report of a sweep its name, of an audit a CSV table",
     )
     to.add_argument("--format", choices=FORMATS, help="else by the ending of FILE; a table is csv, a report html")
     to.add_argument(
@@ -55,4 +56,9 @@ def _export(to: argparse.ArgumentParser) -> None:
         "--bundle", metavar="FILE.zip", help="sessions with logs, rows and hashes, which `ecotui import` takes"
     )
     to.add_argument("--dataset", metavar="FOLDER", help="the same as a Hugging Face dataset folder with its card")
-    to.add_argument("--licence", default="", metavar="ID", help="of a dataset, for its card: cc-by-4.0")
+    to.add_argument(
+        "--licence",
+        default="",
+        metavar="ID",
+        help="of a dataset or bundle, for its card: an SPDX identifier, cc-by-4.0",
+    )

@@ -22,6 +22,8 @@ class Sheet:
     """The same for people, with the unit: "gross (J/1k)"."""
     rows: tuple[tuple[Cell, ...], ...]
     caption: str = ""
+    simulated: tuple[bool, ...] = ()
+    """Of each row whether its watts are a model's; empty where every row is as its section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Section:
     """Whole sentences, plain text: no markup."""
     sheets: tuple[Sheet, ...] = ()
     figures: tuple[Figure, ...] = ()
+    simulated: bool | None = None
+    """Whether its watts are a model's; None where it is as its report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,32 @@ class Document:
     """Machine, versions, date and the like: name and value."""
     simulated: bool = False
     """Whether any of its watts are a model's; said at the top."""
+    simulated_parts: tuple[str, ...] = ()
+    """Which sections or runs those are, where not all of it is; empty where all of it is."""
+
+    @property
+    def warning(self) -> str:
+        """What is said at the top of watts that are a model's; nothing where none are."""
+        if not self.simulated or not self.simulated_parts:
+            return SIMULATED if self.simulated else ""
+        few, more = self.simulated_parts[:MOST_NAMED], len(self.simulated_parts) - MOST_NAMED
+        named = "; ".join(few) + (f"; and {more} more" if more > 0 else "")
+        return f"Some of the watts in this report are SIMULATED, a model's and not a board's: {named}. No others are."
+
+    @property
+    def joules(self) -> str:
+        """What its joules are worth."""
+        return joules(self.simulated and not self.simulated_parts)
 
 
+MOST_NAMED = 6
+"""Parts of a report that are named at its top."""
+SIMULATED = "SIMULATED: the watts in this report are a model's, not a board's."
 BOARD_ENERGY = "GPU board energy as NVML reports it, about ±5 % absolute; a ratio on one board is better known."
-"""What every report says of its joules."""
+"""What every report says of measured joules."""
+SIMULATED_ENERGY = "Energy of a simulated board: a model's watts, which stand for no hardware."
+
+
+def joules(simulated: bool) -> str:
+    """What joules are worth, of which all are simulated or not all."""
+    return SIMULATED_ENERGY if simulated else BOARD_ENERGY

@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from ecotui.core.against import JOIN
-from ecotui.core.arm import Arm, quantization
+from ecotui.core.arm import Arm, quantization, whole
 from ecotui.core.errors import UsageError
 from ecotui.core.plan import BLOCKS, MOST_ARMS, Plan, Protocol
 
@@ -103,8 +103,9 @@ class SweepPlan:
             raise UsageError(f"The sweep has {points:,} points; it takes {MOST_POINTS:,} at most.", "Split the plan.")
         if not self.gpus or len(set(self.gpus)) < len(self.gpus):
             raise UsageError("The sweep's gpus must name at least one board, and each once.")
-        if not self.protocol.blocks or self.protocol.split_prefill:
-            raise UsageError("A sweep is measured in blocks and does not split the prefill.", "Give blocks of 1 to 20.")
+        whole(self.protocol.blocks, "--blocks", 1)
+        if self.protocol.split_prefill:
+            raise UsageError("A sweep does not split the prefill.", "Leave split_prefill out.")
         for group in self.groups():
             for point in group.points:
                 if not point.reason:

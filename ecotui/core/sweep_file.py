@@ -14,6 +14,7 @@ from ecotui.core.arm import ENGINES, QUANTIZATIONS
 from ecotui.core.errors import UsageError
 from ecotui.core.plan import DEVICES, ORDERS, SENSORS, Protocol
 from ecotui.core.sweep import AXES, Skip, SweepPlan, sweep_protocol
+from ecotui.core.sweep_blame import blamed, option_of
 from ecotui.core.units import clean
 
 SHIPPED = Path(__file__).parent.parent / "plans"
@@ -43,6 +44,8 @@ def find_plan(text: str) -> Path:
         return known[text]
     if path.is_file():
         return path
+    if path.is_dir():
+        raise UsageError(f"{clean(text)} is a folder, no plan.", "Name a TOML file, for instance one in it.")
     near = get_close_matches(text, known, n=1, cutoff=0.5)
     hint = f"Did you mean {near[0]}? " if near else ""
     raise UsageError(
@@ -82,7 +85,9 @@ class _Reader:
     def plan(self, raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> SweepPlan:
         top = {k: v for k, v in raw.items() if k not in ("protocol", "skip")}
         self._known(top, (*KEYS, "protocol", "skip"), "")
-        values = {"name": self._path.stem} | self._checked(top) | {k: v for k, v in overrides.items() if k in KEYS}
+        typed = {k: v for k, v in overrides.items() if k in KEYS}
+        self._spelt(typed)
+        values = {"name": self._path.stem} | self._checked(top) | typed
         for needed in ("models", "quantizations"):
             if needed not in values:
                 raise self._wrong(needed, "is missing", "A sweep names its models and its quantizations.")
@@ -92,7 +97,15 @@ class _Reader:
         try:
             return SweepPlan(**values).checked()
         except UsageError as error:
-            raise UsageError(f"{self._path}: {error.what}", error.advice) from error
+            raise blamed(error, self._path, raw, overrides) from error
+
+    def _spelt(self, typed: Mapping[str, Any]) -> None:
+        """Refuse words of the command line that are none."""
+        for key, known in WORDS.items():
+            for one in typed.get(key, ()):
+                if one not in known:
+                    what, advice = _unknown(one, known)
+                    raise UsageError(f"{option_of(key)} {what}.", advice)
 
     def _place(self, values: Mapping[str, Any]) -> dict[str, str]:
         sensor = values.get("sensor", "simulated" if values.get("device") == "cpu" else "nvml")
@@ -140,9 +153,7 @@ class _Reader:
         kind = "text" if key in ("models", "quantizations", "engines") else "whole numbers"
         check = _text if kind == "text" else _whole
         if not isinstance(value, list) or not all(check(one) for one in value):
-            raise self._wrong(
-                name, f"must be a list of {kind}, not {clean(repr(value), 60)}", 'Like ["a", "b"] or [1].'
-            )
+            raise self._wrong(name, f"must be a list of {kind}, not {clean(repr(value), 60)}", _like(kind, value))
         if not value:
             raise self._wrong(name, "is an empty list", "Name at least one.")
         for one in value:
@@ -151,12 +162,26 @@ class _Reader:
         return tuple(value)
 
     def _not_one_of(self, name: str, value: object, known: Mapping[str, Any] | tuple[str, ...]) -> UsageError:
-        near = get_close_matches(str(value), known, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]}? " if near else ""
-        return self._wrong(name, f"does not know {clean(value, 60)!r}", f"{hint}Choose of: {', '.join(known)}.")
+        what, advice = _unknown(value, known)
+        return self._wrong(name, what, advice)
 
     def _wrong(self, key: str, what: str, advice: str = "") -> UsageError:
         return UsageError(f"{self._path}: {clean(key, 60)} {what}.", advice)
+
+
+def _unknown(value: object, known: Mapping[str, Any] | tuple[str, ...]) -> tuple[str, str]:
+    """What is wrong with a word that is none of those that are known, and what to do."""
+    near = get_close_matches(str(value), known, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    return f"does not know {clean(value, 60)!r}", f"{hint}Choose of: {', '.join(known)}."
+
+
+def _like(kind: str, value: object) -> str:
+    """How the list is written: with the value itself where that can be meant."""
+    if kind == "text":
+        return f'Write it like ["{clean(value, 60)}"].' if _text(value) else 'Write it like ["a", "b"].'
+    meant = clean(value, 20).strip()
+    return f"Write it like [{meant}]." if meant.isdecimal() else "Write it like [1] or [1, 8]."
 
 
 def _text(value: object) -> bool:

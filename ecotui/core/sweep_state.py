@@ -62,12 +62,21 @@ class GroupState:
         """Whether its session goes on."""
         return any(p.state == RUNNING for p in self.points)
 
+    @property
+    def alone(self) -> tuple[PointState, ...]:
+        """What was measured without the baseline, which is now to come: without it they have no ratio."""
+        if self.points[0].state != TO_COME:
+            return ()
+        return tuple(p for p in self.points[1:] if p.state == DONE and p.baseline_run_id is None)
+
     def to_do(self) -> tuple[Point, ...]:
         """The arms of its next session: what is missing, and the baseline once more; empty where nothing is missing.
 
-        A baseline that failed or was skipped takes no part; one that nobody asked for does not come alone.
+        A baseline that failed or was skipped takes no part; one that nobody asked for does not come alone. Where it is
+        to come after all, those that were measured without it take turns with it.
         """
-        missing = [p.point for p in self.points if p.state == TO_COME]
+        alone = self.alone
+        missing = [p.point for p in self.points if p.state == TO_COME or p in alone]
         if not missing or all(p.added for p in missing):
             return ()
         first = self.points[0]
@@ -100,6 +109,12 @@ class SweepState:
     def missing(self) -> bool:
         """Whether points are still to come or running."""
         return any(g.running or g.to_do() for g in self.groups)
+
+    @property
+    def retryable(self) -> int:
+        """Points that failed, or that the driver skipped: the plan alone would have them measured."""
+        every = [p for g in self.groups for p in g.points]
+        return sum(p.state in (FAILED, SKIPPED) and not p.point.reason for p in every)
 
     def group(self, key: str) -> GroupState | None:
         """The group of that key."""
@@ -166,7 +181,8 @@ def _after(it: GroupState, event: GroupStarted | GroupEnded | PointSkipped) -> G
     match event:
         case GroupStarted():
             first = it.points[0].point.word if it.points[0].point.word in event.arms[:1] else ""
-            points = tuple(_started(p, event, first) for p in it.points)
+            alone = it.alone
+            points = tuple(_started(p, event, first, again=p in alone) for p in it.points)
             return replace(
                 it,
                 points=points,
@@ -188,9 +204,12 @@ def _skipped(p: PointState, event: PointSkipped) -> PointState:
     return replace(p, state=SKIPPED, reason=event.reason) if mine else p
 
 
-def _started(p: PointState, event: GroupStarted, first: str) -> PointState:
-    """A baseline that is measured once more stays done, with its first run. first: the session's baseline, if any."""
-    if p.point.word not in event.arms or p.state == DONE:
+def _started(p: PointState, event: GroupStarted, first: str, *, again: bool) -> PointState:
+    """A baseline that is measured once more stays done, with its first run. first: the session's baseline, if any.
+
+    again: it was measured without its baseline, so this session's run takes the place of that one.
+    """
+    if p.point.word not in event.arms or (p.state == DONE and not again):
         return p
     place = event.arms.index(p.point.word)
     held = bool(first) and not p.point.baseline

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from decimal import ROUND_HALF_UP, Decimal
 
+LARGEST = 1e14
+"""Beyond it fifteen digits hold no fraction."""
 ABSENT = "–"
 """Stands for None: unknown is never written as 0."""
 
 
 def number(value: float | None, digits: int = 1) -> str:
     """A number with thousands apart; the dash where it is None."""
-    return ABSENT if value is None else f"{value:,.{digits}f}"
+    return ABSENT if value is None else _rounded(value, digits)
 
 
 def significant(value: float | None, digits: int = 4) -> str:
@@ -19,7 +22,23 @@ def significant(value: float | None, digits: int = 4) -> str:
         return ABSENT
     size = abs(float(f"{value:.{digits}g}"))
     places = 0 if size >= 10 ** (digits - 1) else 1 if size >= 100 else 2 if size >= 10 else 3
-    return f"{value:,.{max(min(places, digits - 1), 0)}f}"
+    return _rounded(value, max(min(places, digits - 1), 0))
+
+
+def _rounded(value: float, places: int) -> str:
+    """Half up by the digits that a person reads: 145.35 is 145.4, though no float is, whatever it was reckoned from."""
+    if not abs(value) < LARGEST:  # nor a number that is none
+        return f"{value:,.{places}f}"
+    return f"{Decimal(f'{value:.15g}').quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}"
+
+
+def figure(value: float) -> str:
+    """A cell of a table, of any size: a whole number in full, four digits of another, two below 0.01; "−0.910"."""
+    if isinstance(value, int):
+        told = f"{value:,}"
+    else:
+        told = f"{value:.2g}" if value and abs(value) < 0.01 else significant(value)
+    return told.replace("-", "−")
 
 
 def watts(value: float | None) -> str:

@@ -6,7 +6,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from ecotui.core.errors import EcotuiError, HomeError, LogError, UsageError
 from ecotui.core.events import End
 from ecotui.core.sweep import SweepPlan
 from ecotui.core.sweep_events import VERSION, SweepHeader, SweepRecord, parse_record
-from ecotui.core.sweep_state import FAILED, SKIPPED, SessionEnd, SweepState, open_sessions, state_of
+from ecotui.core.sweep_state import SessionEnd, SweepState, open_sessions, state_of
 from ecotui.core.timeline import Timeline
 from ecotui.log.lock import is_running
 from ecotui.log.reader import read_timeline
@@ -207,15 +207,27 @@ def _failed_arm(reason: str, line: Timeline) -> int | None:
 
 def unfinished(home: Home, plan: SweepPlan, *, ended: bool = False) -> str | None:
     """The newest sweep of the same plan in which something is missing; with `ended` also where something failed."""
+    for state in _of_plan(home, plan):
+        if state.missing or is_driven(home, state.sweep) or (ended and state.retryable):
+            return state.sweep
+    return None
+
+
+def complete(home: Home, plan: SweepPlan) -> str | None:
+    """The newest sweep of the same plan in which nothing is missing."""
+    return next((s.sweep for s in _of_plan(home, plan) if not s.missing and not is_driven(home, s.sweep)), None)
+
+
+def ended_s(record: SweepRecord) -> float:
+    """When a sweep was last written to, wall time, seconds since 1970."""
+    return record.events[-1].at_s if record.events else record.at_s
+
+
+def _of_plan(home: Home, plan: SweepPlan) -> Iterator[SweepState]:
+    """Sweeps of the same plan, the newest first."""
     for sweep in sweeps(home):
         try:
-            record = read_record(home, sweep)
-            if record.plan.digest != plan.digest:
-                continue
-            state = read_state(home, sweep)
+            if read_record(home, sweep).plan.digest == plan.digest:
+                yield read_state(home, sweep)
         except EcotuiError:  # of another version, or damaged: it is no sweep to go on with
             continue
-        counts = state.counts
-        if state.missing or is_driven(home, sweep) or (ended and (counts[FAILED] or counts[SKIPPED])):
-            return sweep
-    return None

@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecotui.core.errors import EcotuiError, StoreError, UsageError
-from ecotui.core.rows import RunRow
+from ecotui.core.rows import RunRow, WindowRow
 from ecotui.log.reader import open_log, read_timeline
 from ecotui.store.bundle import ADVICE, MOST_B, Entry, sessions_of
+from ecotui.store.bundle_check import apart, contradictions
 from ecotui.store.bundle_read import CHUNK, Bundle, open_bundle
 from ecotui.store.files import turn
 from ecotui.store.home import Home, log_of, private_folder
 from ecotui.store.parquet import load
-from ecotui.store.schema import RUNS, TABLES, UnfitError, to_rows
+from ecotui.store.schema import RUNS, TABLES, WINDOWS, UnfitError, to_rows
 from ecotui.store.store import IMPORTED, Store
 
 BESIDE = ".import-"
@@ -121,6 +122,11 @@ def _rows_alone(session: str, beside: Path) -> Sequence[RunRow]:
     rows = to_rows(frames[RUNS.name], RunRow)
     if any(row.session_id != session for row in rows) or not rows:
         raise UsageError(f"store/{RUNS.name}/{session}.parquet has no rows of session {session}, or of others.")
+    for name, some in ((RUNS.name, rows), (WINDOWS.name, windows := to_rows(frames[WINDOWS.name], WindowRow))):
+        if wrong := next(contradictions(some), ""):
+            raise UsageError(f"store/{name}/{session}.parquet contradicts itself: {wrong}")
+    if wrong := next(apart(rows, windows), ""):
+        raise UsageError(f"The rows of session {session} contradict each other: {wrong}")
     return rows
 
 

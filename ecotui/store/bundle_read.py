@@ -50,7 +50,7 @@ class Bundle:
         if twice := [name for name, count in Counter(names).items() if count > 1]:
             raise UsageError(f"{shown} holds {twice[0]} twice.", ADVICE)
         if MANIFEST not in names:
-            raise UsageError(f"{shown} has no {MANIFEST}, so it is no bundle.", "`ecotui export --bundle` makes one.")
+            raise _none(shown)
         with source.open(MANIFEST) as stream:
             data = stream.read(MOST_MANIFEST_B)
         self.manifest: Manifest = read_manifest(data, shown)
@@ -87,6 +87,10 @@ class Bundle:
             )
 
 
+def _none(shown: str) -> UsageError:
+    return UsageError(f"{shown} has no {MANIFEST}, so it is no bundle.", "`ecotui export --bundle` makes one.")
+
+
 @contextmanager
 def _readable(shown: str, name: str) -> Iterator[None]:
     try:
@@ -104,6 +108,8 @@ def open_bundle(path: Path) -> Iterator[Bundle]:
     """
     shown = clean(path, 300)
     if path.is_dir():
+        if not (path / MANIFEST).exists():  # before its files are judged: it may be any folder
+            raise _none(shown)
         yield Bundle(_Folder(path), shown)
         return
     try:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import ecotui
-from ecotui.core.document import BOARD_ENERGY
+from ecotui.core.document import joules
 from ecotui.core.errors import LogError, StoreError
 from ecotui.core.rows import RunRow
 from ecotui.log.lock import is_running
@@ -86,9 +86,8 @@ def _write(store: Store, sessions: Sequence[str], put: Put, licence: str) -> Man
             put(name, data)
             entries.append(Entry(name, hashlib.sha256(data).hexdigest(), len(data)))
     rows = [run.row for runs in by_session.values() for run in runs]
-    made = Manifest(
-        tuple(entries), tuple(_about(runs) for runs in by_session.values()), made_by=_maker(), about=BOARD_ENERGY
-    )
+    about = joules(bool(rows) and all(row.simulated for row in rows))
+    made = Manifest(tuple(entries), tuple(_about(runs) for runs in by_session.values()), made_by=_maker(), about=about)
     put(MANIFEST, manifest_text(made).encode())
     put(CARD, card(rows, licence).encode())
     return made

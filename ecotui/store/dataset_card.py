@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
-from ecotui.core.document import BOARD_ENERGY
+from ecotui.core.document import joules
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.units import clean
 
@@ -44,7 +44,8 @@ def _size(count: int) -> str:
 def _body(runs: Sequence[RunRow], licence: str) -> Iterator[str]:
     sessions = dict.fromkeys(run.session_id for run in runs)
     yield from ("# Energy of LLM inference", "")
-    yield f"{len(runs)} runs of {len(sessions)} sessions, recorded by ecotui. {BOARD_ENERGY}"
+    worth = joules(all(run.simulated for run in runs))
+    yield f"{len(runs)} runs of {len(sessions)} sessions, recorded by ecotui. {worth}"
     if any(run.simulated for run in runs):
         yield from ("", "**Rows with `simulated` true are of a model of a board: they stand for no hardware.**")
     yield from ("", "Energy is given gross, net of context idle and net of bare idle. Missing is null, never 0.")

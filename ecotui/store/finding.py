@@ -32,6 +32,13 @@ class StoredRun:
         return log_of(self.kept, self.row.session_id)
 
     @property
+    def whence(self) -> str:
+        """Where it was measured, in words; of an imported run without its log nobody here can check the rows."""
+        if self.origin == "imported" and self.log is None:
+            return "imported, without its log"
+        return {"here": "this machine", "sample": "recorded samples"}.get(self.origin, self.origin)
+
+    @property
     def arm(self) -> int:
         """Its arm's number within the session."""
         number = self.row.run_id.rpartition(".")[2]

@@ -132,22 +132,46 @@ def _places(path: Path, line: int, header: list[str], columns: Mapping[str, str]
     unknown = [ours for ours in columns if ours not in COLUMNS]
     if unknown:
         raise UsageError(f"{clean(unknown[0], 60)} is no column of ours.", f"There are {', '.join(COLUMNS)}.")
-    found = {}
+    found: dict[str, tuple[int, str]] = {}
     for ours in COLUMNS:
-        wanted = columns.get(ours, ours)
-        count = theirs.count(wanted)
-        if count > 1:
+        places = _called(theirs, columns.get(ours, ours))
+        if len(places) > 1:
+            names = ", ".join(dict.fromkeys(theirs[place] for place in places))
             raise UsageError(
-                f"{_shown(path)}, line {line}: column {clean(wanted, 60)} is there {count} times.", "Keep one."
+                f"{_shown(path)}, line {line}: column {clean(names, 60)} is there {len(places)} times.", "Keep one."
             )
-        if count:
-            found[ours] = (theirs.index(wanted), wanted)
+        if places:
+            found[ours] = (places[0], theirs[places[0]])
         elif ours in columns:
-            raise UsageError(f"{_shown(path)}, line {line}: there is no column {clean(wanted, 60)}.", _has(theirs))
+            wanted = clean(columns[ours], 60)
+            raise UsageError(f"{_shown(path)}, line {line}: there is no column {wanted}.", _has(theirs))
+    _refuse_shared(path, line, found)
     missing = [ours for ours in REQUIRED if ours not in found]
     if missing:
         raise _missing(path, line, missing, theirs)
     return found
+
+
+def _called(theirs: list[str], wanted: str) -> list[int]:
+    """Places of the columns of that name; where none has it to the letter, of those that differ in case or blanks."""
+    exact = [place for place, name in enumerate(theirs) if name == wanted]
+    return exact or [place for place, name in enumerate(theirs) if _folded(name) == _folded(wanted)]
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s_-]+", "_", name.strip().casefold())
+
+
+def _refuse_shared(path: Path, line: int, found: Mapping[str, tuple[int, str]]) -> None:
+    """Two columns of ours cannot be one of theirs."""
+    users: dict[int, str] = {}
+    for ours, (place, called) in found.items():
+        other = users.setdefault(place, ours)
+        if other != ours:
+            raise UsageError(
+                f"{_shown(path)}, line {line}: column {clean(called, 60)} cannot be both {other} and {ours}.",
+                "Name another column for one of them with --columns.",
+            )
 
 
 def _missing(path: Path, line: int, missing: list[str], theirs: list[str]) -> UsageError:
@@ -157,10 +181,10 @@ def _missing(path: Path, line: int, missing: list[str], theirs: list[str]) -> Us
                 f"{_shown(path)}, line {line}: the columns are separated by {word}, not by commas.",
                 "Save it with commas between the columns and decimal points in the numbers.",
             )
-    one = missing[0]
+    mend = ",".join(f"{ours}=THEIRS" for ours in missing)
     return UsageError(
         f"{_shown(path)}, line {line}: missing column{'s' * (len(missing) > 1)} {', '.join(missing)}.",
-        f"{_has(theirs)} Name theirs with --columns {one}=THEIRS.",
+        f"{_has(theirs)} Name theirs with --columns {mend}.",
     )
 
 

@@ -209,6 +209,32 @@ def test_a_difference_between_accountings_is_said() -> None:
     assert it.pairs[0].mixed and it.remarks[-1] == "1 published difference sets one accounting against another."
 
 
+@pytest.mark.parametrize("stated", [False, True])
+def test_a_row_that_the_idle_power_makes_net_is_said_and_no_pair_of_it_is_counted_as_mixed(stated: bool) -> None:
+    base, other = row(10, 200, 19200, config="FP16"), row(5, 100, 18400)
+    rows = [replace(r, idle_power_w=8.0 if stated else None) for r in (base, other)]
+    it = audit(rows, {} if stated else {"G": 8.0})
+    assert it.rows[0].accounting == "gross" and it.rows[0].edge_error and it.rows[0].ambiguous
+    whose = "that it states" if stated else "given"
+    assert it.rows[0].notes == (f"it would as well be net of 8.0 W, the idle power {whose}",)
+    (pair,) = it.pairs
+    assert it.rows[1].accounting == "net" and not pair.mixed and pair.may_be_mixed
+    assert it.remarks == (
+        "1 published difference may set one accounting against another: a row of it could be gross or net.",
+    )
+
+
+def test_a_row_that_states_another_idle_power_than_it_leaves_out_is_said() -> None:
+    rows = [row(rate, power, 1000 * (power - 17) / rate, idle_power_w=60.0) for rate, power in ((50, 200), (60, 180))]
+    it = audit(rows, {})
+    assert it.rows[0].notes == ("it states an idle power of 60.0 W, but its energy leaves out 17.0 W",)
+    assert it.remarks[0].startswith(
+        "G: the idle power stated by its rows, 60.0 W, is not what its rows leave out, 17.0 W"
+    )
+    agreeing = audit([replace(r, idle_power_w=17.5) for r in rows], {})
+    assert not agreeing.rows[0].notes and not agreeing.boards[0].refuted
+
+
 def test_an_idle_power_above_a_rows_power_is_said() -> None:
     base, other = row(50, 40, config="FP16"), row(60, 200)
     it = audit([base, other], {"G": 50.0})

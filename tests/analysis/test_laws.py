@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -11,17 +13,17 @@ from scipy import stats
 
 from ecotui.analysis.carbon import Workload, bill, grid
 from ecotui.analysis.crossover import crossing, crossovers
-from ecotui.analysis.findings import UNREAD, Settings, findings
+from ecotui.analysis.findings import UNREAD, Finding, Settings, findings
 from ecotui.analysis.findings_document import findings_document
 from ecotui.analysis.laws import batch_laws, law
 from ecotui.analysis.laws_line import line
-from ecotui.analysis.pareto import best
+from ecotui.analysis.pareto import best, choices
 from ecotui.analysis.points import Point, gathered
 from ecotui.analysis.taxes import decomposition, dequantization
 from ecotui.analysis.taxes_pairs import MOST_READ, Intervals, pairs
 from ecotui.core.errors import UsageError
 from ecotui.core.rows import RunRow, WindowRow
-from ecotui.store.published import published_rows
+from ecotui.store.published import perplexities, published_rows
 from tests.analysis.made import SWAY, run, windows
 from tests.analysis.test_points import point
 
@@ -57,13 +59,17 @@ def test_a_line_and_its_interval_are_those_of_scipy() -> None:
     assert band == pytest.approx((peer.intercept - width, peer.intercept + width), rel=1e-9)
 
 
-def test_the_published_a800_means_give_an_exponent_of_minus_0_76_and_leave_host_bound_at_64() -> None:
+def test_the_published_a800_means_give_an_exponent_of_minus_0_76_and_a_step_that_is_flat_up_to_32() -> None:
     (found,) = [f for f in batch_laws(published()) if "256 new tokens" in f.subject]
 
-    assert round(float(found.facts["exponent"] or 0), 2) == -0.76
+    assert found.gist == "batch^−0.76 [−0.85, −0.67]"
     assert "not the −1 of the published claim, which the interval excludes" in found.sentence
-    flags = dict(zip([1, 2, 4, 8, 16, 32, 64], [row[8] for row in found.sheet.rows], strict=True))
+    place = found.sheet.columns.index("step_flat_in_batch")
+    flags = dict(zip([1, 2, 4, 8, 16, 32, 64], [row[place] for row in found.sheet.rows], strict=True))
     assert flags == {1: True, 2: True, 4: True, 8: True, 16: True, 32: True, 64: False}
+    assert (found.facts["step_flat_up_to"], found.facts["host_bound_up_to"]) == (32, None)
+    assert "does not grow with batch: host or weights, these figures cannot tell; on the way to 64" in found.sentence
+    assert "host-bound" not in found.sentence
     assert found.determined
     assert found.kind == "published"
 
@@ -72,7 +78,8 @@ def test_the_published_a800_means_give_an_exponent_of_minus_0_76_and_leave_host_
     ("joules", "says"),
     [
         ((100.0, 52.0), "two sizes give no interval"),
-        ((100.0, 60.0, 20.0), "too wide to tell −1 from −0.76"),
+        ((100.0, 50.3, 25.2), "whether it is −1 is not determined: three sizes leave one degree of freedom"),
+        ((100.0, 60.0, 20.0, 16.0), "too wide to tell −1 from −0.76"),
         ((100.0, 50.0, 25.5, 12.4), "the interval holds the −1 of the published claim"),
     ],
 )
@@ -81,6 +88,58 @@ def test_the_batch_law_says_no_more_than_its_points(joules: tuple[float, ...], s
     (found,) = batch_laws([point(row) for row in rows])
 
     assert says in found.sentence
+    assert found.determined is ("the interval holds" in says)
+
+
+def test_the_scatter_between_runs_of_one_batch_size_is_in_the_interval_and_in_the_picture() -> None:
+    def of(scatter: float, turns: int = 2) -> Finding:
+        rows = [
+            run(f"{b}-{i}", 100.0 * b, 200.0 * b**0.1 * (1 + scatter * (-1) ** i), batch_size=b)
+            for b in (1, 2, 4, 8)
+            for i in range(turns)
+        ]
+        (found,) = batch_laws([point(row) for row in rows])
+        return found
+
+    def width(it: Finding) -> float:
+        return float(it.facts["exponent_high"] or 0) - float(it.facts["exponent_low"] or 0)
+
+    alike, apart = of(0.001), of(0.1)
+    assert alike.facts["exponent"] == pytest.approx(apart.facts["exponent"]) == pytest.approx(-0.9)
+    assert width(apart) > 50 * width(alike)
+    assert "8 runs at 4 batch sizes from 1 to 8" in apart.sentence
+    assert "excludes" in alike.sentence and "holds the −1" in apart.sentence
+    assert apart.figure.series[0].x == (1, 1, 2, 2, 4, 4, 8, 8)
+
+
+def test_many_runs_of_few_sizes_make_no_bend_look_certain() -> None:
+    bent = dict(zip((1, 2, 4, 8), (100.0, 60.0, 26.0, 16.0), strict=True))
+    few, many = (
+        law([point(run(f"{b}-{i}", 100.0 * b, j * b, batch_size=b)) for b, j in bent.items() for i in range(turns)])
+        for turns in (1, 20)
+    )
+    assert few is not None and few.fit is not None and many is not None and many.fit is not None
+
+    assert many.fit.slope_interval == pytest.approx(few.fit.slope_interval)
+
+
+def test_sweeps_of_other_output_lengths_are_drawn_beside_each_other_a_thousand_tokens() -> None:
+    rows = [run(str(b), 100.0 * b, 200.0, batch_size=b, quantization="int8-pure", new_tokens=64) for b in (1, 2, 4)]
+    mine = [point(row) for row in rows]
+    (apart,) = batch_laws(mine, context=published())
+    same = [point(replace(row, new_tokens=256)) for row in rows]
+    (alike,) = batch_laws(same, context=[p for p in published() if p.new_tokens])
+
+    assert apart.figure.y.label.endswith("(J/1k tokens)")
+    assert apart.figure.series[0].y[0] == pytest.approx(2000.0)
+    a800 = next(s for s in apart.figure.series if "256 tokens" in s.name)
+    assert a800.y[0] == next(p for p in published() if p.new_tokens and p.batch_size == 1).energy()
+    fit = next(s for s in apart.figure.series if s.role == "fit")
+    assert fit.y[0] == pytest.approx(2000.0)
+    (alone,) = [f for f in batch_laws(published()) if "256 new tokens" in f.subject]
+    assert alone.figure.y.label.endswith("(J a request)"), "the other table of the board has no lengths"
+    assert alike.figure.y.label.endswith("(J a request)")
+    assert alike.figure.series[0].y[0] == pytest.approx(512.0)
 
 
 def test_a_step_that_reads_the_weights_is_flat_too_but_not_called_host_bound() -> None:
@@ -89,6 +148,9 @@ def test_a_step_that_reads_the_weights_is_flat_too_but_not_called_host_bound() -
     assert found is not None
 
     assert [(s.flat, s.host_bound) for s in found.sizes] == [(True, False)] * 3
+    (host,) = batch_laws([point(replace(row, bound="host-bound")) for row in rows])
+    assert "by the runs' own account host-bound" in host.sentence
+    assert host.facts["host_bound_up_to"] == 4
 
 
 def test_a_crossing_of_known_truth_lies_in_its_interval() -> None:
@@ -108,8 +170,15 @@ def test_ratios_without_a_slope_determine_no_crossing() -> None:
     (flat,) = crossovers(sizes([(1, 1.1), (3, 1.12), (7, 1.1), (14, 1.11)]))
     (two,) = crossovers(sizes([(1, 1.2), (7, 0.8)]))
 
-    assert "not determined by these points: the slope cannot be told from 0. All of them lie above 1." in flat.sentence
+    (steep,) = crossovers(sizes([(1, 0.95), (3, 0.8), (7, 0.7), (14, 0.62)]))
+    (both,) = crossovers(sizes([(1, 0.99), (3, 1.02), (7, 0.98), (14, 1.01)]))
+
+    assert flat.sentence.endswith("Where it crosses 1 is not determined by these points: all of them lie above 1.")
+    assert steep.sentence.endswith("Where it crosses 1 is not determined by these points: all of them lie below 1.")
+    assert both.sentence.endswith("is not determined by these points: the slope cannot be told from 0.")
     assert "Two sizes give no interval" in two.sentence
+    assert not steep.determined
+    assert steep.facts["crossing_parameters"] is None
     assert not flat.determined
     assert not two.determined
     assert flat.facts["crossing_parameters"] is None
@@ -170,12 +239,36 @@ def test_the_decomposition_tax_speaks_of_outlier_columns_only_where_they_vary() 
 
     assert "how the tax depends on them is not determined by these points" in alike.sentence
     assert "Energy grows by +5." in apart.sentence
-    assert apart.determined
-    assert any("perplexity +2.5 to +22.7 %" in text for text in apart.caveats)
+    assert alike.determined and apart.determined, "the ratios are known either way"
+    assert alike.gist.startswith("energy ×1.2") and alike.gist.endswith(" · by outliers not determined")
+    assert "not determined" not in apart.gist
+    assert (alike.facts["fitted"], apart.facts["fitted"]) == (False, True)
+
+
+def test_the_accuracy_that_a_saving_by_threshold_0_gives_up_is_told_as_its_source_has_it() -> None:
+    told = {p.config: p.perplexity for p in perplexities() if p.model == "Yi-1.5-6B"}
+    grown = 100 * (told["INT8_pure"] / told["FP16"] - 1)
+    (found,) = [f for f in decomposition(published()) if f.subject.startswith("RTX 4090D")]
+    (text,) = [text for text in found.caveats if "gives the decomposition up" in text]
+
+    assert (
+        f"perplexity against fp16 EcoCompute reports +2.5 to +22.7 % on the RTX 4090D, and its own table has "
+        f"+{grown:.1f} % for Yi-1.5-6B" in text
+    )
 
 
 def test_the_front_keeps_what_no_other_beats() -> None:
     assert best([1, 2, 3, 2, 1], [5, 4, 6, 4, 7]) == {0, 1, 3}
+
+
+def test_a_configuration_is_told_by_its_newest_stable_run() -> None:
+    def at(day: int, stability: str) -> Point:
+        return point(run(str(day), stability=stability, started_at=datetime(2026, 1, day, tzinfo=UTC)))
+
+    some = [at(1, "stable"), at(2, "stable"), at(3, "UNSTABLE")]
+    assert [c.point.point_id for c in choices(some)] == ["s.2"]
+    assert [c.point.point_id for c in choices([at(3, "UNSTABLE"), at(4, "UNSTABLE")])] == ["s.4"]
+    assert [c.point.point_id for c in choices([at(1, "stable"), at(4, "not gated")])] == ["s.1"]
 
 
 def test_a_bill_is_of_gross_energy_its_grid_and_its_prices() -> None:

@@ -102,7 +102,7 @@ def test_every_point_has_its_figures_and_its_paired_ratio_to_the_baseline_of_its
     (ratios,) = section(document, "Against the baseline").sheets
     assert [row[2] for row in ratios.rows] == ["nf4", "int8"]
     assert [row[3] for row in ratios.rows] == pytest.approx([2.0, 4.0])
-    assert [row[-1] for row in ratios.rows] == ["more", "more"]
+    assert [row[ratios.columns.index("verdict")] for row in ratios.rows] == ["more", "more"]
     low, high = ratios.rows[0][4], ratios.rows[0][5]
     assert isinstance(low, float) and isinstance(high, float) and low <= 2.0 <= high
     assert all(len(row) == len(sheet.columns) == len(sheet.titles) for sheet in (figures, ratios) for row in sheet.rows)
@@ -133,10 +133,90 @@ def test_another_plan_has_no_published_rows_and_a_simulated_one_says_so(home: Ho
     two_groups(home, replace(PLAN, name="mine", sensor="simulated", device="cpu"))
     document = sweep_document(home, ID)
     assert document.simulated
-    assert [s.heading for s in document.sections] == ["Measured", "Against the baseline", "Not measured"]
+    headings = ["Measured", "Against the baseline", "Not measured", "Method", "Limits"]
+    assert [s.heading for s in document.sections] == headings
     (figure,) = section(document, "Measured").figures
-    assert figure.title.startswith("SIMULATED")
+    assert figure.title.startswith("SIMULATED: Energy a token against batch size")
+    assert figure.x.log and figure.y.log and figure.y.label.endswith("SIMULATED")
     assert figure.series[0].x == (1.0, 8.0)
+    assert figure.series[0].y == pytest.approx((2000.0, 250.0))
+    assert any("watts are a model's" in text for text in section(document, "Limits").paragraphs)
+
+
+def test_every_row_says_whose_it_is_and_the_environment_names_board_limit_and_idle_power(home: Home) -> None:
+    two_groups(home)
+    document = sweep_document(home, ID)
+    for name in ("Measured", "Against the baseline"):
+        sheet = section(document, name).sheets[0]
+        told = [dict(zip(sheet.columns, row, strict=True)) for row in sheet.rows]
+        assert {(r["prompt_tokens"], r["new_tokens"], r["gpu_name"], r["simulated"], r["sweep"]) for r in told} == {
+            (16, 256, "H100", False, ID)
+        }
+    facts = dict(document.facts)
+    assert facts["Board's UUID"] == "GPU-1"
+    assert facts["Idle, bare"].startswith("70") and facts["Idle, context"].startswith("120")
+    assert any("context idle takes off" in text for text in section(document, "Method").paragraphs)
+    assert any("±5 %" in text for text in section(document, "Limits").paragraphs)
+
+
+def test_ratios_are_drawn_with_their_whiskers_against_batch_size_or_side_by_side(home: Home) -> None:
+    two_groups(home)
+    (alone,) = section(sweep_document(home, ID), "Against the baseline").figures
+    ratios = alone.series[0]
+    assert (ratios.labels, ratios.y) == (("mistral-7b b1 nf4", "mistral-7b b1 int8"), pytest.approx((2.0, 4.0)))
+    assert all(low is not None and low <= y for low, y in zip(ratios.low, ratios.y, strict=True))
+
+
+def test_several_batch_sizes_have_one_figure_of_ratios(home: Home) -> None:
+    begun(
+        home,
+        PLAN,
+        GroupStarted(1.0, ONE, "a", 0, ["fp16", "nf4"]),
+        GroupEnded(2.0, ONE, "a", "completed"),
+        GroupStarted(3.0, EIGHT, "b", 0, ["fp16", "nf4"]),
+        GroupEnded(4.0, EIGHT, "b", "completed"),
+    )
+    stored(home, "a", 1, {"fp16": 100.0, "nf4": 50.0})
+    stored(home, "b", 8, {"fp16": 800.0, "nf4": 100.0})
+    (figure,) = section(sweep_document(home, ID), "Against the baseline").figures
+    assert figure.series[0].x == (1.0, 8.0)
+    assert figure.series[0].y == pytest.approx((2.0, 8.0))
+
+
+def test_a_point_without_a_ratio_says_why(home: Home) -> None:
+    begun(
+        home,
+        PLAN,
+        PointSkipped(0.0, ONE, "fp16", "it does not fit"),
+        GroupStarted(1.0, ONE, "a", 0, ["nf4"]),
+        GroupEnded(2.0, ONE, "a", "completed"),
+    )
+    stored(home, "a", 1, {"nf4": 50.0})
+    against = section(sweep_document(home, ID), "Against the baseline")
+    (sheet,) = against.sheets
+    assert sheet.rows == ((ONE, "nf4", "none", "No baseline took turns with it, so it has no ratio."),)
+    assert not against.figures
+
+
+def test_means_and_ratio_that_point_in_opposite_directions_are_said(home: Home) -> None:
+    begun(home, PLAN, GroupStarted(1.0, ONE, "a", 0, ["fp16", "nf4"]), GroupEnded(2.0, ONE, "a", "completed"))
+    runs = [
+        replace(run(str(n), 100.0, watts, quantization=word, model=MODEL), run_id=f"a.{n}", session_id="a", blocks=5)
+        for n, (word, watts) in enumerate({"fp16": 200.0, "nf4": 201.0}.items())
+    ]
+    runs[1] = replace(runs[1], energy_gross_j_per_1k_tokens=1990.0)
+    made = [window for one in runs for window in windows(one, SWAY)]
+    for table, rows in ((RUNS, runs), (WINDOWS, made)):
+        write_whole(home.store / table.name / f"a{SUFFIX}", to_bytes(to_frame(rows, table)))
+    told = section(sweep_document(home, ID), "Against the baseline").paragraphs
+    assert any(text.startswith(f"{ONE} nf4: ") and "opposite directions" in text for text in told)
+
+
+def test_a_study_whose_models_nobody_published_has_no_section_of_published_rows(home: Home) -> None:
+    plan = replace(PLAN, models=("synthetic:tiny",))
+    begun(home, plan, GroupStarted(1.0, plan.groups()[0].key, "a", 0, ["fp16", "nf4", "int8"]))
+    document = sweep_document(home, ID)
+    assert not document.sections
 
 
 def test_json_has_the_columns_of_the_store_and_a_session_that_was_killed_is_to_come(home: Home) -> None:

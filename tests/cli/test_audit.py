@@ -72,15 +72,62 @@ def test_theirs_columns_and_another_baseline(capsys: pytest.CaptureFixture[str],
     assert "no FP16 row" in said(capsys, str(path), *renamed)
 
 
+def test_boards_are_known_by_their_drivers_names(capsys: pytest.CaptureFixture[str]) -> None:
+    named = "NVIDIA A800 80GB PCIe=64", "NVIDIA GeForce RTX 4090 D=18", "RTX5090=21"
+    told = json.loads(said(capsys, STUDY, "--idle", ",".join(named), "--json"))
+    assert {board["gpu"]: board["idle_w"][0] for board in told["boards"]} == {
+        "RTX 5090": 21.0,
+        "RTX 4090D": 18.0,
+        "A800": 64.0,
+    }
+
+
+def test_an_idle_power_that_the_rows_refute_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    warning = (
+        "RTX 4090D: the idle power given, 60.0 W, is not what its rows leave out, 17.0 to 17.6 W; the net figures "
+        "subtract 60.0 W all the same."
+    )
+    assert said(capsys, STUDY, "--idle", "RTX 4090D=60").count(f"! {warning}\n") == 1
+    told = json.loads(said(capsys, STUDY, "--idle", "RTX 4090D=60", "--json"))
+    assert [board["warning"] for board in told["boards"]] == [None, warning, None] and told["remarks"] == [warning]
+    assert "leave out" not in said(capsys, STUDY, "--idle", "RTX 4090D=18")
+
+
+def test_watts_in_mw_are_said_once_and_what_is_not_known_is_a_dash(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"{HEAD}m,FP16,1,36,156810,4334,,\nm,NF4,1,18,104550,5781,,\n")
+    told = said(capsys, str(path))
+    assert told.count("! row 1: ") == 1 and "seems to be mW" in told
+    assert "net is known of none" in told and "the 0 whose" not in told and "– %" not in told
+    assert not any(line.endswith(" ") for line in told.splitlines())
+
+
+@pytest.mark.parametrize("words", [("audit", "--published"), ("advise", "--model", "mistral-7b", "--gpu", "A800")])
+def test_an_encoding_that_lacks_a_letter_loses_that_letter_alone(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = ecotui(*words, home=tmp_path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0 and not done.stderr
+    assert "?" in done.stdout and done.stdout.isascii() and "A800" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         ((), "Name one table"),
         ((STUDY, "--published"), "Name one table"),
         ((STUDY, "--idle", "H100=70"), "no board H100. It has RTX 5090, RTX 4090D, A800"),
-        ((STUDY, "--idle", "A800=65", "--idle", "a800=66"), "names a800 twice"),
+        ((STUDY, "--idle", "A800=65", "--idle", "a800=66"), "names A800 twice"),
         ((STUDY, "--idle", "A800=warm"), "is no idle power"),
+        ((STUDY, "--idle", "A800=65", "--idle", "NVIDIA A800 80GB PCIe=66"), "names A800 twice"),
+        ((STUDY, "--idle", "RTX 4090=17"), "no board RTX 4090."),
         ((STUDY, "--idle", "A800=0"), "is no idle power"),
+        ((STUDY, "--idle", "A800=6,5"), "'5' in 'A800=6,5' names no board; write watts with a decimal point"),
+        ((STUDY, "--idle", "6,5"), "names no board; write watts with a decimal point"),
+        ((STUDY, "--idle", "=5"), "names no board; write A800=65, or 65 alone"),
+        ((STUDY, "--columns", "model=model,model=gpu"), "'model' is given twice, as 'model' and 'gpu'"),
+        ((STUDY, "--columns", "model=model", "--columns", "model=gpu"), "names model twice, as model and gpu"),
+        ((STUDY, "--columns", "model=gpu"), "column gpu cannot be both model and gpu"),
         ((STUDY, "--columns", "power_w"), "names no column"),
         ((STUDY, "--columns", "power_w=Watts"), "there is no column Watts"),
         ((STUDY, "--baseline", "gptq"), "No row has the configuration gptq. There are FP16, NF4"),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from ecotui.cli import main
+from ecotui.cli import finding_text, main
 from ecotui.store.files import write_whole
 from ecotui.store.home import Home
 from ecotui.store.parquet import to_bytes
 from ecotui.store.schema import RUNS, WINDOWS, to_frame
+from ecotui.ui.widgets.finding_table import words
 from tests.analysis.made import SWAY, run, windows
 
 MODEL = "synthetic:mistral-7b"
@@ -43,6 +47,35 @@ def test_findings_of_a_board_are_told_with_interval_points_and_limits(capsys: py
     assert "paired: they took turns in one session" in said
     assert "1 stored run stands in no finding" in said
     assert "\x1b" not in said
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--gpu", "NOSUCH"), "No board's name holds 'NOSUCH'. There are: A800, H100, RTX 4090D, RTX 5090."),
+        (("--model", "NOSUCH"), "No model's name holds 'NOSUCH'. There are: Mistral-7B, "),
+        (("--gpu", "5090", "--model", "Yi"), "No point is of 'Yi' on '5090'. The models there: Qwen2-1.5B, "),
+        (("crossover", "--model", "Yi"), "No finding: crossover needs a quantization and fp16 of two models, "),
+        (("batch-law", "--model", "Yi"), "The 4 points chosen have none."),
+    ],
+)
+def test_where_nothing_is_found_it_says_what_there_is_or_would_have_to_be(
+    words: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["findings", *words]) == 0
+    assert says in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.usefixtures("home")
+def test_a_narrow_table_keeps_x_y_and_the_run_and_a_minus_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = Console(width=60, file=io.StringIO())
+    monkeypatch.setattr(finding_text, "console", lambda: out)
+    assert main(["findings", "crossover", "--gpu", "5090"]) == 0
+    told = out.file.getvalue()  # type: ignore[attr-defined]
+    assert re.search(r"^model +parameters +energy × +run +$", told, re.MULTILINE)
+    assert re.search(r"^Qwen2-7B +7\.62·10⁹ +0\.885 +published:ecocompute:8$", told, re.MULTILINE)
+    assert (words(-0.91), words(-3), words(145.35), words(-0.0004)) == ("−0.910", "−3", "145.4", "−0.0004")
 
 
 @pytest.mark.usefixtures("home")

@@ -95,6 +95,23 @@ def test_a_dry_run_shows_the_grid_its_memory_and_its_time_and_starts_nothing(
     assert not (tmp_path / "home" / "sweeps").exists()
 
 
+def test_a_dry_run_of_a_plan_that_leaves_everything_out_has_nothing_to_measure_and_a_file_s_model_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ECOTUI_HOME", str(tmp_path / "home"))
+    (path := tmp_path / "mine.toml").write_text(f'{PLAN}[[skip]]\nbatch_sizes=[1, 2]\nreason="no"\n')
+    code, out, _ = run(capsys, str(path), "--dry-run")
+    assert code == 0
+    assert "2 points, all skipped: there is nothing to measure." in out
+    code, _, err = run(capsys, str(path))
+    assert code == 2
+    assert "There is nothing to measure" in err
+    path.write_text(PLAN.replace("synthetic:tiny", "synthetic:nano"))
+    code, _, err = run(capsys, str(path), "--dry-run")
+    assert code == 2
+    assert f"{path}: models: There is no synthetic model" in err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -107,6 +124,11 @@ def test_a_dry_run_shows_the_grid_its_memory_and_its_time_and_starts_nothing(
         (("quick", "--resume", "x"), "--resume goes on with a sweep as it was planned"),
         (("--report", "../../etc"), "There is no sweep"),
         (("quick", "--new", "--list"), "not allowed with argument"),
+        (("quick", "--quants", "int9"), "--quants does not know 'int9'"),
+        (("quick", "--models", "synthetic:mistral-8b"), "--models: There is no synthetic model"),
+        (("/",), "/ is a folder, no plan"),
+        (("quick", "--dry-run", "--minutes", "0"), "--minutes must be above 0"),
+        (("quick", "--dry-run", "--sensor", "simulated", "--gpus", "0,7"), "7"),
     ],
 )
 def test_what_cannot_be_meant_ends_with_2_and_a_sentence(

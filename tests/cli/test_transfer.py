@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
+import os
 import re
-import zipfile
-from collections.abc import Callable
+import subprocess
+import sys
 from dataclasses import fields, replace
 from pathlib import Path
 from shutil import copyfile, copytree
@@ -24,10 +24,12 @@ from ecotui.store.bundle import MANIFEST
 from ecotui.store.bundle_write import write_bundle
 from ecotui.store.home import Home
 from ecotui.store.store import Store
+from ecotui.ui.widgets.history_detail import detail
+from ecotui.ui.widgets.history_entry import Entry
+from tests.cli.forging import Change, edited, forged, listed, without
 from tests.factory import events, write_log
 
 FIRST, SECOND = "20261121-120000-aaaa", "20261121-130000-bbbb"
-Change = Callable[[dict[str, bytes]], None]
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +125,11 @@ def test_a_report_and_its_figures(home: Home, capsys: pytest.CaptureFixture[str]
         ([FIRST, "--report", "comparison"], "two to four runs, not 1"),
         ([FIRST, "--report", "session", "--windows"], "--windows is for a table"),
         ([FIRST, "--report", "sweep"], "There is no sweep"),
+        ([FIRST, "-o", "a.xyz"], ".xyz is no ending of a format. Use one of .csv, .parquet"),
+        (["all", "-o", "a.html"], "up to four runs; --report findings is of everything"),
+        ([FIRST, "--report", "session", "--format", "csv", "-o", "a.csv"], "tables, which do not go into one file"),
+        ([FIRST, "-o", "a.csv", "--licence", "mit"], "--licence has no effect without"),
+        ([FIRST, "--dataset", "d", "--licence", "my own words"], "no identifier of a licence"),
     ],
 )
 def test_what_cannot_be_exported_is_a_sentence(
@@ -131,6 +138,34 @@ def test_what_cannot_be_exported_is_a_sentence(
     assert main(["export", *words]) in (1, 2)
     said = capsys.readouterr().err
     assert says in said and "error of its own" not in said
+
+
+def test_the_words_of_formats_are_endings_and_a_report_tells_of_its_figures(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", FIRST, "-o", "a.latex"]) == 0 and r"\toprule" in Path("a.latex").read_text()
+    assert main(["export", FIRST, "-o", "a.markdown"]) == 0 and "|---|" in Path("a.markdown").read_text()
+    capsys.readouterr()
+    words = ["export", FIRST, "--report", "session"]
+    assert main([*words, "-o", "o_s.md"]) == 0
+    assert capsys.readouterr().out.split() == ["o_s.md", "o_s-figures"]
+    before = {path: path.read_bytes() for path in Path("o_s-figures").iterdir()}
+    assert before and main([*words, "-o", "o_s.tex"]) == 0  # its pictures are of another kind
+    assert main([*words, "-o", "o_s.markdown"]) == 2 and not Path("o_s.markdown").exists()
+    assert "is there already" in capsys.readouterr().err
+    assert all(path.read_bytes() == data for path, data in before.items())
+
+
+def test_a_reader_that_has_gone_is_no_error_of_ecotuis(home: Home) -> None:
+    for to in ("/dev/stdout", "-"):
+        reader, writer = os.pipe()
+        os.close(reader)
+        words = ["export", "all", "-o", to]
+        done = subprocess.run(
+            [sys.executable, "-m", "ecotui", *words], stdout=writer, stderr=subprocess.PIPE, check=False
+        )
+        os.close(writer)
+        assert done.returncode == 1 and done.stderr == b""
 
 
 def test_a_session_that_is_still_recorded_is_not_bundled(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
@@ -166,47 +201,27 @@ def test_a_dataset_folder_has_a_card_and_is_imported_too(
     card = Path("data/README.md").read_text()
     head = card.split("---")[1]
     assert 'license: "cc-by-4.0"' in head and "data_files: store/runs/*.parquet" in head
-    assert "about ±5 % absolute" in card and "| `energy_gross_j_per_1k_tokens` | J |" in card and "simulated" in card
+    assert (
+        "NVML" not in card
+        and "stand for no hardware" in card
+        and "| `energy_gross_j_per_1k_tokens` | J |" in card
+        and "simulated" in card
+    )
     assert pl.read_parquet("data/store/runs/*.parquet").height == 2
     monkeypatch.setenv("ECOTUI_HOME", str(tmp_path / "elsewhere"))
     assert main(["import", "data"]) == 0
     assert len(Store(Home.open()).runs()) == 2
 
 
-def forged(change: Change) -> None:
-    """Make `both.zip` anew with other content."""
-    with zipfile.ZipFile("both.zip") as old:
-        files = {name: old.read(name) for name in old.namelist()}
-    change(files)
-    with zipfile.ZipFile("both.zip", "w") as new:
-        for name, data in files.items():
-            info = zipfile.ZipInfo(name)
-            if data == b"LINK":
-                info.external_attr = 0o120777 << 16
-            new.writestr(info, data)
-
-
-def listed(files: dict[str, bytes], name: str, data: bytes) -> None:
-    """Put a file in, and into the manifest with its true hash."""
-    manifest = json.loads(files[MANIFEST])
-    kept = [one for one in manifest["files"] if one["path"] != name]
-    kept.append({"path": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)})
-    files[name], files[MANIFEST] = data, json.dumps(manifest | {"files": kept}).encode()
-
-
-def _without(files: dict[str, bytes], name: str) -> None:
-    manifest = json.loads(files[MANIFEST])
-    manifest["files"] = [one for one in manifest["files"] if one["path"] != name]
-    files[MANIFEST] = json.dumps(manifest).encode()
-
-
 def _rows_of_another(files: dict[str, bytes]) -> None:
     del files[LOG]
-    _without(files, LOG)
+    without(files, LOG)
     listed(files, f"store/runs/{FIRST}.parquet", files[f"store/runs/{SECOND}.parquet"])
 
 
 LOG = f"sessions/{FIRST}/log.jsonl"
+
+
 CHANGES: dict[str, tuple[Change, str]] = {
     "climbs out": (lambda f: listed(f, "sessions/../../evil/log.jsonl", b"x"), "would climb out of its folder"),
     "absolute": (lambda f: f.__setitem__("/etc/cron.d/evil", b"x"), "has an absolute path"),
@@ -232,6 +247,18 @@ CHANGES: dict[str, tuple[Change, str]] = {
         lambda f: listed(f, LOG, f[f"sessions/{SECOND}/log.jsonl"]),
         f"that of session '{SECOND}'",
     ),
+    "net above gross": (edited(FIRST, "runs", energy_net_bare_j_per_1k_tokens=9999.0), "above gross"),
+    "measured, by its flag": (edited(FIRST, "runs", simulated=False), "its sensor is simulated, and the row says"),
+    "measured, but the board": (
+        edited(FIRST, "runs", simulated=False, sensor="nvml"),
+        "its board is 'Simulated board'",
+    ),
+    "measured, but its windows": (
+        edited(FIRST, "runs", simulated=False, sensor="nvml", gpu_name="H100"),
+        "do not agree on whether they are simulated",
+    ),
+    "power": (edited(FIRST, "windows", power_mean_w=100.0), "contradicts itself: window 1 of"),
+    "energy a token": (edited(FIRST, "runs", energy_gross_j_per_1k_tokens=999.0), "tokens make"),
     "rows alone, another's": (_rows_of_another, "has rows of another session"),
 }
 
@@ -268,6 +295,29 @@ def test_rows_are_made_from_the_log_whatever_the_bundle_says_of_them(elsewhere: 
     assert main(["import", "both.zip"]) == 0
     row = next(run.row for run in Store(elsewhere).runs() if run.row.session_id == FIRST)
     assert row.energy_gross_j_per_1k_tokens != 1.0
+
+
+def test_rows_without_their_log_come_in_and_stay_marked(elsewhere: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    forged(edited(FIRST, "runs"))
+    assert main(["import", "both.zip"]) == 0
+    assert {run.row.session_id: run.whence for run in Store(elsewhere).runs()} == {
+        FIRST: "imported, without its log",
+        SECOND: "imported",
+    }
+    alone = next(run for run in Store(elsewhere).runs() if run.row.session_id == FIRST)
+    shown = detail(Entry(alone.row, "imported", "", stored=alone), 200)[1]
+    assert "imported, without its log" in shown.plain
+    assert main(["export", FIRST, "--report", "session", "--format", "json", "-o", "-"]) == 0
+    assert '"Measured on": "imported, without its log"' in capsys.readouterr().out
+
+
+def test_a_folder_that_is_no_bundle_is_told_so_before_its_files_are_judged(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/link").symlink_to("/etc/passwd")
+    assert main(["import", "folder"]) == 2
+    assert "folder has no manifest.json" in capsys.readouterr().err
 
 
 def test_an_import_that_the_disk_does_not_take_leaves_nothing(

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,12 @@ def test_what_is_typed_takes_the_place_of_what_the_file_says(tmp_path: Path) -> 
         ('models=["m"]\nquantizations="nf4"', "must be a list of text"),
         ('models=["m"]\nquantizations=["nf4"]\nbatch_sizes=[1, true]', "must be a list of whole numbers"),
         ('models=["m"]\nquantizations=["nf4"]\nbatch_sizes=[8, 8]', "hold 8 twice"),
-        ('models=["m"]\nquantizations=["nf4"]\nbatch_sizes=[0]', "--batch-size must be at least 1"),
+        ('models=["m"]\nquantizations=["nf4"]\nbatch_sizes=[0]', "batch_sizes must be at least 1, not 0"),
+        ('models=["m"]\nquantizations=["nf4"]\nbatch_sizes="1"', "Write it like [1]."),
+        ('models=["m"]\nquantizations=["nf4"]\nnew_tokens=[1]', "new_tokens must be at least 2"),
+        ('models=["m"]\nquantizations=["nf4"]\n[protocol]\nblocks=0', "protocol.blocks must be at least 1, not 0"),
+        ('models=["m"]\nquantizations=["nf4"]\n[protocol]\nwindow_s=1', "protocol.window_s must be at least 5"),
+        ('models=["m"]\nquantizations=["nf4"]\n[protocol]\nuntil_pct=99', "protocol.until_pct must be a half width"),
         ('models=["m"]\nquantizations=["nf4"]\n[protocol]\nwindows=3', "protocol.windows has no meaning in a sweep"),
         ('models=["m"]\nquantizations=["nf4"]\n[protocol]\nidle_s="long"', "protocol.idle_s must be a number"),
         ('models=["m"]\nquantizations=["nf4"]\n[protocol]\nblock=3', "Did you mean blocks"),
@@ -106,6 +112,31 @@ def test_a_plan_that_cannot_be_meant_is_refused_with_file_and_key(tmp_path: Path
         read_plan(path)
     assert said in str(caught.value)
     assert str(path) in str(caught.value)
+    assert "--" not in str(caught.value), "a file has keys, no options"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"quantizations": ("int9",)}, "--quants does not know 'int9'. Did you mean int8"),
+        ({"engines": ("graf",)}, "--engines does not know 'graf'. Did you mean graph"),
+        ({"batch_sizes": (0,)}, "--batch-sizes must be at least 1, not 0"),
+        ({"protocol": {"blocks": 0}}, "--blocks must be at least 1, not 0"),
+        ({"protocol": {"gate_s": 1000.0}}, "--gate-timeout must be at least 1000"),
+        ({"models": ("m", "m")}, "The sweep's models hold 'm' twice"),
+    ],
+)
+def test_what_was_typed_wrongly_is_not_blamed_on_the_file(typed: dict[str, Any], said: str) -> None:
+    path = shipped_plans()["quick"]
+    with pytest.raises(UsageError) as caught:
+        read_plan(path, typed)
+    assert said in str(caught.value)
+    assert str(path) not in str(caught.value)
+
+
+def test_a_folder_is_called_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a folder, no plan"):
+        find_plan(str(tmp_path))
 
 
 def test_a_name_that_is_no_plan_gets_those_that_are_near() -> None:

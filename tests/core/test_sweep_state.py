@@ -145,3 +145,25 @@ def test_a_log_that_breaks_off_in_a_line_is_read_up_to_it_and_unknown_kinds_are_
 def test_a_log_that_is_none_is_refused_in_words(data: bytes, said: str) -> None:
     with pytest.raises(LogError, match=said):
         parse_record(data, Path("sweep.jsonl"))
+
+
+def test_a_baseline_that_is_retried_takes_turns_with_those_that_were_measured_without_it() -> None:
+    events = (
+        GroupStarted(1.0, ONE, "a", 0, ARMS),
+        GroupEnded(2.0, ONE, "a", "failed", "the worker was killed", "fp16"),
+        GroupStarted(3.0, ONE, "b", 0, ["nf4", "int8"]),
+        GroupEnded(4.0, ONE, "b", "completed"),
+        Driven(5.0, [0], retry_failed=True),
+    )
+    waiting = told(*events)
+    assert [p.word for p in waiting.groups[0].to_do()] == ARMS, "alone, the baseline would give no ratio"
+    assert [p.run_id for p in waiting.groups[0].points[1:]] == ["b.0", "b.1"], "nothing is lost until then"
+    again = told(*events, GroupStarted(6.0, ONE, "c", 0, ARMS), c=SessionEnd("completed"))
+    assert [(p.run_id, p.baseline_run_id) for p in again.groups[0].points] == [
+        ("c.0", None),
+        ("c.1", "c.0"),
+        ("c.2", "c.0"),
+    ]
+    unfit = told(*events, PointSkipped(6.0, ONE, "fp16", "does not fit"))
+    assert states(unfit) == [SKIPPED, DONE, DONE]
+    assert not unfit.groups[0].to_do(), "what was measured without it is not measured again for nothing"

@@ -137,6 +137,23 @@ def test_a_failed_arm_is_left_out_and_the_rest_of_its_group_goes_on(
     assert states(home) == [[DONE] * 3] * 3
 
 
+def test_a_baseline_that_failed_is_retried_by_turns_with_its_whole_group(
+    home: Home, log: SweepLog, recorders: Recorders
+) -> None:
+    def fp16_of_8(plan: Plan) -> tuple[str, int | None]:
+        fails = plan.arms[0].batch_size == 8 and len(plan.arms) == 3
+        return ("failed", 0) if fails else ("completed", None)
+
+    recorders.ends = fp16_of_8
+    assert Driver(home, log, worker="scripted").run() == "completed"
+    assert states(home)[1] == [FAILED, DONE, DONE]
+    recorders.ends, before = completed, len(recorders.plans)
+    assert Driver(home, log, worker="scripted").run(retry_failed=True) == "completed"
+    assert labels(recorders.plans[before:]) == [(8, ["fp16", "nf4", "int8"], 0)]
+    first, *others = read_state(home, ID).groups[1].points
+    assert [p.baseline_run_id for p in others] == [first.run_id] * 2
+
+
 def test_a_board_whose_sessions_end_before_they_touch_an_arm_takes_no_more_and_the_sweep_is_unfinished(
     home: Home, log: SweepLog, recorders: Recorders
 ) -> None:

@@ -68,6 +68,25 @@ def test_columns_may_have_other_names_and_a_board_need_not_be_named(tmp_path: Pa
     assert (row.gpu, row.model, row.power_w, row.batch_size) == (UNNAMED, "m", 20.0, 8)
 
 
+def test_a_header_in_another_case_or_with_blanks_is_the_same_where_one_column_alone_has_it(tmp_path: Path) -> None:
+    head = "GPU,Model,Config,BATCH_SIZE,Throughput tok s,power_W,energy_J_per_1k_tokens\n"
+    (row,) = read_published(table(tmp_path, head + ROW))
+    assert (row.gpu, row.model, row.power_w) == ("A800", "Mistral-7B", 156.81)
+    (row,) = read_published(table(tmp_path, head.replace("GPU", "model") + ROW))
+    assert row.model == "A800"
+    assert "column MODEL, Model is there 2 times" in refused(table(tmp_path, head.replace("GPU", "MODEL") + ROW))
+
+
+def test_all_missing_columns_are_named_with_what_would_mend_it(tmp_path: Path) -> None:
+    told = refused(table(tmp_path, "model,config,B,T,power_w,energy_j_per_1k_tokens\n"))
+    assert "missing columns batch_size, throughput_tok_s" in told
+    assert "--columns batch_size=THEIRS,throughput_tok_s=THEIRS." in told
+
+
+def test_two_columns_of_ours_are_not_one_of_theirs(tmp_path: Path) -> None:
+    assert "column gpu cannot be both model and gpu" in refused(table(tmp_path, HEAD + ROW), model="gpu")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from ecotui.analysis import advice_age
 from ecotui.analysis.carbon import Workload
 from ecotui.core.errors import StoreError
 from ecotui.store.store import Store
@@ -24,6 +26,12 @@ from tests.ui.stored_runs import assert_body, body, compared, press, settle
 MakeApp = Callable[..., EcotuiApp]
 SIZES = [(80, 24), (200, 50)]
 TEXTS = {asked.name: text_of(Workload(), asked.name) for asked in ASKED}
+
+
+@pytest.fixture(autouse=True)
+def _one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ages of evidence stay what the snapshots say."""
+    monkeypatch.setattr(advice_age, "today", lambda: datetime(2026, 11, 21, tzinfo=UTC))
 
 
 async def open_at(app: EcotuiApp, pilot: Pilot[int], *words: str) -> None:
@@ -56,7 +64,10 @@ async def test_a_fresh_home_shows_what_the_published_rows_support(app_of: MakeAp
         await open_at(app, pilot, "crossover", "4090D", "int8-pure")
         assert "not determined" in body(app)
         assert_body(app, f"findings-open-{size[0]}")
-        await press(app, pilot, "a", "tab")
+        await press(app, pilot, "a")
+        await pilot.press("q", "d")
+        field = app.screen.query_one("#advice-model", Input)
+        assert field.value == "qd", "letters are a name, and no keys of the application"
         type_in(app, advice__model="Mistral-7B", advice__board="4090D")
         await press(app, pilot, "enter")
         assert_body(app, f"findings-advice-{size[0]}")
@@ -83,6 +94,11 @@ async def test_keys_go_round_and_the_accounting_and_the_board_are_always_named(a
         assert "▲ Published figures" in body(app)
         await press(app, pilot, "tab", "g")
         assert "net of context idle · all boards" in body(app) and isinstance(app.focused, FindingList)
+        assert "net (stated) · " in body(app)
+        await press(app, pilot, "end")
+        await open_at(app, pilot, "dequantization", "5090")
+        await press(app, pilot, "escape")
+        assert "    gross · energy ×0.88 to ×1.30" in body(app)
         screen = app.screen
         assert isinstance(screen, FindingsScreen)
         await press(app, pilot, "b")

@@ -84,12 +84,12 @@ async def test_every_group_stands_under_its_own_heading(
             grouped[1],
             "samples (recorded on NVIDIA H100 80GB HBM3)",
             grouped[2],
-            "published: RTX 4090D, net of 17 W stated idle",
+            "published: RTX 4090D · net column: less 17 W idle, stated",
             "published:study:1",
             "published:study:2",
-            "published: A800, net of 65 W stated idle",
+            "published: A800 · net column: less 65 W idle, stated",
             "published:study:3",
-            "published: Mystery [b]board, no idle known",
+            "published: Mystery [b]board · no idle known for a net",
             "published:study:4",
         ]
         await press(app, pilot, *["down"] * 3)
@@ -122,7 +122,9 @@ async def test_published_rows_are_marked_beside_the_runs_and_two_runs_make_a_com
         assert any("●" in row and "SIMULATED" in row for row in rows)
         assert any("○" in row and "PUBLISHED" in row for row in rows)
         await press(app, pilot, "c")
-        assert isinstance(app.screen, HistoryScreen) and "Mark two to four runs" in body(app)
+        assert "One stored run beside published figures" in body(app)
+        await press(app, pilot, "h", "space", "c")
+        assert "Only published figures are marked" in body(app)
 
 
 def test_a_published_row_shows_gross_and_net_side_by_side_with_what_it_was_told_as() -> None:

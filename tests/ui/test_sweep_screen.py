@@ -28,7 +28,7 @@ from ecotui.recorder.sweep_log import SweepLog, create
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.parts import Parts
 from ecotui.ui.screens.record import RecordScreen
-from ecotui.ui.screens.sweep import SweepScreen
+from ecotui.ui.screens.sweep import COMPLETE, SweepScreen
 from ecotui.ui.widgets.sweep_outlook import weigh
 from tests.factory import measured_plan, write_log
 from tests.ui import paired
@@ -170,10 +170,13 @@ async def test_a_shipped_plan_fills_the_form_which_says_what_it_comes_to_and_run
         await look_at_both(app, pilot, "sweep-empty")
         await press(app, pilot, "down", "enter")
         await look_at_both(app, pilot, "sweep-form")
+        assert "its models replaced by synthetic:tiny: this is a CPU" in body(app)
         assert "8 points in 2 sessions" in body(app)
         await press(app, pilot, *["up"] * 7, "backspace", "backspace")
         assert "▲ The sweep's batch_sizes hold nothing." in body(app)
-        await press(app, pilot, *"1,4,16")
+        await press(app, pilot, "0")
+        assert "▲ The batch sizes must be at least 1, not 0." in body(app)
+        await press(app, pilot, "backspace", *"1,4,16")
         await press(app, pilot, "up", "right", "space", "up", *["right"] * 5, "space")  # graph, and no int8-pure
         assert "15 points in 3 sessions" in body(app)
         assert "⊘ int8+graph (3): a threshold of LLM.int8 cannot be captured" in body(app)
@@ -262,7 +265,7 @@ async def test_enter_opens_the_run_and_another_sweep_can_be_chosen(app: EcotuiAp
         assert "[b]" not in body(app)
         await press(app, pilot, "down", "enter")
         await again(app, pilot)
-        assert "✔ finished: 4 of 4 points are settled" in body(app)
+        assert "✔ finished: 4 of 4 points are settled; r or n begins anew" in body(app)
         await press(app, pilot, "right", "enter")
         assert isinstance(app.screen, RecordScreen)
         assert app.screen.run_id == "20261121-120000-abba.1"
@@ -271,6 +274,21 @@ async def test_enter_opens_the_run_and_another_sweep_can_be_chosen(app: EcotuiAp
         assert "▲" in body(app)
         assert screen.seen is not None
         assert str(damaged) in screen.seen.problem
+
+
+async def test_run_on_a_finished_sweep_says_so_and_opens_its_plan_in_the_form(
+    app: EcotuiApp, asked: Asked, tmp_path: Path
+) -> None:
+    made = Made(tmp_path, made_plan(batches=(1,)))
+    made.done(0)
+    made.ended("completed")
+    async with shown(app) as (screen, pilot):
+        await press(app, pilot, "r")
+        assert screen.face == "form"
+        assert any(COMPLETE in notice.message for notice in app._notifications)
+        await press(app, pilot, "enter")
+    ((plan, resume, retry),) = asked.swept
+    assert (plan, resume, retry) == (made.plan, None, False)
 
 
 async def test_without_a_gpu_the_reason_stands_there_and_nothing_is_started(given: Parts, asked: Asked) -> None:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ecotui.analysis.export.cells import LONGEST, plain
-from ecotui.core.document import BOARD_ENERGY, Cell, Document, Sheet
+from ecotui.core.document import Cell, Document, Section, Sheet
 from ecotui.core.figure import Figure
 from ecotui.core.units import clean
 
@@ -79,17 +79,45 @@ def _series(name: str, cells: list[Cell]) -> pl.Series:
     return pl.Series(name, [None if cell is None else str(cell) for cell in cells], dtype=pl.String)
 
 
+def told(sheet: Sheet, section: Section, document: Document) -> Sheet:
+    """The sheet for machines: a file of it that lies by itself, or beneath others, still says what its rows are.
+
+    `report` and `section` are what it stands under, `simulated` whether a row's watts are a model's. Columns that the
+    sheet has already stay as they are.
+    """
+    marks = simulated_rows(sheet, section, document)
+    each = {"report": document.title, "section": section.heading}
+    lead = tuple(name for name in each if name not in sheet.columns)
+    last = () if "simulated" in sheet.columns else ("simulated",)
+    rows = tuple(
+        (*(each[name] for name in lead), *row, *((mark,) if last else ()))
+        for row, mark in zip(sheet.rows, marks, strict=True)
+    )
+    return Sheet(
+        sheet.name, (*lead, *sheet.columns, *last), (*lead, *sheet.titles, *last), rows, sheet.caption, tuple(marks)
+    )
+
+
+def simulated_rows(sheet: Sheet, section: Section, document: Document) -> list[bool]:
+    """Of each row whether its watts are a model's."""
+    if sheet.simulated:
+        return list(sheet.simulated)
+    whole = document.simulated if section.simulated is None else section.simulated
+    return [whole] * len(sheet.rows)
+
+
 def document_json(document: Document) -> str:
     """The whole report: sections, tables by row, figures by series, facts, and what its joules are worth."""
     sections = [
-        {"heading": section.heading, "paragraphs": list(section.paragraphs)}
-        | {"sheets": [sheet_dict(sheet) for sheet in section.sheets]}
+        {"heading": section.heading, "simulated": section.simulated, "paragraphs": list(section.paragraphs)}
+        | {"sheets": [sheet_dict(told(sheet, section, document)) for sheet in section.sheets]}
         | {"figures": [figure_dict(figure) for figure in section.figures]}
         for section in document.sections
     ]
     return to_json(
         {"title": document.title, "summary": document.summary, "simulated": document.simulated}
-        | {"sections": sections, "facts": dict(document.facts), "limits": BOARD_ENERGY}
+        | {"warning": document.warning, "simulated_parts": list(document.simulated_parts)}
+        | {"sections": sections, "facts": dict(document.facts), "limits": document.joules}
     )
 
 

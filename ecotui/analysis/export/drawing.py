@@ -32,6 +32,8 @@ MOST_LABELS = 12
 """Points of a figure that are named beside themselves; more names would lie over each other."""
 MOST_COLUMNS, WIDTH, SIGN = 6, 84, 6
 """Columns of a legend, letters that fit beside each other, and as how many of them a name's mark counts."""
+LABEL = 34
+"""Letters of a line of the upright axis' label: longer ones would stand out above and below the axes."""
 SETTINGS: Any = {
     "svg.hashsalt": "ecotui",
     "svg.fonttype": "path",
@@ -131,8 +133,8 @@ def _frame(axes: Axes, figure: Figure, names: Sequence[str]) -> None:
     axes.tick_params(colors=muted, labelcolor=ink, which="both", length=3)
     axes.grid(visible=True, axis="y" if names else "both", color=grid, linewidth=0.7)
     axes.set_axisbelow(True)
-    axes.set_xlabel(clean(figure.x.label), color=ink)
-    axes.set_ylabel(clean(figure.y.label), color=ink)
+    axes.set_xlabel(textwrap.fill(clean(figure.x.label), 2 * LABEL), color=ink)
+    axes.set_ylabel(textwrap.fill(clean(figure.y.label), LABEL), color=ink)
 
 
 def _finite(one: Series) -> Series:

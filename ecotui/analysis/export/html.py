@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ecotui.analysis.export.cells import LONGEST, numeric, shown
 from ecotui.analysis.export.drawing import figure_inline
 from ecotui.analysis.export.look import COLOURS, DARK, variable
-from ecotui.core.document import BOARD_ENERGY, Document
+from ecotui.core.document import Document
 from ecotui.core.figure import Figure
 from ecotui.core.units import clean
 
@@ -34,7 +34,6 @@ def document_html(document: Document) -> str:
         css=(files(__package__) / "report.css").read_text("utf-8"),
         light=_variables(COLOURS),
         dark=_variables(DARK),
-        board=BOARD_ENERGY,
         version=ecotui.__version__,
     )
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ecotui.analysis.export.cells import LONGEST, numeric, shown
-from ecotui.analysis.export.markdown import SIMULATED
-from ecotui.core.document import BOARD_ENERGY, Document, Section, Sheet
+from ecotui.core.document import Document, Section, Sheet
 from ecotui.core.units import clean
 
 SIGNS = {
@@ -105,8 +104,8 @@ def document_latex(document: Document, pictures: Sequence[str] = ()) -> str:
 def _document(document: Document, pictures: Iterator[str]) -> Iterator[str]:
     yield PREAMBLE
     yield rf"\section*{{{escaped(document.title)}}}"
-    if document.simulated:
-        yield rf"\textbf{{{escaped(SIMULATED)}}}"
+    if document.warning:
+        yield rf"\textbf{{{escaped(document.warning)}}}"
     yield from ("", escaped(document.summary))
     for section in document.sections:
         yield from _section(section, pictures)
@@ -115,7 +114,7 @@ def _document(document: Document, pictures: Iterator[str]) -> Iterator[str]:
         yield r"\begin{tabular}{lp{0.7\textwidth}}"
         yield from (_row([escaped(name), escaped(value)]) for name, value in document.facts)
         yield r"\end{tabular}"
-    yield from ("", escaped(BOARD_ENERGY), r"\end{document}")
+    yield from ("", escaped(document.joules), r"\end{document}")
 
 
 def _section(section: Section, pictures: Iterator[str]) -> Iterator[str]:

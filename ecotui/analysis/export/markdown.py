@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from ecotui.analysis.export.cells import LONGEST, numeric, shown
-from ecotui.core.document import BOARD_ENERGY, Document, Section, Sheet
+from ecotui.core.document import Document, Section, Sheet
 from ecotui.core.units import clean
 
 MARKS = "\\|*_`<>[]#~$&"
-SIMULATED = "SIMULATED: the watts in this report are a model's, not a board's."
 
 
 def escaped(text: str) -> str:
@@ -38,15 +38,15 @@ def document_markdown(document: Document, pictures: Sequence[str] = ()) -> str:
 
 def _document(document: Document, pictures: Iterator[str]) -> Iterator[str]:
     yield from (f"# {escaped(document.title)}", "")
-    if document.simulated:
-        yield from (f"**{SIMULATED}**", "")
+    if document.warning:
+        yield from (f"**{escaped(document.warning)}**", "")
     yield escaped(document.summary)
     for section in document.sections:
         yield from _section(section, pictures)
     if document.facts:
         yield from ("", "## Environment", "", "| | |", "|---|---|")
         yield from (f"| {escaped(name)} | {escaped(value)} |" for name, value in document.facts)
-    yield from ("", escaped(BOARD_ENERGY))
+    yield from ("", escaped(document.joules))
 
 
 def _section(section: Section, pictures: Iterator[str]) -> Iterator[str]:
@@ -59,6 +59,6 @@ def _section(section: Section, pictures: Iterator[str]) -> Iterator[str]:
     for figure in section.figures:
         yield ""
         if (place := next(pictures, None)) is not None:
-            yield from (f"![{escaped(figure.title)}](<{place}>)", "")
+            yield from (f"![{escaped(figure.title)}](<{quote(place)}>)", "")
         said = f" – {escaped(figure.caption)}" if figure.caption else ""
         yield f"**{escaped(figure.title)}**{said}"

@@ -5,28 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import count
 
-from ecotui.analysis.export.data import document_json, sheet_csv, sheet_parquet
+from ecotui.analysis.export.data import document_json, sheet_csv, sheet_parquet, told
 from ecotui.analysis.export.drawing import figure_png, figure_svg
 from ecotui.analysis.export.html import document_html
 from ecotui.analysis.export.latex import document_latex
 from ecotui.analysis.export.markdown import document_markdown
 from ecotui.core.document import Document
+from ecotui.core.errors import UsageError
+from ecotui.core.units import clean
 
 PICTURES = {"markdown": "svg", "latex": "png"}
 """What stands beside a report of several files; pdflatex takes no SVG."""
+UNREADABLE = frozenset("%#$&~^{}\\\"'` ")
+"""Signs that LaTeX takes for its own in a file's name."""
 
 
 def report(document: Document, form: str, beside: str = "") -> dict[str, bytes]:
     """As html, markdown, latex or json: the report's text under the empty name.
 
     beside: a folder's name; the figures of markdown and latex then go into it, under `FOLDER/NAME`.
+
+    Raises:
+        UsageError: LaTeX could not read figures in a folder of that name.
     """
     if form == "html":
         return {"": document_html(document).encode()}
     if form == "json":
         return {"": document_json(document).encode()}
     made = figures(document, PICTURES[form]) if beside else {}
-    pictures = {f"{file_name(beside)}/{name}": data for name, data in made.items()}
+    if made and form == "latex" and set(beside) & UNREADABLE:
+        raise UsageError(
+            f"LaTeX reads no figures from a folder named {clean(beside, 200)!r}.",
+            "Name a file of letters, digits, - and _ with -o.",
+        )
+    pictures = {f"{beside}/{name}": data for name, data in made.items()}
     text = document_markdown if form == "markdown" else document_latex
     return {"": text(document, tuple(pictures)).encode()} | pictures
 
@@ -40,8 +52,10 @@ def figures(document: Document, form: str) -> dict[str, bytes]:
 
 
 def sheets(document: Document, form: str) -> dict[str, bytes]:
-    """Every table as csv or parquet, by file name."""
-    every = [sheet for section in document.sections for sheet in section.sheets]
+    """Every table as csv or parquet, by file name; each row says what report it is of, and whether it is simulated."""
+    every = [
+        told(sheet, section, document) for section in document.sections for sheet in section.sheets if sheet.columns
+    ]
     names = _apart([sheet.name for sheet in every])
     write = (lambda one: sheet_csv(one).encode()) if form == "csv" else sheet_parquet
     return {f"{name}.{form}": write(one) for name, one in zip(names, every, strict=True)}

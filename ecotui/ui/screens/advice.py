@@ -28,31 +28,33 @@ if TYPE_CHECKING:
     from ecotui.ui.app import EcotuiApp
 
 READING = "reading the store…"
-HOW = "⇥ goes there, → takes what is suggested, ⏎ asks"
+HOW = "type a part, → takes what is suggested, ⇥ the other, ⏎ asks"
 
 
 class AdviceScreen(Screen[None]):
     """Two lines to type a model and a board in, and below what the evidence says of them."""
 
     CSS_PATH = "advice.tcss"
-    AUTO_FOCUS = "#advice-all"
+    AUTO_FOCUS = "#advice-model"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="advice.back", tooltip="Back to the findings"),
         Binding("enter", "ask", "Ask", id="advice.ask", tooltip="What the evidence says of this model and board"),
+        Binding("up", "scroll(-1)", "Up", show=False, id="advice.up", tooltip="The lines above"),
+        Binding("down", "scroll(1)", "Down", show=False, id="advice.down", tooltip="The lines below"),
+        Binding("pageup", "scroll(-10)", "Page up", show=False, id="advice.page-up"),
+        Binding("pagedown", "scroll(10)", "Page down", show=False, id="advice.page-down"),
         Binding("tab", "app.focus_next", "Next", key_display="⇥", id="advice.next", tooltip="The next field"),
         Binding(
-            "n,ctrl+n",
+            "ctrl+n",
             "model(1)",
             "Model",
-            key_display="n",
             id="advice.model",
             tooltip="The next model that there is evidence of",
         ),
         Binding(
-            "b,ctrl+b",
+            "ctrl+o",
             "board(1)",
             "Board",
-            key_display="b",
             id="advice.board",
             tooltip="The next board that there is evidence of",
         ),
@@ -99,6 +101,7 @@ class AdviceScreen(Screen[None]):
             field = self.query_one(f"#advice-{name}", Input)
             field.suggester = SuggestFromList(known, case_sensitive=False)
             field.value = field.value or first
+            field.select_all()  # what is typed takes its place
         self._show(await asyncio.to_thread(look, self.ecotui, self._typed("model"), self._typed("board")))
 
     def _typed(self, name: str) -> str:
@@ -150,6 +153,10 @@ class AdviceScreen(Screen[None]):
             at = known.index(now) + by if now in known else 0
             self.query_one(f"#advice-{name}", Input).value = known[at % len(known)]
             self.look()
+
+    def action_scroll(self, by: int) -> None:
+        """Lines go by while the letters go into a field."""
+        self.query_one("#advice-all").scroll_relative(y=by, animate=False)
 
     def action_back(self) -> None:
         self.app.pop_screen()

@@ -135,7 +135,7 @@ class FindingsScreen(Screen[None]):
         says.update(
             ink(clean(looked.failure or (NOTHING if looked.findings else EMPTY)), "warn" if looked.failure else "muted")
         )
-        self.list.show(self._findings)
+        self.list.show(self._findings, self._wish.accounting_words)
         self.query_one("#findings-left").border_subtitle = Content(
             f"{self._wish.accounting_words} · {clean(self._wish.board or 'all boards', 30)}"
         )
@@ -162,7 +162,7 @@ class FindingsScreen(Screen[None]):
         words.border_title = (
             Content(f"{SHORT.get(one.key, one.title)} · {clean(one.subject.removeprefix('NVIDIA '))}") if one else ""
         )
-        words.border_subtitle = Content(about(one, self._wish.accounting_words)) if one else ""
+        words.border_subtitle = Content(about(one)) if one else ""
         self.query_one(FigureView).show(one.figure if one else None)
         table = self.query_one(SheetTable)
         table.show(one.sheet if one else None)

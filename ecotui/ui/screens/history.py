@@ -262,7 +262,8 @@ class HistoryScreen(Screen[None]):
         self._say(self._loaded)
 
     def action_compare(self) -> None:
-        if sum(not is_published(run_id) for run_id in self._marked) < 2:
+        own = sum(not is_published(run_id) for run_id in self._marked)
+        if own < 2 and own == len(self._marked):
             self._notice(HOW_TO_MARK)
         else:
             self.ecotui.show_compare(list(self._marked))

@@ -46,6 +46,7 @@ CELL_KEYS = ("open", "resume", "stop", "watch", "retry")
 FACES = {"start": "#sweep-start", "form": "#sweep-form", "grid": "#sweep-table"}
 READING = "reading the sweeps…"
 GOES_ON = "A sweep of the same plan was unfinished: it goes on at its first missing point."
+COMPLETE = "Nothing of this sweep is missing. Run, in the form, measures its plan again as a new sweep."
 BUSY = "A session goes on in the Monitor: stop it there first, or wait for its end."
 
 
@@ -56,7 +57,9 @@ class SweepScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", id="sweep.open", tooltip="Everything that is known of the point's run"),
-        Binding("r", "resume", "Run", id="sweep.resume", tooltip="Go on at the first point that is missing"),
+        Binding(
+            "r", "resume", "Run", id="sweep.resume", tooltip="Go on at the first point that is missing, or begin anew"
+        ),
         Binding("x", "stop", "Stop", id="sweep.stop", tooltip="Stop the sweep; what was measured is kept"),
         Binding("n", "new", "New", id="sweep.new", tooltip="Another plan, this one to begin with"),
         Binding("v", "watch", "Watch", id="sweep.watch", tooltip="The point's session in the Monitor"),
@@ -229,7 +232,7 @@ class SweepScreen(Screen[None]):
             "open": bool(cell and (cell.run_id or cell.state == RUNNING)) or None,
             "watch": bool(cell and cell.log) or None,
             "stop": (None if seen.stopping else True) if seen.driven else False,
-            "resume": (seen.state.missing or None) if idle else False,
+            "resume": idle,
             "retry": idle and bool(counts[FAILED]),
         }
         return rules[action]
@@ -268,7 +271,12 @@ class SweepScreen(Screen[None]):
         self._pull()
 
     def action_resume(self) -> None:
-        self._again(retry=False)
+        """Go on; where nothing is missing, the form, from which the plan is measured once more."""
+        if self.seen is not None and self.seen.state is not None and not self.seen.state.missing:
+            self.notify(COMPLETE, markup=False)
+            self.action_new()
+        else:
+            self._again(retry=False)
 
     def action_retry(self) -> None:
         self._again(retry=True)
@@ -286,7 +294,9 @@ class SweepScreen(Screen[None]):
     def _edit(self, plans: Sequence[SweepPlan], place: int) -> None:
         board = self.ecotui.facts.board
         self._turn_to("form")
-        self.query_one(SweepFormPane).show(plans, place, board.memory_total_b if board else None, self._refusal)
+        instead = [plan for plan in self.plans if plan.device == "cpu"]
+        pane = self.query_one(SweepFormPane)
+        pane.show(plans, place, board.memory_total_b if board else None, self._refusal, instead)
 
     def _begin(self, plan: SweepPlan, resume: str | None = None, retry: bool = False) -> None:
         monitor = self.ecotui.monitor

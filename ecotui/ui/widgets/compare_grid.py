@@ -283,7 +283,7 @@ def _heads(runs: Sequence[StoredRun], it: Grid, muted: bool) -> Iterator[Content
         ("stability", lambda r: units.clean(r.row.stability or units.ABSENT)),
         ("session", lambda r: r.row.session_id),
         ("recorded, UTC", lambda r: r.row.started_at.strftime(pattern) if r.row.started_at else units.ABSENT),
-        ("origin", lambda r: "sample" if r.origin == "sample" else "this machine"),
+        ("origin", lambda r: "sample" if r.origin == "sample" else r.whence),
         ("board", lambda r: units.clean(r.row.gpu_name or units.ABSENT, 60).removeprefix("NVIDIA ")),
     )
     for label, say in facts:

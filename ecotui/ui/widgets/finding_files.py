@@ -24,19 +24,21 @@ def write(home: Home, one: Finding) -> tuple[Path, tuple[str, ...]]:
     Raises:
         StoreError: the folder cannot be written.
     """
-    from ecotui.analysis.export.data import sheet_csv
+    from ecotui.analysis.export.data import sheet_csv, told
     from ecotui.analysis.export.drawing import figure_png, figure_svg
     from ecotui.analysis.export.latex import sheet_latex
     from ecotui.analysis.export.markdown import document_markdown
     from ecotui.analysis.export.reports import file_name
 
     folder, name = home.root / FOLDER, file_name(one.sheet.name)[:LONGEST]
-    made = {f"{name}.csv": sheet_csv(one.sheet).encode(), f"{name}.tex": sheet_latex(one.sheet).encode()}
+    whole = document(one)
+    marked = told(one.sheet, whole.sections[0], whole)
+    made = {f"{name}.csv": sheet_csv(marked).encode(), f"{name}.tex": sheet_latex(one.sheet).encode()}
     pictures: list[str] = []
     if not one.figure.empty:
         made |= {f"{name}.svg": figure_svg(one.figure).encode(), f"{name}.png": figure_png(one.figure)}
         pictures = [f"{name}.svg"]
-    made[f"{name}.md"] = document_markdown(document(one), pictures).encode()
+    made[f"{name}.md"] = document_markdown(whole, pictures).encode()
     for file, data in made.items():
         write_whole(folder / file, data)
     return folder, tuple(made)

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 
 from ecotui.core.units import clean
 from ecotui.ui.theme import ink
-from ecotui.ui.widgets.finding_words import GLYPHS, KINDS, SHORT, board_of, gist, rest_of, short
+from ecotui.ui.widgets.finding_words import GLYPHS, KINDS, SHORT, board_of, gist, otherwise, rest_of, short
 
 if TYPE_CHECKING:
     from ecotui.analysis.findings import Finding
@@ -53,11 +53,15 @@ class FindingList(OptionList, inherit_bindings=False):
         super().__init__(id=id, compact=True)
         self._findings: Sequence[Finding] = ()
         self._width = 0
+        self._accounting = "gross"
 
-    def show(self, findings: Sequence[Finding]) -> None:
-        """Other findings; the cursor stays on its own where it is still among them."""
+    def show(self, findings: Sequence[Finding], accounting: str = "gross") -> None:
+        """Other findings; the cursor stays on its own where it is still among them.
+
+        accounting: the list's, by its name; a finding of other joules says which.
+        """
         before = self.finding
-        self._findings = tuple(findings)
+        self._findings, self._accounting = tuple(findings), accounting
         self._fill()
         names = [(one.key, one.subject) for one in findings]
         mine = (before.key, before.subject) if before else None
@@ -97,7 +101,7 @@ class FindingList(OptionList, inherit_bindings=False):
             for board, same in groupby(group, lambda it: (board_of(it[1]), it[1].kind)):
                 yield Option(_board(*board, width), disabled=True)
                 for place, one in same:
-                    yield Option(_line(one, width), id=str(place))
+                    yield Option(_line(one, width, self._accounting), id=str(place))
 
     def on_resize(self, event: Resize) -> None:
         if self._findings and self.scrollable_content_region.width != self._width:
@@ -129,8 +133,8 @@ def _board(name: str, kind: str, width: int) -> Content:
     return Content.assemble(" ", ink(shown, "muted", True), ink(f" · {word}", role))
 
 
-def _line(one: Finding, width: int) -> Content:
-    """Subject, and below it what is known; a law that the points leave open says so."""
+def _line(one: Finding, width: int, accounting: str) -> Content:
+    """Subject, and below it what is known, of which joules; a law that the points leave open says so."""
     known = one.determined
     glyph = GLYPHS.get(one.kind, "●")
     return Content.assemble(
@@ -138,5 +142,8 @@ def _line(one: Finding, width: int) -> Content:
         ink(f"{glyph} ", "good" if known else "muted"),
         ink(clean(short(rest_of(one), width - 4), width - 4)),
         "\n    ",
-        ink(clean(gist(one), width - 4), "throughput" if known else "muted"),
+        ink(
+            clean(short(otherwise(one, accounting) + gist(one), width - 4), width - 4),
+            "throughput" if known else "muted",
+        ),
     )

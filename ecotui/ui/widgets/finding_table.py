@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import DataTable
 
 from ecotui.core.document import Cell, Sheet
-from ecotui.core.units import ABSENT, clean, significant
+from ecotui.core.units import ABSENT, clean, figure
 from ecotui.ui.theme import letters
 
 MOST = 2000
@@ -95,16 +95,14 @@ class SheetTable(DataTable[Text], inherit_bindings=False):
 
 
 def words(cell: Cell) -> str:
-    """A cell for people: the dash where it is missing, four significant digits of a fraction."""
+    """A cell for people: the dash where it is missing, a minus that is one."""
     match cell:
         case None:
             return ABSENT
         case bool():
             return "yes" if cell else "no"
-        case int():
-            return f"{cell:,}"
-        case float():
-            return significant(cell)
+        case int() | float():
+            return figure(cell)
     return clean(cell, WIDEST)
 
 

@@ -47,12 +47,12 @@ def rest_of(one: Finding) -> str:
     return SAID.sub(r"\1", one.subject.partition(" · ")[2]) or one.subject
 
 
-def short(subject: str, width: int) -> str:
-    """The subject with fewer letters where it has no room: its heading names it in full."""
-    for less, more in (("synthetic:", ""), (" tokens", ""), (" · ", " ")):
-        if len(subject) > width:
-            subject = subject.replace(less, more)
-    return subject
+def short(text: str, width: int) -> str:
+    """A subject or gist with fewer letters where it has no room: beside the list it stands in full."""
+    for less, more in (("synthetic:", ""), (" tokens", ""), ("batch^", "B^"), (" · ", " ")):
+        if len(text) > width:
+            text = text.replace(less, more)
+    return text
 
 
 def gist(one: Finding) -> str:
@@ -69,14 +69,18 @@ def sentence(one: Finding) -> Content:
     return Content.assemble(ink(f"{word}  ", role, True), ink(clean(one.sentence, LONGEST), "text", True))
 
 
-def about(one: Finding, accounting: str) -> str:
+def about(one: Finding) -> str:
     """The accounting by its name, and how much limits it."""
     told = len(one.caveats) + bool(one.left_out)
-    if one.key == "dequantization":
-        accounting = "gross"  # throughput and power factors multiply to that alone
-    elif one.kind == "published" and accounting != "gross":
-        accounting = "net of the idle power that the source states"
-    return f"{accounting} · {told} caveat{'s' * (told != 1)}" if told else accounting
+    accounted = clean(one.accounted)
+    return f"{accounted} · {told} caveat{'s' * (told != 1)}" if told else accounted
+
+
+def otherwise(one: Finding, accounting: str) -> str:
+    """The joules of a finding in a list of others; nothing where they are those of the list."""
+    if one.accounted == accounting:
+        return ""
+    return "net (stated) · " if one.kind == "published" and one.accounted != "gross" else f"{one.accounted} · "
 
 
 def caveats(one: Finding, width: int) -> Content:

@@ -11,7 +11,7 @@ from ecotui.core.rows import RunRow
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.history_cells import fitted
 from ecotui.ui.widgets.history_columns import marks_of, sensor_word
-from ecotui.ui.widgets.history_entry import Entry
+from ecotui.ui.widgets.history_entry import IMPORTED, Entry
 from ecotui.ui.widgets.history_pairs import pair_words
 from ecotui.ui.widgets.history_published import two_lines
 from ecotui.ui.widgets.history_ranges import range_lines
@@ -56,10 +56,12 @@ def _outcome(entry: Entry) -> Content:
         units.clean(row.gpu_name or "", 40),
         units.clean(row.host or "", 30),
     ]
+    unchecked = entry.stored is not None and entry.stored.origin == IMPORTED and entry.stored.log is None
     return Content.assemble(
         Content("  ").join(ink(f"{glyph} {word}", role) for glyph, word, role in marks),
         ink(f": {why}  " if why else "  ", marks[0][2]),
         ink(sensor_word(row), "warn" if row.simulated else "muted", bold=row.simulated),
+        ink("  imported, without its log" if unchecked else "", "warn"),
         ink("  " + " · ".join(f for f in facts if f), "muted"),
     )
 

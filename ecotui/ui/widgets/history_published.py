@@ -69,11 +69,11 @@ def _row(one: AuditedRow) -> RunRow:
 def _head(gpu: str, idle_w: tuple[float, float] | None, source: str) -> str:
     name = units.clean(gpu, 40)
     if idle_w is None:
-        return f"published: {name}, no idle known"
+        return f"published: {name} · no idle known for a net"
     low, high = (units.number(w, 1).removesuffix(".0") for w in idle_w)
     watts = low if low == high else f"{low} to {high}"
     how = "implied" if source.startswith("implied") else "stated"
-    return f"published: {name}, net of {watts} W {how} idle"
+    return f"published: {name} · net column: less {watts} W idle, {how}"
 
 
 def _haystack(row: PublishedRow) -> str:

@@ -47,7 +47,7 @@ def identity(run: StoredRun, paired: str = "") -> list[Fact]:
         ("recorded", units.ABSENT if row.started_at is None else f"{row.started_at:%Y-%m-%d %H:%M:%S} UTC"),
         ("outcome", said(row.outcome)),
         ("reason", said(row.reason)),
-        ("origin", "recorded samples" if run.origin == "sample" else "this machine"),
+        ("origin", run.whence),
         ("log", f"sessions/{row.session_id}/{run.log.name}" if run.log else "gone"),
         ("schema", f"version {row.schema_version}"),
     ]

@@ -9,6 +9,7 @@ from ecotui.core.arm import ENGINES, QUANTIZATIONS
 from ecotui.core.errors import UsageError
 from ecotui.core.plan import GATE_FLOOR_S
 from ecotui.core.sweep import SweepPlan
+from ecotui.core.sweep_blame import told
 
 FIELDS = (
     "from",
@@ -30,6 +31,16 @@ SETS = {"quants": tuple(QUANTIZATIONS), "engines": tuple(ENGINES)}
 LISTS = {"batches": "batch sizes", "prompt": "prompt tokens", "tokens": "new tokens", "boards": "boards"}
 """Fields that hold whole numbers, as messages name them."""
 NUMBERS = {"blocks": "blocks", "seconds": "window seconds", "gate": "gate seconds"}
+NAMES = {
+    "batch_sizes": "The batch sizes",
+    "prompt_tokens": "The prompt tokens",
+    "new_tokens": "The new tokens",
+    "gpus": "The boards",
+    "protocol.blocks": "The blocks",
+    "protocol.window_s": "The window seconds",
+    "protocol.gate_s": "The gate seconds",
+}
+"""Fields as messages name them that stand for options of the command line, by the plan's keys."""
 NAME_LETTERS = "-_."
 LOOKS = 4
 """A gate needs the time of so many looks at least."""
@@ -178,7 +189,10 @@ class SweepForm:
         for name in SETS:
             if not self.text(name):
                 raise UsageError(f"No {name[:-1]} is chosen.", "Space switches one on.")
-        return made.checked()
+        try:
+            return made.checked()
+        except UsageError as error:
+            raise told(error, NAMES) from error
 
     @property
     def trouble(self) -> UsageError | None:

@@ -18,7 +18,7 @@ from ecotui.core.units import clean
 from ecotui.ui.messages import ModelAsked
 from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame, wrap
 from ecotui.ui.widgets.sweep_form import FIELDS, SETS, SweepForm
-from ecotui.ui.widgets.sweep_form_rows import HINTS, form_rows
+from ecotui.ui.widgets.sweep_form_rows import HINTS, INSTEAD, form_rows
 from ecotui.ui.widgets.sweep_outlook import Outlook, outlook_rows, weigh
 
 
@@ -52,10 +52,22 @@ class SweepFormPane(Canvas, can_focus=True):
         self._source = 0
         self._total_b: int | None = None
         self._weighed: SweepPlan | None = None
+        self._instead: Sequence[SweepPlan] = ()
 
-    def show(self, plans: Sequence[SweepPlan], source: int, total_b: int | None, refusal: str = "") -> None:
-        """Plans to begin with, the one to edit, and the board's memory."""
+    def show(
+        self,
+        plans: Sequence[SweepPlan],
+        source: int,
+        total_b: int | None,
+        refusal: str = "",
+        instead: Sequence[SweepPlan] = (),
+    ) -> None:
+        """Plans to begin with, the one to edit, and the board's memory.
+
+        instead: shipped plans among them that have the application's own model in place of theirs.
+        """
         self._plans, self._source, self._total_b, self.refusal = plans, source, total_b, refusal
+        self._instead = instead
         self._put(SweepForm.of(plans[source]))
 
     def pick(self, model: str) -> None:
@@ -85,17 +97,18 @@ class SweepFormPane(Canvas, can_focus=True):
         width, height = self.size
         if not width or self.form is None:
             return
-        form, source = self.form, clean(self._plans[self._source].name, 40)
-        rows = form_rows(form, source, width - 4, self.has_focus)
+        form, taken = self.form, self._plans[self._source]
+        note = INSTEAD.format(clean(taken.models[0], 24)) if taken in self._instead else ""
+        rows = form_rows(form, clean(taken.name, 40), width - 4, self.has_focus, note)
         below = self._below(form, width - 4, height - len(rows) - 3)
-        note: Row = [Ink(HINTS[form.field], "muted")]
+        hint: Row = [Ink(HINTS[form.field], "muted")]
         if height - 2 < len(rows) + 2:
-            note = below[0]  # the smallest screens have no other place for it
+            hint = below[0]  # the smallest screens have no other place for it
         rows += [[], *below]
         title: Row = [Ink("New sweep")]
         if form.base.simulated:
             title = [*title, Ink(" · "), Ink("SIMULATED", "warn", bold=True)]
-        self.paint(frame(title, rows, note, (width, height), "focus" if self.has_focus else "border"))
+        self.paint(frame(title, rows, hint, (width, height), "focus" if self.has_focus else "border"))
 
     def _below(self, form: SweepForm, width: int, height: int) -> list[Row]:
         """What is wrong, else what the plan comes to."""

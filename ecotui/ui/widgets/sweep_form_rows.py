@@ -35,15 +35,22 @@ HINTS = {
     "run": "⏎ runs it",
 }
 """What keys do on a field."""
+INSTEAD = "its models replaced by {}: this is a CPU"
+"""Of a shipped plan: its own would keep a CPU busy for days."""
 
 
-def form_rows(form: SweepForm, source: str, width: int, focused: bool) -> list[Row]:
-    """One row a field; the field that takes keys is pointed at. `source`: the plan that it began with."""
+def form_rows(form: SweepForm, source: str, width: int, focused: bool, note: str = "") -> list[Row]:
+    """One row a field; the field that takes keys is pointed at.
+
+    source: the plan that it began with; note: what is to be known of that.
+    """
     rows = []
     for name in FIELDS:
         here = focused and form.field == name
         value = [Ink(source, bold=here)] if name == "from" else _value(form, name, width - 2 - LABEL, here)
-        rows.append(_row(name, _around(value, here) if name == "from" else value, here))
+        if name == "from":
+            value = [*_around(value, here), Ink(f"  {note}" if note else "", "warn")]
+        rows.append(_row(name, value, here))
     return rows
 
 

@@ -60,7 +60,10 @@ def _standing(seen: Seen, state: SweepState, starting: bool, over: int, total: i
     if (failed := seen.grid.counts()[FAILED]) > 0:
         what = "1 point" if failed == 1 else f"{failed} points"
         return [Ink("✖ finished", "bad", bold=True), Ink(f": {what} failed; t tries again", "bad")]
-    return [Ink("✔ finished", "good", bold=True), Ink(f": {over} of {total} points are settled", "muted")]
+    return [
+        Ink("✔ finished", "good", bold=True),
+        Ink(f": {over} of {total} points are settled; r or n begins anew", "muted"),
+    ]
 
 
 def _broken_off(seen: Seen, state: SweepState, missing: str) -> Row:
