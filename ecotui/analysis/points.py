@@ -29,7 +29,7 @@ class Point:
     point_id: str
     """The run's id, or the published row's."""
     origin: str
-    """ "here", "sample" or "imported" for a stored run; "published" otherwise."""
+    """ "here", "sample", "imported", or "imported, without its log" for a stored run; "published" otherwise."""
     source: str
     """Who published it, where and when; empty for a stored run."""
     simulated: bool
