@@ -89,20 +89,23 @@ def frames(sessions: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         "energy_net_context_j_per_1k_tokens": 1000 * (power - 80) / rate,
         "energy_net_bare_j_per_1k_tokens": 1000 * (power - 60) / rate,
     }
-    of = np.repeat(numbers, WINDOWS_EACH)
-    draw = np.repeat(power, WINDOWS_EACH) * rng.normal(1, 0.01, sessions * WINDOWS_EACH)
-    window: dict[str, Any] = {
+    return _whole(facts, RUNS, rng), _whole(_windows(names, power, rng), WINDOWS, rng)
+
+
+def _windows(names: list[str], power: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """Columns of the windows of runs of these sessions and mean powers, (sessions,)."""
+    of = np.repeat(np.arange(len(names)), WINDOWS_EACH)
+    return {
         "run_id": [f"{names[n]}.0" for n in of],
         "session_id": [names[n] for n in of],
-        "window": np.tile(np.arange(1, WINDOWS_EACH + 1), sessions),
+        "window": np.tile(np.arange(1, WINDOWS_EACH + 1), len(names)),
         "simulated": False,
         "schema_version": SCHEMA_VERSION,
         "split": False,
-        "t0_ns": np.arange(sessions * WINDOWS_EACH) * 10**10,
+        "t0_ns": np.arange(len(of)) * 10**10,
         "valid": True,
-        "power_mean_w": draw,
+        "power_mean_w": np.repeat(power, WINDOWS_EACH) * rng.normal(1, 0.01, len(of)),
     }
-    return _whole(facts, RUNS, rng), _whole(window, WINDOWS, rng)
 
 
 def _whole(values: dict[str, Any], table: Table, rng: np.random.Generator) -> pl.DataFrame:
