@@ -18,9 +18,10 @@ from ecotui.analysis.finding import (
 )
 from ecotui.analysis.findings_sheet import PAIR_COLUMNS, Column, ratio_columns, sheet_of
 from ecotui.analysis.laws_figure import fit_series
-from ecotui.analysis.laws_line import Line, Root, line
+from ecotui.analysis.laws_line import Line, line
 from ecotui.analysis.points import LeftOut, Point
 from ecotui.analysis.taxes_pairs import RISK, Intervals, Pair, evidence_words, pairs
+from ecotui.analysis.unpaired import Fieller
 from ecotui.core.document import Sheet
 from ecotui.core.figure import Axis, Figure, Series
 
@@ -43,7 +44,7 @@ class Crossing:
     accounting: str
     fit: Line | None
     """ln ratio against ln parameters."""
-    root: Root | None
+    root: Fieller | None
     """Where it is 0, as ln parameters."""
 
     @property

@@ -7,21 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ecotui.analysis.distributions import t_quantile
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """Where a line is 0, with Fieller's interval."""
-
-    value: float
-    low: float
-    """Minus infinity where the interval is unbounded."""
-    high: float
-
-    @property
-    def bounded(self) -> bool:
-        """Whether there is an interval: not where the slope cannot be told from 0."""
-        return math.isfinite(self.low) and math.isfinite(self.high)
+from ecotui.analysis.unpaired import Fieller
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +44,7 @@ class Line:
         half = self.t * self.scatter * math.sqrt(1 / self.n + (x - self.centre_x) ** 2 / self.spread)
         return self.at(x) - half, self.at(x) + half
 
-    def root(self) -> Root | None:
+    def root(self) -> Fieller | None:
         """Where the line is 0, and every x at which the band holds 0 (Fieller); None of a level line.
 
         u = x - x̄ solves (b² - t²s²/Sxx)u² + 2bȳu + ȳ² - t²s²/n <= 0. Where the first factor is not above 0, that is
@@ -67,7 +53,7 @@ class Line:
         if not self.slope:
             return None
         value = self.centre_x - self.centre_y / self.slope
-        unbounded = Root(value, -math.inf, math.inf)
+        unbounded = Fieller(value, -math.inf, math.inf)
         if self.scatter is None:
             return unbounded
         noise = (self.t * self.scatter) ** 2
@@ -77,7 +63,7 @@ class Line:
         middle = self.slope * self.centre_y
         under = middle**2 - square * (self.centre_y**2 - noise / self.n)
         half = math.sqrt(max(under, 0.0))
-        return Root(value, self.centre_x + (-middle - half) / square, self.centre_x + (-middle + half) / square)
+        return Fieller(value, self.centre_x + (-middle - half) / square, self.centre_x + (-middle + half) / square)
 
 
 def line(x: Sequence[float], y: Sequence[float]) -> Line | None:

@@ -42,7 +42,7 @@ def _satterthwaite(va: float, n: int, vb: float, m: int) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Fieller:
-    """Mean of B over mean of A, with Fieller's interval."""
+    """A ratio, mean of B over mean of A or where a fitted line is 0, with Fieller's interval."""
 
     value: float
     low: float
@@ -51,7 +51,7 @@ class Fieller:
 
     @property
     def bounded(self) -> bool:
-        """Whether there is an interval at all: not where A's mean cannot be told from 0."""
+        """Whether there is an interval at all: not where what it is divided by cannot be told from 0."""
         return math.isfinite(self.low) and math.isfinite(self.high)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from ecotui.core.against import arms_against, words_of
 from ecotui.core.arm import ENGINES, QUANTIZATIONS
 from ecotui.core.errors import UsageError
-from ecotui.core.plan import BLOCKS, GATE_FLOOR_S, Plan, Protocol
+from ecotui.core.plan import BLOCKS, Plan, Protocol
+from ecotui.ui.widgets.form_numbers import gate_turned, number_of, whole_of
 
 NUMBERS = {
     "batch": "--batch-size",
@@ -155,7 +156,7 @@ class PlanForm:
         if value is None:
             return self
         if name == "gate":
-            value = self._gate(value, steps)
+            value = gate_turned(value, steps, self.base.sensor)
         elif name in DOUBLING:
             value = value * 2 if steps > 0 else value // 2
         else:
@@ -175,13 +176,6 @@ class PlanForm:
         """The other engine, whichever field takes keys."""
         at = FIELDS.index("engine")
         return replace(self, texts=replace(self, at=at).turn(1).texts)
-
-    def _gate(self, seconds: float, steps: int) -> float:
-        """Twice or half of it; below the least that a gate may look back, none at all."""
-        least = GATE_FLOOR_S.get(self.base.sensor, 1.0)
-        if steps > 0:
-            return max(seconds * 2, least)
-        return seconds / 2 if seconds / 2 >= least else 0.0
 
     def plan(self) -> Plan:
         """The plan that is meant.
@@ -240,13 +234,7 @@ class PlanForm:
         return self.text("engine") != EAGER and self.trouble is not None and it.trouble is None
 
     def _number(self, name: str) -> float:
-        try:
-            return float(self.text(name))
-        except ValueError:
-            raise UsageError(f"{NUMBERS[name]} must be a number, not {self.text(name)!r}.") from None
+        return number_of(self.text(name), NUMBERS[name])
 
     def _whole(self, name: str) -> int:
-        try:
-            return int(self.text(name))
-        except ValueError:
-            raise UsageError(f"{NUMBERS[name]} must be a whole number, not {self.text(name)!r}.") from None
+        return whole_of(self.text(name), NUMBERS[name])

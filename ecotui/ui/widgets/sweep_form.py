@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from ecotui.core.arm import ENGINES, QUANTIZATIONS
 from ecotui.core.errors import UsageError
-from ecotui.core.plan import GATE_FLOOR_S
 from ecotui.core.sweep import SweepPlan
 from ecotui.core.sweep_blame import told
+from ecotui.ui.widgets.form_numbers import gate_turned, number_of, whole_of
 
 FIELDS = (
     "from",
@@ -124,7 +124,7 @@ class SweepForm:
         except ValueError:
             return self
         least = {"blocks": 1.0, "seconds": 0.2}.get(name, 0.0)
-        value = self._gate(value, steps) if name == "gate" else max(value + steps, least)
+        value = gate_turned(value, steps, self.base.sensor) if name == "gate" else max(value + steps, least)
         return self.put(name, f"{value:g}")
 
     def switch(self) -> SweepForm:
@@ -203,24 +203,11 @@ class SweepForm:
             return error
         return None
 
-    def _gate(self, seconds: float, steps: int) -> float:
-        """Twice or half of it; below the least that a gate may look back, none at all."""
-        least = GATE_FLOOR_S.get(self.base.sensor, 1.0)
-        if steps > 0:
-            return max(seconds * 2, least)
-        return seconds / 2 if seconds / 2 >= least else 0.0
-
     def _number(self, name: str) -> float:
-        try:
-            return float(self.text(name))
-        except ValueError:
-            raise UsageError(f"The {NUMBERS[name]} must be a number, not {self.text(name)!r}.") from None
+        return number_of(self.text(name), f"The {NUMBERS[name]}")
 
     def _whole(self, name: str) -> int:
-        try:
-            return int(self.text(name))
-        except ValueError:
-            raise UsageError(f"The {NUMBERS[name]} must be a whole number, not {self.text(name)!r}.") from None
+        return whole_of(self.text(name), f"The {NUMBERS[name]}")
 
     def _wholes(self, name: str) -> tuple[int, ...]:
         try:
