@@ -158,7 +158,12 @@ class EcotuiApp(App[int]):
         self.notify("Press q to close ecotui; a recording goes on.", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A dialog is answered first; a terminal too small for anything can only be enlarged or left."""
+        """A dialog is answered first; a terminal too small for anything can only be enlarged or left.
+
+        From Python 3.12 on Textual's tasks begin at once: widgets of the first screen ask before it is on the stack.
+        """
+        if not self.screen_stack:
+            return True
         if isinstance(self.screen, TooSmall):
             return action == "quit"
         if action in ("monitor", "history", "compare", "findings", "sweep", "help", "command_palette"):

@@ -30,6 +30,12 @@ async def test_a_terminal_too_small_is_told_so_and_the_screen_comes_back(app_of:
         assert "Monitor" in screen_text(app) and "Enlarge" not in screen_text(app)
 
 
+def test_keys_can_be_asked_for_before_the_first_screen_stands(app_of: Make) -> None:
+    app = app_of()
+    assert not app.screen_stack
+    assert app.check_action("history", ())
+
+
 async def test_a_terminal_too_small_at_the_start_is_told_so(app_of: Make) -> None:
     app = app_of()
     async with app.run_test(size=(20, 10)) as pilot:

@@ -62,7 +62,7 @@ class KeyLine(Widget):
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
-        self._changed(self.screen)
+        self.call_later(self._changed, self.screen)  # the first screen may not be on the stack yet
 
     def on_screen_resume(self) -> None:
         self._changed(self.screen)
