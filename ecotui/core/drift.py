@@ -29,19 +29,37 @@ def blocks(at_s: Values, values: Values, width_s: float) -> tuple[Values, Values
     return start + (np.flatnonzero(full) + 0.5) * width_s, total[full] / count[full]
 
 
-def slope_with_error(times: Values, values: Values) -> tuple[float, float]:
+def slope_with_error(times: Values, values: Values, load: Values | None = None) -> tuple[float, float]:
     """Least-squares slope a second and two standard errors, widened for residuals that follow one another.
 
-    times, values: (n,), n at least 2. The widening is √((1 + ρ)/(1 - ρ)), ρ the lag-1 autocorrelation of the
-    residuals within [0, 0.9].
+    times, values: (n,), n at least 4; load: (n,) what else moves the values, steps a second, say. With it the slope is
+    that at constant load, of values = a + b·t + c·load (t and the values freed of what load explains, as Frisch and
+    Waugh have it); a load that itself follows time leaves little of t, and the error says so. The widening is
+    √((1 + ρ)/(1 - ρ)), ρ the lag-1 autocorrelation of the residuals within [0, 0.9].
     """
-    centred = times - times.mean()
-    spread = float(centred @ centred)
-    slope = float(centred @ values) / spread
-    rest = values - values.mean() - slope * centred
+    centred, rest, known = times - times.mean(), values - values.mean(), 2
+    if load is not None and (spread := float((load - load.mean()) @ (load - load.mean()))) > 0:
+        beside = load - load.mean()
+        centred = centred - float(beside @ centred) / spread * beside
+        rest = rest - float(beside @ rest) / spread * beside
+        known = 3
+    spread = max(float(centred @ centred), 1e-12)
+    slope = float(centred @ rest) / spread
+    rest = rest - slope * centred
     square = float(rest @ rest)
     rho = min(max(float(rest[1:] @ rest[:-1]) / max(square, 1e-12), 0.0), 0.9)
-    return slope, 2 * math.sqrt(square / max(len(values) - 2, 1) / spread * (1 + rho) / (1 - rho))
+    return slope, 2 * math.sqrt(square / max(len(values) - known, 1) / spread * (1 + rho) / (1 - rho))
+
+
+def load_of(times: Values, width_s: float, step_at_s: Values, steps: Values) -> Values:
+    """Steps a second over blocks of `width_s` about `times`; NaN where a block reaches beyond the steps.
+
+    step_at_s, steps: (m,) when how many steps were done, ascending; between them a step counts by its part.
+    """
+    if len(step_at_s) < 2:
+        return np.full(len(times), np.nan)
+    ends = [np.interp(times + side * width_s / 2, step_at_s, steps, np.nan, np.nan) for side in (-1, 1)]
+    return (ends[1] - ends[0]) / width_s
 
 
 def time_constant(at_s: Values, temperature_c: Values, gate_s: float) -> float:

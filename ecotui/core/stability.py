@@ -2,7 +2,8 @@
 
 Power drifts as the board warms: C·dT/dt = P - (T - T_ambient)/R, so that T(t) = T_end - (T_end - T_0)·e^(-t/τ), and
 leakage follows temperature. The gate is on the drift that is still to come, |dP/dt|·τ; temperature, whole degrees,
-only tells τ (docs/measuring.md).
+only tells τ (docs/measuring.md). A host whose pace wanders moves power as well: where the steps are known and the
+clocks stand still, the drift is that at constant pace.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ecotui.core.drift import COVERED, blocks, slope_with_error, time_constant
+from ecotui.core.drift import COVERED, blocks, load_of, slope_with_error, time_constant
 from ecotui.core.energy import Values
 from ecotui.core.reading import INVALIDATING, reason_words
 from ecotui.core.trend import halves_pct, mann_kendall_p
@@ -28,8 +29,11 @@ BLOCKS = 60
 """Blocks a gate_s: means over them lose the noise of single readings."""
 ANSWERED = 0.8
 """Share of a span over which power readings must lie."""
+NOTHING: tuple[Values, Values] = (np.empty(0), np.empty(0))
 TEMPERATURE_RANGE_C = 2.0
 CLOCK_RANGE_PCT = 1.0
+CLOCK_STILL_PCT = 0.1
+"""Beyond it the pace may follow the card instead of the host, and explains nothing away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,30 @@ class _Course:
     temperature_c: Values
     clock_mhz: Values
     reasons: Values
+    fine: tuple[Values, Values]
+    """(m,) seconds and watts, finer than the readings where a board has them."""
+    pace: tuple[Values, Values]
+    """(k,) seconds, and how many steps were done by then."""
 
     def last(self, span_s: float) -> _Course:
-        back = self.at_s >= self.at_s[-1] - span_s
+        since_s = self.at_s[-1] - span_s
+        back, finely = self.at_s >= since_s, self.fine[0] >= since_s
         return _Course(
-            self.at_s[back], self.power_w[back], self.temperature_c[back], self.clock_mhz[back], self.reasons[back]
+            self.at_s[back],
+            self.power_w[back],
+            self.temperature_c[back],
+            self.clock_mhz[back],
+            self.reasons[back],
+            (self.fine[0][finely], self.fine[1][finely]),
+            self.pace,
         )
+
+    def power(self, width_s: float, span_s: float) -> tuple[Values, Values]:
+        """Blocks of power: of the finer samples where they cover the span, else of the readings."""
+        times, power = blocks(*self.fine, width_s)
+        if len(power) > 4 and times[-1] - times[0] >= ANSWERED * span_s:
+            return times[:-1], power[:-1]  # the last is not over yet
+        return blocks(self.at_s, self.power_w, width_s)
 
 
 def look(  # noqa: PLR0917 - columns of one table and their scale
@@ -76,19 +98,22 @@ def look(  # noqa: PLR0917 - columns of one table and their scale
     clock_mhz: Values,
     reasons: NDArray[np.integer] | Values,
     gate_s: float,
+    fine: tuple[Values, Values] = NOTHING,
+    pace: tuple[Values, Values] = NOTHING,
 ) -> Look:
     """The gate's decision at the newest reading.
 
     at_s, power_w (instant), temperature_c, clock_mhz, reasons: (n,) since the load began, ascending, NaN where absent;
-    temperature and clock may be all NaN, and 0 W is a sensor that did not answer. It passes if over the last gate_s,
-    1.5, 2, 3 or 4 gate_s the drift still to come is at most 0.5 %, temperature stayed within 2 °C, clocks within 1 %,
-    and no slowdown bit was set. Else it tells of the span with the least drift.
+    temperature and clock may be all NaN, and 0 W is a sensor that did not answer. fine: (m,) seconds and watts of the
+    driver's ring; pace: (k,) seconds and how many steps were done by then; on the same clock, either may be empty.
+    It passes if over the last gate_s, 1.5, 2, 3 or 4 gate_s the drift still to come is at most 0.5 %, temperature
+    stayed within 2 °C, clocks within 1 %, and no slowdown bit was set. Else it tells of the span with the least drift.
     """
     lasted = float(at_s[-1] - at_s[0]) if len(at_s) else 0.0
     if lasted < COVERED * gate_s:
         return Look(False, lasted, eta_s=gate_s - lasted, waiting_for=f"{gate_s:.0f} s under load")
     power = np.where(power_w > 0, power_w, np.nan)
-    course = _Course(at_s, power, temperature_c, clock_mhz, np.asarray(reasons, dtype=np.float64))
+    course = _Course(at_s, power, temperature_c, clock_mhz, np.asarray(reasons, dtype=np.float64), fine, pace)
     tau_s = time_constant(at_s, temperature_c, gate_s)
     spans = [s * gate_s for s in SPANS if lasted >= COVERED * s * gate_s]
     looks = [_over(course.last(span_s), span_s, gate_s / BLOCKS, tau_s) for span_s in spans]
@@ -101,13 +126,14 @@ def _drift(it: Look) -> float:
 
 def _over(course: _Course, span_s: float, width_s: float, tau_s: float) -> Look:
     """The decision over one span."""
-    times, power = blocks(course.at_s, course.power_w, width_s)
+    times, power = course.power(width_s, span_s)
     if len(power) < 4 or times[-1] - times[0] < ANSWERED * span_s:
         return Look(False, span_s, tau_s=tau_s, waiting_for="power readings")
-    slope, error = slope_with_error(times, power)
+    temperature_range, clock_range = _temperature_range(course, width_s), _clock_range_pct(course, width_s)
+    still = clock_range is not None and clock_range <= CLOCK_STILL_PCT
+    slope, error = _slope(times, power, load_of(times, width_s, *course.pace) if still else None)
     mean = float(power.mean())
     drift_pct = 100 * (abs(slope) + error) * tau_s / mean
-    temperature_range, clock_range = _temperature_range(course, width_s), _clock_range_pct(course, width_s)
     others = _others(course, temperature_range, clock_range)
     told_pct = 100 * abs(slope) * tau_s / mean
     drifting = "a longer look, power is noisy" if told_pct < GATE_PCT else "drift"
@@ -124,6 +150,14 @@ def _over(course: _Course, span_s: float, width_s: float, tau_s: float) -> Look:
         eta_s=None if others and drift_pct <= GATE_PCT else _eta_s(drift_pct, told_pct, tau_s, span_s),
         waiting_for=", ".join(waiting),
     )
+
+
+def _slope(times: Values, power: Values, load: Values | None) -> tuple[float, float]:
+    """Watts a second and two standard errors: at constant load where it is known for nearly every block."""
+    known = np.isfinite(load) if load is not None else np.zeros(0, dtype=bool)
+    if load is None or known.sum() < max(4, ANSWERED * len(times)):
+        return slope_with_error(times, power)
+    return slope_with_error(times[known], power[known], load[known])
 
 
 def _others(course: _Course, temperature_range: float | None, clock_range: float | None) -> list[str]:

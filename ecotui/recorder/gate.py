@@ -37,7 +37,7 @@ def look_now(line: Timeline, arm: int, now_ns: int) -> Gate:
     """A look at the readings since the arm's load began; it times out from there, too."""
     assert line.plan is not None, "a log begins with its header"
     protocol, begun_ns = line.plan.protocol, load_began_ns(line, arm, now_ns)
-    seen = _look(line, begun_ns, protocol.gate_s)
+    seen = _look(line, arm, begun_ns, protocol.gate_s)
     over = now_ns - begun_ns >= protocol.gate_timeout_s * NS
     state = "stable" if seen.state_ok else "unstable" if over else "watching"
     return Gate(
@@ -83,14 +83,26 @@ def _final(last: Gate, phase: str) -> bool:
     return last.state == "unstable" or (last.state == "stable" and phase == "stabilizing")
 
 
-def _look(line: Timeline, begun_ns: int, gate_s: float) -> Look:
+def _look(line: Timeline, arm: int, begun_ns: int, gate_s: float) -> Look:
     at_ns, power = line.readings.since("power_w", begun_ns)
     if not np.any(power > 0):  # without instant power, the board's own mean of a second tells a drift as well
         power = _column(line, "power_average_w", begun_ns)
     temperature, clock = (_column(line, name, begun_ns) for name in ("temperature_c", "sm_clock_mhz"))
-    return look(
-        (at_ns - begun_ns) / NS, power, temperature, clock, _column(line, "clock_event_reasons", begun_ns), gate_s
-    )
+    reasons = _column(line, "clock_event_reasons", begun_ns)
+    fine_ns, fine_w = line.samples.since("power_w", begun_ns)
+    fine, pace = ((fine_ns - begun_ns) / NS, fine_w), pace_since(line, arm, begun_ns)
+    return look((at_ns - begun_ns) / NS, power, temperature, clock, reasons, gate_s, fine, pace)
+
+
+def pace_since(line: Timeline, arm: int, begun_ns: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Seconds since `begun_ns` and how many steps of the arm were done by then; the prefill counts as one."""
+    stamps: list[int] = []
+    done: list[int] = []
+    for call in line.calls.values():
+        if call.arm == arm and call.stamps and call.stamps[0] >= begun_ns:
+            stamps.extend(call.stamps)
+            done.extend(range(done[-1] if done else 0, (done[-1] if done else 0) + len(call.stamps)))
+    return (np.array(stamps, dtype=np.float64) - begun_ns) / NS, np.array(done, dtype=np.float64)
 
 
 def _column(line: Timeline, name: str, begun_ns: int) -> NDArray[np.float64]:

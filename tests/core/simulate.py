@@ -144,3 +144,24 @@ def ramp(rng: np.random.Generator, pct_per_min: float, seconds: float, *, noise_
 def _noisy(rng: np.random.Generator, at: Values, true_w: Values, temperature: Values, noise_w: float) -> Warming:
     clock, reasons = np.full(len(at), 1755.0), np.zeros(len(at))
     return Warming(at, true_w + rng.normal(0, noise_w, len(at)), true_w, temperature, clock, reasons)
+
+
+Pace = tuple[Values, Values]
+
+
+def wandering(rng: np.random.Generator, it: Warming, *, cv: float = 0.15, lasting_s: float = 5.0) -> tuple[Pace, Pace]:
+    """The same board under a host whose pace wanders by `cv`: its ring, and when how many steps were done.
+
+    Thirty steps a second; four tenths of the power go with the pace, which keeps for some `lasting_s`. The readings of
+    `it` are to be left alone: with a ring they are not looked at.
+    """
+    at = np.arange(0, it.at_s[-1], 0.02)
+    keep = np.exp(-0.02 / lasting_s)
+    kicks, pace, now = rng.normal(0, cv * np.sqrt(1 - keep**2), len(at)), np.empty(len(at)), 0.0
+    for i, kick in enumerate(kicks):
+        now = keep * now + kick
+        pace[i] = max(1 + now, 0.1)
+    watts = np.interp(at, it.at_s, it.true_w) * (0.6 + 0.4 * pace) + rng.normal(0, 8, len(at))
+    done = np.cumsum(30 * pace * 0.02)
+    whole = np.arange(1, int(done[-1]))
+    return (at, watts), (np.interp(whole, done, at), whole.astype(np.float64))

@@ -8,7 +8,7 @@ import pytest
 from ecotui.core.clock import NS
 from ecotui.core.stability import look
 from ecotui.core.window import counter_energy, integral_energy, ring_energy, sources_bar_pct
-from tests.core.simulate import Course, Warming, inference_w, observe, ramp, warming
+from tests.core.simulate import Course, Pace, Warming, inference_w, observe, ramp, wandering, warming
 
 BIAS_PCT, P95_PCT, RESIDUAL_PCT = 0.2, 0.5, 0.5
 WINDOW_S, WINDOWS = 10.0, 200
@@ -105,12 +105,13 @@ def test_readings_of_an_isolated_window_are_within_three_percent() -> None:
     assert np.percentile(np.abs(errors), 95) <= 3
 
 
-def passed_at(it: Warming) -> int | None:
-    """The reading at which the gate opens."""
+def passed_at(it: Warming, *beside: Pace) -> int | None:
+    """The reading at which the gate opens. beside: the ring, and the steps that were done."""
     for k in range(round(GATE_S * 10), len(it.at_s), LOOK_EVERY):
         seen = slice(0, k)
         columns = (it.at_s[seen], it.power_w[seen], it.temperature_c[seen], it.clock_mhz[seen], it.reasons[seen])
-        if look(*columns, GATE_S).state_ok:
+        known = [(at[at <= it.at_s[k - 1]], values[at <= it.at_s[k - 1]]) for at, values in beside]
+        if look(*columns, GATE_S, *known).state_ok:
             return k - 1
     return None
 
@@ -139,3 +140,26 @@ def test_no_slow_ramp_opens_the_gate() -> None:
 def test_a_steady_load_opens_the_gate() -> None:
     boards = (ramp(np.random.default_rng(seed), 0.0, 150.0) for seed in range(20))
     assert all(passed_at(it) is not None for it in boards)
+
+
+def test_a_host_whose_pace_wanders_does_not_keep_the_gate_shut_where_the_steps_are_known() -> None:
+    opened, blind, left = [], [], []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        board = warming(rng, 40.0, 400.0)
+        ring, pace = wandering(rng, board)
+        at, unknowing = passed_at(board, ring, pace), passed_at(board, ring)
+        assert at is not None
+        opened.append(board.at_s[at])
+        blind.append(400.0 if unknowing is None else board.at_s[unknowing])
+        left.append(100 * (board.true_w[-1] / board.true_w[at] - 1))
+    assert max(left) <= RESIDUAL_PCT
+    assert np.mean(opened) <= 220
+    assert np.median(blind) == 400.0
+
+
+def test_no_slow_ramp_opens_the_gate_under_a_pace_that_wanders() -> None:
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        board = ramp(rng, 0.75, 240.0)
+        assert passed_at(board, *wandering(rng, board)) is None

@@ -8,7 +8,7 @@ import pytest
 
 from ecotui.core.drift import blocks, slope_with_error
 from ecotui.core.stability import GATE_PCT, Look, look, time_constant
-from tests.core.simulate import Warming, ramp, warming
+from tests.core.simulate import Warming, ramp, wandering, warming
 
 RNG = np.random.default_rng
 HALF_A_WATT = 0.5
@@ -205,3 +205,31 @@ def test_a_slope_that_only_noise_keeps_open_asks_for_a_longer_look_and_gets_one(
     assert 0 < noisy.eta_s < 600
     assert looked(steady(240.0, noise_w=10.0)).state_ok
     assert looked(steady(240.0, noise_w=10.0)).span_s > 60
+
+
+def test_a_pace_that_goes_with_the_clock_explains_nothing_away() -> None:
+    board = ramp(RNG(2), 0.0, 130.0)
+    ring, pace = wandering(RNG(2), board)
+    columns = (board.at_s, board.power_w, board.temperature_c)
+    steady_clock = look(*columns, board.clock_mhz, board.reasons, 60.0, ring, pace)
+    moving = board.clock_mhz + 5.0 * (board.at_s > 100.0)
+    with_clock = look(*columns, moving, board.reasons, 60.0, ring, pace)
+    assert steady_clock.drift_pct is not None
+    assert with_clock.drift_pct is not None
+    assert with_clock.drift_pct > 3 * steady_clock.drift_pct
+
+
+def test_the_slope_at_constant_load_is_that_of_the_formula() -> None:
+    times, load = np.arange(60.0), RNG(3).normal(30, 3, 60)
+    slope, error = slope_with_error(times, 200 + 0.05 * times + 4 * load, load)
+    assert slope == pytest.approx(0.05, abs=1e-9)
+    assert error < 1e-6
+    assert slope_with_error(times, 200 + 0.05 * times, np.full(60, 30.0))[0] == pytest.approx(0.05)
+
+
+def test_a_load_that_is_a_line_in_time_leaves_the_slope_unknown() -> None:
+    times = np.arange(60.0)
+    load = 30 + times / 10 + RNG(4).normal(0, 0.01, 60)
+    slope, error = slope_with_error(times, 200 + 4 * load + RNG(5).normal(0, 1, 60), load)
+    assert error > abs(slope)
+    assert error > 1

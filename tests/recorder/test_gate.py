@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from ecotui.core.clock import NS
-from ecotui.core.events import Gate, Header, Phase
+from ecotui.core.events import Gate, Header, Phase, Steps
 from ecotui.core.plan import Plan, Protocol
 from ecotui.core.reading import Reading
 from ecotui.core.timeline import Timeline
 from ecotui.log.format import VERSION
-from ecotui.recorder.gate import look_if_due, look_now
+from ecotui.recorder.gate import look_if_due, look_now, pace_since
 from tests.factory import board, plan
 
 GATED = Protocol(idle_s=1, warmups=1, windows=1, window_s=1, gate_s=3.0, gate_timeout_s=10.0)
@@ -89,3 +89,14 @@ def test_a_plan_without_a_gate_is_never_looked_at() -> None:
     assert line.plan is not None
     line.plan = Plan(line.plan.arms, replace(GATED, gate_s=0.0), "simulated", 0, "cpu")
     assert look_if_due(line, 9 * NS) is None
+
+
+def test_the_pace_counts_steps_of_the_arm_since_its_load_began() -> None:
+    line = loaded(1.0)
+    line.apply(Steps(0, 0, 0, NS // 2, [NS // 10]))  # before it was asked for
+    line.apply(Steps(0, 1, 0, NS, [NS // 10, NS // 10]))
+    line.apply(Steps(0, 2, 0, 2 * NS, [NS // 10]))
+    seconds, done = pace_since(line, 0, NS)
+    assert list(seconds) == [0.0, 0.1, 0.2, 1.0, 1.1]
+    assert list(done) == [0, 1, 2, 2, 3]
+    assert not len(pace_since(line, 1, NS)[0])
