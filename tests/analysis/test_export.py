@@ -91,9 +91,15 @@ def test_a_table_has_its_numbers_on_the_right_and_booktabs_rules() -> None:
     assert sheet_markdown(SHEET).splitlines()[1] == "|---|---:|---|---|"
     assert "| 1,234,567 |" in sheet_markdown(SHEET) and "| – |" in sheet_markdown(SHEET)
     latex = sheet_latex(SHEET)
-    assert r"\begin{tabular}{lrll}" in latex
+    assert r"\begin{tabular}{p{0.60\textwidth}rll}" in latex  # a long text is a paragraph, and nothing is cut
     assert [latex.count(rule) for rule in (r"\toprule", r"\midrule", r"\bottomrule")] == [1, 1, 1]
     assert re.search(r"100 \\% .*& 0\.333 & yes & -- \\\\", latex)
+
+
+def test_a_table_wider_than_the_text_is_set_smaller() -> None:
+    narrow, wide = (Sheet("n", tuple("abcdefgh"), ("x" * n,) * 8, (("1",) * 8,)) for n in (5, 12))
+    assert "resizebox" not in sheet_latex(narrow)
+    assert r"\resizebox{\textwidth}" in sheet_latex(wide)
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no TeX here")

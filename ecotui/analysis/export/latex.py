@@ -42,8 +42,10 @@ SIGNS = {
     "\N{THIN SPACE}": r"\,",
     "\N{NARROW NO-BREAK SPACE}": r"\,",
 } | {sign: f"\\{sign}" for sign in "&%$#_{}"}
-WIDE = 9
-"""Columns from which a table is set smaller, to the text's width."""
+WIDE = 88
+"""Letters of a row from which a table is set smaller, to the text's width."""
+PROSE = 48
+"""Letters of a cell from which its column is a paragraph."""
 PREAMBLE = r"""% Made by ecotui. Needs the packages booktabs and graphicx.
 \documentclass[a4paper]{article}
 \usepackage[T1]{fontenc}
@@ -66,7 +68,7 @@ def sheet_latex(sheet: Sheet) -> str:
 
 
 def _table(sheet: Sheet) -> Iterator[str]:
-    wide = len(sheet.titles) >= WIDE
+    columns, wide = _columns(sheet)
     yield r"\begin{table}[htbp]"
     yield r"\centering"
     if sheet.caption:
@@ -74,7 +76,7 @@ def _table(sheet: Sheet) -> Iterator[str]:
     yield rf"\label{{tab:{_label(sheet.name)}}}"
     if wide:
         yield r"\resizebox{\textwidth}{!}{%"
-    yield rf"\begin{{tabular}}{{{''.join('r' if right else 'l' for right in numeric(sheet))}}}"
+    yield rf"\begin{{tabular}}{{{columns}}}"
     yield r"\toprule"
     yield _row([escaped(title) for title in sheet.titles])
     yield r"\midrule"
@@ -84,6 +86,19 @@ def _table(sheet: Sheet) -> Iterator[str]:
     if wide:
         yield "}"
     yield r"\end{table}"
+
+
+def _columns(sheet: Sheet) -> tuple[str, bool]:
+    """How the columns are set, and whether all of them are too wide for the text."""
+    letters = [
+        max(map(len, column)) for column in zip(sheet.titles, *(map(shown, row) for row in sheet.rows), strict=True)
+    ]
+    prose = [width > PROSE for width in letters]
+    set_as = (
+        "r" if right else rf"p{{{0.6 / sum(prose):.2f}\textwidth}}" if long else "l"
+        for right, long in zip(numeric(sheet), prose, strict=True)
+    )
+    return "".join(set_as), not any(prose) and sum(letters) + 2 * len(letters) > WIDE
 
 
 def _row(cells: list[str]) -> str:
