@@ -1,8 +1,14 @@
-"""Draws the pictures of the README from the shipped samples: python docs/make_pictures.py [FOLDER]"""
+"""Draws the pictures of README and docs from the shipped samples: python docs/make_pictures.py [FOLDER]
+
+Screens are the application's own screenshots; figures of findings are what `ecotui export --report findings --format
+svg` makes.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -13,6 +19,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
+from ecotui.cli import main as ecotui
 from ecotui.core.plan import Plan
 from ecotui.log import read_timeline
 from ecotui.store.home import Home
@@ -23,6 +30,15 @@ from ecotui.ui.parts import Parts
 SIZE = (150, 44)
 MODEL = "synthetic:mistral-7b"
 ORDER = ("fp16", "nf4", "int8", "int8-pure")
+H100 = "nvidia-h100-80gb-hbm3-synthetic-mistral-7b"
+FIGURES = {
+    "batch-law-h100": f"batch-law-{H100}-int8-pure-eager-16-64-tokens",
+    "batch-law-a800": "batch-law-a800-mistral-7b-int8-pure-256-new-tokens-published-a800-batch",
+    "decomposition-h100": f"decomposition-{H100}-int8-against-int8-pure-eager-16-64-tokens",
+    "dequantization-h100": f"dequantization-{H100}-nf4-against-fp16-eager-16-64-tokens",
+    "crossover-4090d": "crossover-rtx-4090d-nf4-against-fp16-batch-1-published-ecocompute",
+}
+"""Pictures of the findings page, and the exporter's names of them."""
 
 
 def no_board(plan: Plan) -> None:
@@ -80,6 +96,16 @@ def parts_of(home: Home, samples: Path, log: Path) -> Parts:
     )
 
 
+def figures(folder: Path) -> None:
+    """What the exporter makes of the samples and the published rows."""
+    with tempfile.TemporaryDirectory() as temporary:
+        os.environ["ECOTUI_HOME"] = temporary
+        made = Path(temporary) / "figures"
+        assert ecotui(["export", "--report", "findings", "--format", "svg", "-o", str(made)]) == 0
+        for name, exported in FIGURES.items():
+            shutil.copy(made / f"{exported}.svg", folder / f"{name}.svg")
+
+
 async def main(folder: Path) -> None:
     """The ladder, Monitor, Compare, History and Findings."""
     samples = default_samples()
@@ -89,7 +115,7 @@ async def main(folder: Path) -> None:
         stored = [s for s in Store(home, samples).runs() if s.origin == "sample"]
         runs = [s for s in stored if s.row.batch_size == 8 and s.row.model == MODEL and not s.row.blocks]
         runs.sort(key=lambda s: ORDER.index(s.row.quantization or ""))
-        log, ladder = runs[0].log, next(s.log for s in stored if s.row.blocks and s.row.batch_size == 1)
+        log, ladder = runs[0].log, next(s.log for s in stored if s.row.engine == "graph" and s.row.batch_size == 1)
         assert log is not None
         assert ladder is not None
         ids = [s.row.run_id for s in runs]
@@ -105,4 +131,5 @@ async def main(folder: Path) -> None:
 if __name__ == "__main__":
     made = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "pictures"
     made.mkdir(parents=True, exist_ok=True)
+    figures(made)
     asyncio.run(main(made))
