@@ -2,65 +2,132 @@
 
 python -m benchmarks.redraw [SECONDS]
 
-The peer is the same Textual with a clock that ticks: what it costs to have a screen at all.
+Peers: the same Textual with a clock that ticks, which is what it costs to have a screen at all; and, where they are
+installed and can run, btop (its CPU box, 250 ms) and nvitop (its monitor, 250 ms; it needs NVML).
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 
 import psutil
 
+from benchmarks.line import Line
 from benchmarks.table import show
-from benchmarks.terminal import Terminal
 
 SIZES = ((80, 24), (200, 50))
+REFRESH_MS = 250
 CLOCK = """
 import time
 from textual.app import App
 from textual.widgets import Static
 class Clock(App):
+    BINDINGS = [("space", "turn", "Turn")]
+    odd = False
     def compose(self):
         yield Static("clock")
     def on_mount(self):
-        self.set_interval(0.25, lambda: self.query_one(Static).update(f"Plan {time.monotonic():.2f}"))
+        self.set_interval(0.25, self.tick)
+    def tick(self):
+        self.query_one(Static).update(f"Plan {time.monotonic():.2f} {'odd' if self.odd else 'even'}")
+    def action_turn(self):
+        self.odd = not self.odd
+        self.tick()
 Clock().run()
 """
+DEMO = (sys.executable, "-m", "ecotui", "demo", "--windows", "1000", "--no-gate")
+Figures = tuple[float, float]
+"""kB a second, and percent of a core."""
 
 
-def measure(command: list[str], size: tuple[int, int], seconds: float, home: str, *, run: bool) -> tuple[float, float]:
-    """kB a second and percent of a core."""
-    with Terminal(command, *size, {"ECOTUI_HOME": home}) as terminal:
-        terminal.until(b"Plan")
-        terminal.read(2)
-        if run:
-            terminal.type("r")
-            terminal.read(15)  # loading is over; warm-up and windows are what is measured
-        process = psutil.Process(terminal.process.pid)
-        before, bytes_before = process.cpu_times(), terminal.bytes
-        terminal.read(seconds)
-        after = process.cpu_times()
-        cpu = after.user + after.system - before.user - before.system
-        taken = terminal.bytes - bytes_before
-        if run:
-            terminal.type("x")
-            terminal.read(3)
-    return taken / seconds / 1000, 100 * cpu / seconds
+def cost(line: Line, seconds: float) -> Figures:
+    """What the program behind the line costs from now on."""
+    process = psutil.Process(line.process.pid)
+    before, bytes_before = process.cpu_times(), line.bytes
+    line.run(seconds)
+    after = process.cpu_times()
+    cpu = after.user + after.system - before.user - before.system
+    return (line.bytes - bytes_before) / seconds / 1000, 100 * cpu / seconds
+
+
+def monitor(size: tuple[int, int], seconds: float, more: Sequence[str] = ()) -> Figures:
+    """The Monitor while a run goes."""
+    with tempfile.TemporaryDirectory() as home, Line((*DEMO, *more), *size, {"ECOTUI_HOME": home}) as line:
+        line.shown(lambda text: "Plan" in text)
+        line.run(2)
+        line.type("r")
+        line.shown(lambda text: "1 of 1000" in text, 180.0)  # loading is over; windows are what is measured
+        line.run(5)
+        found = cost(line, seconds)
+        line.type("x")
+        line.run(3)
+    return found
+
+
+def peer(command: Sequence[str], size: tuple[int, int], seconds: float, more: dict[str, str] | None = None) -> Figures:
+    """A program that needs no key."""
+    with Line(command, *size, more) as line:
+        line.run(4)
+        if line.ended:
+            raise OSError(f"{command[0]} did not run: {line.glass.text.strip()[:200]}")
+        return cost(line, seconds)
+
+
+def btop(size: tuple[int, int], seconds: float) -> Figures:
+    """btop at our refresh, with its own defaults for the rest."""
+    with tempfile.TemporaryDirectory() as home:
+        settings = Path(home) / "btop" / "btop.conf"
+        settings.parent.mkdir()
+        settings.write_text(f"update_ms = {REFRESH_MS}\n", encoding="utf-8")
+        command = ("btop", "--utf-force")
+        return peer(command, size, seconds, {"XDG_CONFIG_HOME": home, "HOME": home, "LANG": "C.UTF-8"})
+
+
+def nvitop(size: tuple[int, int], seconds: float) -> Figures:
+    """nvitop at our refresh."""
+    return peer((_nvitop() or "nvitop", "-m", "full", "--interval", str(REFRESH_MS / 1000)), size, seconds)
+
+
+def _nvitop() -> str | None:
+    return shutil.which("nvitop") or shutil.which("nvitop", path=str(Path(sys.executable).parent))
+
+
+def missing() -> dict[str, str]:
+    """Peers that cannot run here, and why."""
+    out = {}
+    if shutil.which("btop") is None:
+        out["btop"] = "btop is not installed (apt-get install btop)."
+    if _nvitop() is None:
+        out["nvitop"] = "nvitop is not installed (pip install nvitop)."
+    elif not any(Path("/dev").glob("nvidia[0-9]*")):
+        out["nvitop"] = "nvitop needs NVML, and this machine has no NVIDIA board."
+    return out
 
 
 def main(seconds: float) -> None:
     """Measure both sizes and print the table."""
-    rows = []
-    demo = [sys.executable, "-m", "ecotui", "demo", "--windows", "1000", "--no-gate"]
+    rows, absent = [], missing()
     for size in SIZES:
-        for name, command in (("ticking clock", [sys.executable, "-c", CLOCK]), ("Monitor, run going", demo)):
-            with tempfile.TemporaryDirectory() as home:
-                rate, cpu = measure(command, size, seconds, home, run=name.startswith("Monitor"))
-            bar = "≤ 25 kB/s, ≤ 5 %" if name.startswith("Monitor") and size == SIZES[0] else ""
-            bar = "≤ 5 %" if name.startswith("Monitor") and not bar else bar
+        found: dict[str, Figures] = {"ticking clock": peer((sys.executable, "-c", CLOCK), size, seconds)}
+        for name, of in (("btop", btop), ("nvitop", nvitop)):
+            if name not in absent:
+                try:
+                    found[name] = of(size, seconds)
+                except OSError as error:
+                    absent[name] = str(error)
+        found["Monitor, run going"] = monitor(size, seconds)
+        found["the same, --budget 2kB/s"] = monitor(size, seconds, ("--budget", "2kB/s"))
+        for name, (rate, cpu) in found.items():
+            ours = name.startswith("Monitor")
+            bar = "≤ 25 kB/s, ≤ 5 %" if ours and size == SIZES[0] else "≤ 5 %" if ours else ""
             rows.append((f"{size[0]}×{size[1]}", name, f"{rate:.1f}", f"{cpu:.1f}", bar))
     show(f"Cost of the screen over {seconds:.0f} s", ("size", "what", "kB/s", "% of a core", "bar"), rows)
+    for sentence in absent.values():
+        print(sentence)
 
 
 if __name__ == "__main__":

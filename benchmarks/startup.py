@@ -1,4 +1,6 @@
-"""Time to the first frame of `ecotui demo` against a bare Textual application, in pairs.
+"""Time to the first frame: `ecotui demo` against a bare Textual application, and `ecotui` against nvitop, in turns.
+
+nvitop needs NVML: without an NVIDIA driver, or without nvitop, its row says so.
 
 python -m benchmarks.startup [PAIRS]
 """
@@ -7,6 +9,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from importlib.util import find_spec
+from pathlib import Path
 
 from benchmarks.table import show, spread
 from benchmarks.terminal import Terminal
@@ -21,27 +25,46 @@ Bare().run()
 """
 
 
+Entry = tuple[str, list[str], bytes]
+"""Name, command, and what its first frame says."""
+DEMO: Entry = ("ecotui demo", [sys.executable, "-m", "ecotui", "demo"], b"Plan")
+PEERS: tuple[Entry, ...] = (("bare Textual", [sys.executable, "-c", BARE], b"first"), DEMO)
+ON_A_BOARD: tuple[Entry, ...] = (
+    ("nvitop", [sys.executable, "-m", "nvitop", "monitor"], b"Driver"),
+    ("ecotui", [sys.executable, "-m", "ecotui"], b"Plan"),
+)
+
+
 def main(pairs: int) -> None:
-    """Measure `pairs` pairs, in alternating order, and print the table."""
-    bare: list[float] = []
-    ours: list[float] = []
+    """Measure `pairs` rounds, in alternating order, and print the table."""
+    why = no_nvitop()
+    entries = PEERS + (() if why else ON_A_BOARD)
+    times: dict[str, list[float]] = {name: [] for name, _, _ in entries}
     with tempfile.TemporaryDirectory() as home:
-        for pair in range(pairs + 1):
-            order = [
-                (bare, [sys.executable, "-c", BARE], b"first"),
-                (ours, [sys.executable, "-m", "ecotui", "demo"], b"Plan"),
-            ]
-            for times, command, marker in order if pair % 2 else reversed(order):
+        for turn in range(pairs + 1):
+            for name, command, marker in entries if turn % 2 else reversed(entries):
                 with Terminal(command, 80, 24, {"ECOTUI_HOME": home}) as terminal:
                     seconds = terminal.until(marker)
-                if pair:  # the first pair fills the file cache
-                    times.append(seconds)
-    ratios = [o / b for o, b in zip(ours, bare, strict=True)]
-    show(
-        f"First frame at 80×24, {pairs} pairs: median [lowest, highest]",
-        ("", "seconds", "ratio", "bar"),
-        [("bare Textual", spread(bare), "1", ""), ("ecotui demo", spread(ours), spread(ratios), "≤ 2.5")],
-    )
+                if turn:  # the first round fills the file cache
+                    times[name].append(seconds)
+    rows = rows_of(times, "bare Textual", "ecotui demo", "≤ 2.5")
+    rows += [("nvitop", "–", "–", why)] if why else rows_of(times, "nvitop", "ecotui", "")
+    show(f"First frame at 80×24, {pairs} rounds: median [lowest, highest]", ("", "seconds", "ratio", "bar"), rows)
+
+
+def rows_of(times: dict[str, list[float]], peer: str, ours: str, bar: str) -> list[tuple[str, str, str, str]]:
+    """A peer and ours, round by round."""
+    ratios = [o / b for o, b in zip(times[ours], times[peer], strict=True)]
+    return [(peer, spread(times[peer]), "1", ""), (ours, spread(times[ours]), spread(ratios), bar)]
+
+
+def no_nvitop() -> str:
+    """Why nvitop cannot be measured here; empty where it can."""
+    if find_spec("nvitop") is None:
+        return "not installed: pip install nvitop"
+    if not Path("/dev/nvidiactl").exists():
+        return "needs NVML: no NVIDIA driver here"
+    return ""
 
 
 if __name__ == "__main__":

@@ -18,9 +18,10 @@ class Terminal:
     """Runs a command with a terminal of `columns` by `rows` as its stdin and stdout."""
 
     def __init__(self, command: Sequence[str], columns: int, rows: int, more: Mapping[str, str] | None = None) -> None:
-        self._main, side = pty.openpty()
+        self.main, side = pty.openpty()
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": ""} | dict(more or {})
+        ours = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        environment = ours | {"TERM": "xterm-256color", "COLORTERM": ""} | dict(more or {})
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
             command, stdin=side, stdout=side, stderr=side, env=environment, start_new_session=True
@@ -31,26 +32,31 @@ class Terminal:
     def read(self, seconds: float) -> bytes:
         """Everything that is written within `seconds`."""
         taken, deadline = b"", time.perf_counter() + seconds
-        while (left := deadline - time.perf_counter()) > 0 and select.select([self._main], [], [], left)[0]:
+        while (left := deadline - time.perf_counter()) > 0 and select.select([self.main], [], [], left)[0]:
             try:
-                data = os.read(self._main, 65536)
+                data = os.read(self.main, 65536)
             except OSError:
                 break
             if not data:
                 break
+            self._took(data)
             taken += data
-        self.bytes += len(taken)
         return taken
+
+    def _took(self, data: bytes) -> None:
+        """Counts what was written, and answers as terminals do whether they are still there (`ESC [ 5 n`)."""
+        self.bytes += len(data)
+        os.write(self.main, data.count(b"\x1b[5n") * b"\x1b[0n")
 
     def until(self, marker: bytes, timeout_s: float = 60.0) -> float:
         """Seconds since the start until the marker was written; everything before it is read."""
         seen, deadline = b"", time.perf_counter() + timeout_s
         while marker not in seen:
-            if time.perf_counter() > deadline or (not select.select([self._main], [], [], 1.0)[0] and self.ended):
+            if time.perf_counter() > deadline or (not select.select([self.main], [], [], 1.0)[0] and self.ended):
                 raise TimeoutError(f"{marker!r} was not written; the end of it all: {seen[-500:]!r}")
-            if select.select([self._main], [], [], 0)[0]:
-                data = os.read(self._main, 65536)
-                self.bytes += len(data)
+            if select.select([self.main], [], [], 0)[0]:
+                data = os.read(self.main, 65536)
+                self._took(data)
                 seen += data
         return time.perf_counter() - self.began
 
@@ -61,7 +67,7 @@ class Terminal:
 
     def type(self, keys: str) -> None:
         """Press keys."""
-        os.write(self._main, keys.encode())
+        os.write(self.main, keys.encode())
 
     def __enter__(self) -> Terminal:
         return self
@@ -73,4 +79,4 @@ class Terminal:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        os.close(self._main)
+        os.close(self.main)

@@ -1,13 +1,18 @@
 """What the README promises is there."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from ecotui.cli.arguments import parser
 from ecotui.core.arm import QUANTIZATIONS
 from ecotui.core.shapes import SHAPES
 
 ROOT = Path(__file__).parents[1]
+PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "CONTRIBUTING.md"])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -28,6 +33,25 @@ def test_ci_runs_the_test_line() -> None:
 def test_every_link_and_picture_leads_to_a_file() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_every_link_of_a_page_leads_to_a_file(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        assert target.startswith("http") or (page.parent / target).exists(), target
+
+
+def test_every_page_of_the_documentation_is_in_its_contents() -> None:
+    contents = (ROOT / "docs" / "index.md").read_text(encoding="utf-8").splitlines()
+    assert {p.stem for p in (ROOT / "docs").glob("*.md")} - {"index"} == set(contents) & {p.stem for p in PAGES}
+
+
+def test_the_documentation_builds_as_a_site_without_a_warning(tmp_path: Path) -> None:
+    pytest.importorskip("sphinx", reason="the site's extra is not installed")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", str(ROOT / "docs"), str(tmp_path / "site")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Quick start" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
 
 
 def test_every_shape_and_quantization_is_named() -> None:

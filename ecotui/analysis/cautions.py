@@ -9,6 +9,7 @@ from ecotui.analysis.figures import break_even_idle_w, difference_pct
 from ecotui.analysis.guard import FACTS, FEW, STATES, Fact, said, sentence
 from ecotui.core.remarks import NOT_GATED
 from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.servers import NO_VERDICT
 
 __all__ = ["ARM", "FEW", "cautions", "differs_in", "refusal"]
 
@@ -23,6 +24,8 @@ def refusal(runs: Sequence[RunRow]) -> str | None:
     empty = [run.run_id for run in runs if not run.windows]
     if empty:
         return f"Without a measured window there is nothing to compare: {', '.join(empty)}."
+    if watched := [run.run_id for run in runs if run.is_watched]:
+        return f"{NO_VERDICT} Watched: {', '.join(watched)}."
     simulated = [run.run_id for run in runs if run.simulated]
     if simulated and len(simulated) < len(runs):
         return (

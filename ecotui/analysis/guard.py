@@ -14,6 +14,7 @@ from ecotui.analysis.drift import still_to_come
 from ecotui.analysis.sources import agree
 from ecotui.core.remarks import NOT_GATED, UNSTABLE
 from ecotui.core.rows import RunRow
+from ecotui.core.servers import NO_VERDICT
 
 REFUSES, FORBIDS, WARNS, FACTOR = "refuses", "forbids", "warns", "factor"
 """No difference is shown at all; it is shown and no verdict is given; it is said; it is what is compared."""
@@ -138,6 +139,10 @@ def _no_windows(run: RunRow) -> str:
     return "" if run.windows else f"{run.run_id} has no measured window."
 
 
+def _watched(run: RunRow) -> str:
+    return f"{run.run_id}: {NO_VERDICT}" if run.is_watched else ""
+
+
 def _few(run: RunRow) -> str:
     count = run.windows or 0
     plural = "" if count == 1 else "s"
@@ -174,6 +179,7 @@ def _incomplete(run: RunRow) -> str:
 
 STATES: tuple[State, ...] = (
     State("windows", REFUSES, _no_windows),
+    State("watched", REFUSES, _watched),
     State("validity", FORBIDS, _invalid),
     State("few_windows", FORBIDS, _few),
     State("stability", FORBIDS, _unstable),

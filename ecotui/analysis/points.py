@@ -239,6 +239,8 @@ def _made(values: dict[str, Any]) -> Point:
 
 def _unfit(row: RunRow) -> str:
     """Why a run stands in no finding; empty where it may."""
+    if row.is_watched:
+        return "a watched server, whose load nobody controlled"
     if row.outcome != "completed":
         return f"the session is {row.outcome or 'unfinished'}"
     if row.valid is False:

@@ -8,13 +8,15 @@ import json
 import math
 import os
 import sys
-from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecotui.cli.arguments import plan_from
+from ecotui.cli.beginning import begun
 from ecotui.cli.parts import board_of, check_model
+from ecotui.cli.words_terminal import terminal_of
 from ecotui.core.arm import Arm
 from ecotui.core.clock import NS
 from ecotui.core.errors import BoardError, UsageError
@@ -22,8 +24,10 @@ from ecotui.core.plan import Plan
 from ecotui.store.home import Home
 
 if TYPE_CHECKING:
+    from ecotui.cli.words import Namespace
+    from ecotui.core.models import Listing
     from ecotui.core.sweep import SweepPlan
-    from ecotui.ui.parts import ModelChoice, Parts
+    from ecotui.ui.parts import Parts
 
 RECENT = 50
 """Sessions that are asked whether they still run; one that lasts is among the newest."""
@@ -31,13 +35,24 @@ LEAST = (60, 18)
 """Columns and rows below which nothing can be read."""
 
 
-def start(chosen: argparse.Namespace) -> int:
+def start(chosen: Namespace) -> int:
     """The application; on a machine without NVML it says why, and offers what works there."""
     plan = plan_from(chosen, demo=chosen.demo).checked()
     check_model(plan.arms[0])
     check_terminal()
     home = Home.open()
-    return _open(replace(_parts(home, plan, _board_problem(plan)), watch=under_way(home)))
+    problem, theirs = _look_at_board(plan)
+    ours = under_way(home)
+    parts = replace(_parts(home, plan, problem), watch=ours or theirs, terminal=terminal_of(chosen))
+    parts = replace(parts, visiting=ours is None and theirs is not None)
+    return _open(replace(begun(parts, chosen), looks_back=True))
+
+
+def watch(chosen: argparse.Namespace) -> int:
+    """A session under way in the Monitor, or a server that runs already."""
+    from ecotui.cli import watching_server
+
+    return watching_server.watch(chosen)
 
 
 def under_way(home: Home) -> Path | None:
@@ -48,7 +63,7 @@ def under_way(home: Home) -> Path | None:
     return next((log for log in logs[:RECENT] if is_running(log)), None)
 
 
-def replay(chosen: argparse.Namespace) -> int:
+def replay(chosen: Namespace) -> int:
     """A recorded session in the Monitor; with --json, its state at one time."""
     from ecotui.cli.stored import find_log
 
@@ -57,12 +72,14 @@ def replay(chosen: argparse.Namespace) -> int:
     path = find_log(chosen.log)
     if chosen.json:
         return _replay_json(path, chosen.at)
-    from ecotui.log.reader import read_timeline
+    from ecotui.log.checkpoint import is_long
+    from ecotui.log.reader import read_header, read_timeline
 
-    line = read_timeline(path)
+    plan = Plan.from_dict(read_header(path).plan) if is_long(path) else read_timeline(path).plan
     check_terminal(f"ecotui replay {chosen.log} --json")
-    assert line.plan is not None
-    return _open(replace(_parts(Home.open(), line.plan, ""), replay=path))
+    assert plan is not None
+    parts = replace(_parts(Home.open(), plan, ""), replay=path, terminal=terminal_of(chosen))
+    return _open(begun(parts, chosen))
 
 
 def _replay_json(path: Path, at_s: float | None) -> int:
@@ -104,6 +121,8 @@ def check_terminal(instead: str = "ecotui run") -> None:
     Raises:
         UsageError: the sentence says what to do.
     """
+    if os.environ.get("TEXTUAL_DRIVER", "").endswith("WebDriver"):
+        return  # `ecotui serve`: the terminal is in a browser
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on stderr
         raise UsageError("The application needs a terminal.", f"Without one, use `{instead}`; see `ecotui --help`.")
     columns, rows = os.get_terminal_size(sys.stdout.fileno())
@@ -114,14 +133,19 @@ def check_terminal(instead: str = "ecotui run") -> None:
         )
 
 
-def _board_problem(plan: Plan) -> str:
+def _look_at_board(plan: Plan) -> tuple[str, Path | None]:
+    """Why the plan's board does not answer; the log of another's session on it, where that can be watched."""
     if plan.simulated:
-        return ""
+        return "", None
+    from ecotui.recorder.board_lock import holder_of
+    from ecotui.recorder.holders import watchable
+
     try:
-        board_of(plan).close()
+        with closing(board_of(plan)) as board:
+            holder = holder_of(board.info)
+            return "", None if holder is None else watchable(holder, board.info)
     except BoardError as error:
-        return str(error)
-    return ""
+        return str(error), None
 
 
 def _parts(home: Home, plan: Plan, problem: str) -> Parts:
@@ -133,7 +157,7 @@ def _parts(home: Home, plan: Plan, problem: str) -> Parts:
     def start_recorder(plan: Plan) -> Path:
         from ecotui.recorder.launch import launch
 
-        return launch(home, check(plan)).log
+        return launch(home, check(plan, free=True)).log
 
     def stop_recorder(log: Path) -> None:
         from ecotui.recorder.launch import request_stop
@@ -161,16 +185,16 @@ def _parts(home: Home, plan: Plan, problem: str) -> Parts:
         stop=stop_recorder,
         start_sweep=start_sweep,
         stop_sweep=stop_sweep,
-        models=_models,
+        models=lambda: _models(home),
         board_problem=problem,
     )
 
 
-def _models() -> Sequence[ModelChoice]:
+def _models(home: Home) -> Listing:
+    from ecotui.cli.models import models_run
     from ecotui.recorder.catalogue import catalogue
-    from ecotui.ui.parts import ModelChoice
 
-    return [ModelChoice(c.name, c.origin, c.text) for c in catalogue()]
+    return catalogue(models_run(home))
 
 
 def _open(parts: Parts) -> int:

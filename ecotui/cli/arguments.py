@@ -8,11 +8,16 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import ecotui
+from ecotui.cli.settings import with_settings
 from ecotui.cli.words import EPILOG, Namespace, Parser, command, percentage
+from ecotui.cli.words_boards import board_words
 from ecotui.cli.words_findings import finding_words
 from ecotui.cli.words_published import published_words
 from ecotui.cli.words_sweep import sweep_words
+from ecotui.cli.words_terminal import terminal_options
 from ecotui.cli.words_transfer import transfer_words
+from ecotui.cli.words_trash import trash_words
+from ecotui.cli.words_watch import recorder_words, watch_words
 from ecotui.core.against import arms_against
 from ecotui.core.arm import ENGINES, QUANTIZATIONS, Arm
 from ecotui.core.errors import UsageError
@@ -29,7 +34,11 @@ def parse(words: Sequence[str]) -> Namespace:
     """
     if words[:1] == ["record"]:
         return recorder_parser().parse_args(words[1:], Namespace())
-    return parser().parse_args(words, Namespace())
+    if words[:1] == ["record-watched"]:
+        recorder_words(made := Parser(prog="ecotui record-watched"))
+        return made.parse_args(words[1:], Namespace())
+    top = parser()
+    return with_settings(top.parse_args(words, Namespace()), top)
 
 
 def parser() -> Parser:
@@ -42,11 +51,14 @@ def parser() -> Parser:
     )
     top.add_argument("--version", action="version", version=f"ecotui {ecotui.__version__}")
     top.set_defaults(handler="application:start", json=False, demo=False)
+    top.add_argument("--fresh", action="store_true", help="without the plan and the screen of last time")
     plan_options(top)
+    terminal_options(top)
     commands = top.add_subparsers(metavar="COMMAND", parser_class=Parser)
     demo = commands.add_parser("demo", help="the application on a simulated board and a tiny model; needs no GPU")
     demo.set_defaults(handler="application:start", demo=True)
     plan_options(demo)
+    terminal_options(demo, below=True)
     run = command(commands, "run", "run:run", "measure without a screen, and store the run")
     plan_options(run)
     run.add_argument("--worker", choices=("transformers", "scripted"), default="transformers", help=argparse.SUPPRESS)
@@ -56,21 +68,37 @@ def parser() -> Parser:
     show.add_argument("log", metavar="LOG", help="a log.jsonl[.gz], or the id of a run")
     replay = command(commands, "replay", "application:replay", "play a recorded session in the Monitor")
     replay.add_argument("log", metavar="LOG", help="a log.jsonl[.gz], or the id of a run")
+    terminal_options(replay, below=True)
     replay.add_argument("--at", type=float, metavar="SECONDS", help="with --json: the state at this time; else the end")
     forecast = command(commands, "forecast", "memory:forecast", "memory that an arm will need; loads nothing")
     arm_options(forecast)
     against_option(forecast.add_argument_group("arms beside it"))
     place_options(forecast)
+    models_words(commands)
     selftest = command(commands, "selftest", "selftest:selftest", "what a board's sensors are worth; two minutes")
     selftest.add_argument("--gpu", type=int, default=0, metavar="I", help="index of the board (default 0)")
     selftest.add_argument("--sensor", choices=SENSORS, default="nvml", help="default nvml")
     selftest.add_argument(
         "--seconds", type=float, default=120.0, metavar="S", help="about so long; below 120 the bars are wider"
     )
+    config = command(commands, "config", "configuring:config", "the settings: their file, and what is in force")
+    config.add_argument("--init", action="store_true", help="write the file, everything in it as a comment")
+    serving = command(commands, "serve", "serving:serve", "the application in a browser, for this machine alone")
+    serving.add_argument("--port", type=int, default=8000, metavar="P", help="default 8000; 0 is any that is free")
+    serving.add_argument("words", nargs=argparse.REMAINDER, metavar="WORD", help="as after `ecotui`: demo, replay LOG")
     command(commands, "doctor", "doctor:doctor", "check driver, sensors, libraries, folders and selftests")
-    for more in (sweep_words, finding_words, published_words, transfer_words):
+    for more in (sweep_words, finding_words, published_words, transfer_words, trash_words, watch_words, board_words):
         more(commands)
     return top
+
+
+def models_words(commands: Any) -> None:
+    """The command that lists what can be named after --model."""
+    models = command(commands, "models", "models:models", "models of the local cache, and whether they fit this board")
+    models.add_argument("filter", nargs="*", help="words that must match name, origin (cache, synthetic) or state")
+    arm_options(models)
+    place_options(models)
+    models.set_defaults(against=[])
 
 
 def listed(commands: Any) -> None:
@@ -132,14 +160,20 @@ def plan_options(to: argparse.ArgumentParser) -> None:
         metavar="S",
         help="how far back the stability gate looks (default 60; simulated 5)",
     )
-    gate.add_argument("--no-gate", action="store_true", help="measure without waiting until the board has settled")
+    gate.add_argument(
+        "--no-gate", action="store_true", default=None, help="measure without waiting until the board has settled"
+    )
+    gate.add_argument("--gate", action="store_false", dest="no_gate", help=argparse.SUPPRESS)
     group.add_argument(
         "--gate-timeout",
         type=float,
         metavar="S",
         help="then measure all the same, as UNSTABLE (default 600; simulated 60)",
     )
-    group.add_argument("--split-prefill", action="store_true", help="more windows, to tell prefill from decode energy")
+    group.add_argument(
+        "--split-prefill", action="store_true", default=None, help="more windows, to tell prefill from decode energy"
+    )
+    group.add_argument("--no-split-prefill", action="store_false", dest="split_prefill", help=argparse.SUPPRESS)
     _pair_options(to)
     place_options(to)
 
@@ -180,7 +214,10 @@ def arm_options(to: argparse.ArgumentParser) -> None:
     group.add_argument("--batch-size", type=int, metavar="B", help="rows generated at once (default 1)")
     group.add_argument("--new-tokens", type=int, metavar="N", help="tokens generated a row (default 256)")
     group.add_argument("--prompt-tokens", type=int, metavar="P", help="length of each prompt (default 16)")
-    group.add_argument("--no-outliers", action="store_true", help="synthetic models without outlier channels")
+    group.add_argument(
+        "--no-outliers", action="store_true", default=None, help="synthetic models without outlier channels"
+    )
+    group.add_argument("--outliers", action="store_false", dest="no_outliers", help=argparse.SUPPRESS)
     group.add_argument("--trust-remote-code", action="store_true", help="let a model's repository run its own code")
 
 
@@ -249,7 +286,7 @@ def _protocol(chosen: argparse.Namespace, sensor: str) -> Protocol:
         window_s=_typed(chosen.window_seconds, base.window_s),
         gate_s=0.0 if chosen.no_gate else _gate(chosen.gate_seconds, base.gate_s),
         gate_timeout_s=_typed(chosen.gate_timeout, base.gate_timeout_s),
-        split_prefill=chosen.split_prefill,
+        split_prefill=bool(chosen.split_prefill),
     )
 
 

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ecotui.analysis import ranges
+from ecotui.analysis.compare_markdown import escaped
+from ecotui.analysis.compare_rows import GLYPHS
 from ecotui.analysis.context import HEADS, NO_ARM, Context, Line
-from ecotui.cli.compare_rows import GLYPHS
 from ecotui.cli.tables import cell
-from ecotui.core.units import clean
 
 
 def print_context(it: Context, out: Console) -> None:
@@ -76,11 +76,3 @@ def _markdown_table(it: Context) -> Iterator[str]:
 def _cells(line: Line) -> tuple[str, ...]:
     lead = "" if line.arm is None else f"{GLYPHS[line.arm]} "
     return (lead + line.cells[0], *line.cells[1:])
-
-
-def escaped(text: str) -> str:
-    """Text from outside is no markup."""
-    plain = clean(text, 2000).replace("\\", "\\\\")
-    for mark in "|*_`<>[]":
-        plain = plain.replace(mark, f"\\{mark}")
-    return plain

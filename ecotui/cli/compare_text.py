@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 
 from rich.table import Table
 
+from ecotui.analysis.compare_markdown import comparison_markdown
+from ecotui.analysis.compare_rows import heads, lines, sentences
 from ecotui.analysis.comparison import Comparison
 from ecotui.analysis.context import Context
-from ecotui.cli.compare_context import context_markdown, escaped, print_context
-from ecotui.cli.compare_rows import heads, lines, sentences
+from ecotui.cli.compare_context import context_markdown, print_context
 from ecotui.cli.tables import cell, console
 from ecotui.core.units import clean
 
@@ -45,19 +45,5 @@ def print_comparison(comparison: Comparison, context: Context | None = None) -> 
 
 def print_markdown(comparison: Comparison, context: Context | None = None) -> None:
     """The same as a Markdown table and a list."""
-    lines = [*_markdown(comparison), *(context_markdown(context) if context else ())]
+    lines = [*comparison_markdown(comparison), *(context_markdown(context) if context else ())]
     sys.stdout.write("\n".join(lines) + "\n")
-
-
-def _markdown(comparison: Comparison) -> Iterator[str]:
-    names = heads(comparison)
-    yield f"| | {' | '.join(escaped(name) for name in names)} |"
-    yield f"|---|{'---:|' * len(names)}"
-    for line in lines(comparison):
-        beside = ("", *line.ratios, *[""] * len(names))
-        cells = [escaped(f"{value} {ratio}".strip()) for value, ratio in zip(line.values, beside, strict=False)]
-        yield f"| {escaped(line.label)} | {' | '.join(cells)} |"
-    yield ""
-    for kind, text in sentences(comparison):
-        shown = escaped(text)
-        yield f"- **{shown}**" if kind in BOLD else f"- {shown}"

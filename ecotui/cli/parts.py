@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from ecotui.core.arm import Arm
@@ -21,17 +22,22 @@ def board_of(plan: Plan) -> Board:
     return open_board(plan.sensor, plan.gpu)
 
 
-def check(plan: Plan) -> Plan:
-    """The plan, after everything that can be known before a recorder starts.
+def check(plan: Plan, free: bool = False) -> Plan:
+    """The plan, after everything that can be known before a recorder starts; with `free` its board is nobody's, too.
 
     Raises:
         UsageError: some part of it cannot be meant.
         BoardError: the board does not answer.
+        HeldError: another recorder has the board.
     """
+    from ecotui.recorder.board_lock import refuse_held
+
     plan.checked()
     for arm in plan.arms:
         check_model(arm)
-    board_of(plan).close()
+    with closing(board_of(plan)) as board:
+        if free:
+            refuse_held(board.info)
     return plan
 
 

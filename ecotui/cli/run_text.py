@@ -33,7 +33,10 @@ def paragraphs(run: RunRow, windows: Sequence[WindowRow]) -> Iterator[str]:
 
 
 def _place(run: RunRow) -> str:
-    board = f"{run.gpu_name or 'no board'} · {run.device} · torch {run.torch_version or ABSENT}"
+    board = run.gpu_name or "no board"
+    if run.is_watched:
+        return f"on {board} · {run.watched_address or ABSENT}"
+    board = f"{board} · {run.device} · torch {run.torch_version or ABSENT}"
     return f"on {board} · bitsandbytes {run.bitsandbytes_version or ABSENT}"
 
 

@@ -7,7 +7,6 @@ import json
 import math
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from ecotui.core.units import duration
 from ecotui.store.home import Home
 
 LEAST_S, MOST_S = 1.0, 3600.0
-UNKNOWN = "An older version made this test and did not tell what it could not check."
 STYLES = {"pass": "green", "warn": "bold yellow", "fail": "bold red", "absent": "yellow"}
 
 
@@ -64,19 +62,3 @@ def print_table(table: Mapping[str, Any], path: Path) -> None:
     out.print(shown)
     out.print(cell(f"{table['verdict'].upper()}: {table['words']}", STYLES[table["verdict"]]))
     out.print(cell(f"stored: {path}"))
-
-
-def told(table: Mapping[str, Any], now: datetime | None = None) -> str:
-    """A stored test in one line: verdict, date, age, driver."""
-    at = datetime.fromtimestamp(table["wall_ns"] / 1e9, UTC)
-    days = ((now or datetime.now(UTC)) - at).days
-    age = "today" if days < 1 else "yesterday" if days == 1 else f"{days} days ago"
-    board = table["board"]
-    mark = "SIMULATED · " if table.get("simulated") else ""
-    verdict, words = ("unknown", UNKNOWN) if predates(table) else (table["verdict"], table["words"])
-    return f"{mark}{verdict} · {at:%Y-%m-%d} ({age}) · driver {board.get('driver') or '–'} · {words}"
-
-
-def predates(table: Mapping[str, Any]) -> bool:
-    """Whether the table is of a version that took what it could not check for a bar that was kept."""
-    return not any(check.get("name") == "energy counter" for check in table.get("checks", ()))

@@ -32,8 +32,11 @@ def open_store() -> Store:
     Raises:
         HomeError: the home cannot be used.
     """
+    from ecotui.store.recovered import recovered_words
+
     store = Store(Home.open(), default_samples())
-    store.adopt()
+    for words in recovered_words(store, store.adopt()):
+        sys.stderr.write(f"{words}\n")
     return store
 
 

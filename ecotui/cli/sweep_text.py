@@ -121,6 +121,8 @@ def print_list(found: Sequence[tuple[SweepState, bool]], now_s: float) -> None:
         name = f"{clean(state.plan.name, 40)}{' SIMULATED' if state.plan.simulated else ''}"
         table.add_row(Text(state.sweep), Text(name), Text(word), *counts, Text(left))
     console().print(table)
+    if (last := next((s.sweep for s, driven in found if s.missing and not driven), None)) is not None:
+        sys.stdout.write(f"`ecotui sweep --resume {last}` goes on at its first missing point.\n")
 
 
 def print_document(document: Document) -> None:

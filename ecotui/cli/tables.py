@@ -205,7 +205,7 @@ def _run_cells(stored: StoredRun) -> tuple[Text | str, ...]:
         cell(f"{r.started_at:%Y-%m-%d %H:%M}" if r.started_at else "–"),
         cell(r.model),
         cell(r.quantization_label),
-        str(r.batch_size),
+        number(r.batch_size, 0),
         number(r.throughput_tok_s),
         number(r.power_mean_w),
         significant(r.energy_gross_j_per_1k_tokens),

@@ -11,7 +11,7 @@ from ecotui.core.errors import UsageError
 EPILOG = """\
 exit codes: 0 completed, 2 wrong arguments, 1 failed, 130 stopped;
   compare: 0 a verdict, 3 not comparable, 4 undecided; gate: 1 a proven increase and nothing else
-environment: ECOTUI_HOME moves all state (sessions, store, error log)"""
+environment: ECOTUI_HOME moves all state (sessions, store, error log), ECOTUI_CONFIG the settings"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -30,7 +30,12 @@ class Namespace(argparse.Namespace):
     def command(self, chosen: Namespace) -> int:
         """Carry the command out; returns its exit code."""
         module, _, function = self.handler.partition(":")
-        code: int = getattr(import_module(f"ecotui.cli.{module}"), function)(chosen)
+        try:
+            code: int = getattr(import_module(f"ecotui.cli.{module}"), function)(chosen)
+        except UsageError as error:
+            from ecotui.cli.settings import blamed
+
+            raise blamed(error, chosen) from error
         return code
 
 

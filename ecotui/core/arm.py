@@ -80,6 +80,10 @@ ENGINES: Mapping[str, str] = MappingProxyType(
 """Whose loop decodes, and one line for people."""
 
 
+WATCHED = "watched "
+"""How the engine of a server begins that somebody else runs: it is watched, and no arm."""
+
+
 def quantization(label: str) -> Quantization:
     """The description behind a label.
 
@@ -155,6 +159,8 @@ class Arm:
     @property
     def label(self) -> str:
         """Short name for people: model, quantization, batch size, and the engine where it is not generate() itself."""
+        if self.engine.startswith(WATCHED):
+            return f"{self.model} {self.engine}"
         engine = "" if self.engine == "eager" else f" {self.engine}"
         return f"{self.model} {self.quantization} b{self.batch_size}{engine}"
 

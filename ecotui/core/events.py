@@ -9,6 +9,28 @@ from ecotui.core.reading import BoardInfo, Reading, Tick
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """What a session of the kind "watched" looks at: a server of somebody else, and a board beside it."""
+
+    server: str
+    """ "vllm", "sglang", "tgi" or "llama.cpp", by the names of its counters."""
+    address: str
+    """Where it was asked, without user, password and query."""
+    models: list[str] = field(default_factory=list)
+    """Names that its counters carry."""
+    series: int = 1
+    """Counters of generated tokens that are summed: one an engine and model."""
+    counts: str = "steps"
+    """When it counts tokens: "steps", as they are made, or "requests", all of a request when that ends."""
+    every_s: float = 1.0
+    window_s: float = 10.0
+    bare_w: float | None = None
+    """Idle power of this board without any context, of an earlier session; None where none is stored."""
+    bare_run: str | None = None
+    """The run that it was measured in."""
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """The first line: what this file is, what was planned, and on what."""
 
@@ -23,6 +45,8 @@ class Header:
     """None where the board could not be opened; a fault follows."""
     environment: dict[str, str] = field(default_factory=dict)
     """Host, Python, and the versions of ecotui and of what it measures with."""
+    watched: Watched | None = None
+    """Of a session that watches a server; its plan's one arm is only the server's model by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +270,31 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Scrape:
+    """One answer of a watched server: its counters as it told them, summed over engines and models.
+
+    None where it does not tell; a counter of tokens that is not there yet has counted none.
+    """
+
+    at_ns: int
+    """Middle of the question and its answer."""
+    half_width_ns: int
+    """The stamp is off by at most this."""
+    generated: float | None = None
+    """Tokens generated since the server began."""
+    prompt: float | None = None
+    """Tokens of prompts since the server began."""
+    running: float | None = None
+    """Requests in work."""
+    waiting: float | None = None
+    """Requests that wait."""
+    told_tok_s: float | None = None
+    """Generated tokens a second by the server's own word."""
+    born_s: float | None = None
+    """When its process began, seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something worth knowing that changed nothing."""
 
@@ -289,6 +338,7 @@ Event = (
     | Gate
     | Window
     | Examined
+    | Scrape
     | Notice
     | Fault
     | End

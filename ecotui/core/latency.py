@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ecotui.core.clock import NS
 from ecotui.core.statistics import mean, percentile
+from ecotui.core.thinning import Pace
 
 MS = 1e6
 """Nanoseconds in a millisecond."""
@@ -47,6 +48,36 @@ def latency(calls: Sequence[NDArray[np.int64]], rows: int = 1) -> Latency:
         mean([_rate(rows * (len(c) - 2), int(c[-1] - c[1])) for c in whole]),
         mean([_rate(rows * (len(c) - 1), int(c[-1] - c[0])) for c in whole]),
     )
+
+
+def paced(before: Pace | None, calls: Sequence[NDArray[np.int64]], rows: int = 1) -> Latency:
+    """The same with calls before them whose stamps are gone: their percentiles are to a microsecond."""
+    if before is None or not before.calls:
+        return latency(calls, rows)
+    whole, gaps = [c for c in calls if len(c) >= 3], dict(before.gaps_us)
+    number = before.calls + len(whole)
+    for c in whole:
+        for gap in np.rint(np.diff(c[1:]) / 1000).astype(np.int64).tolist():
+            gaps[gap] = gaps.get(gap, 0) + 1
+    return Latency(
+        (before.ttft_ms + sum(float(c[1] - c[0]) / MS for c in whole)) / number,
+        (before.tpot_ms + sum(float(c[-1] - c[1]) / MS / (len(c) - 2) for c in whole)) / number,
+        _counted(gaps, 50),
+        _counted(gaps, 99),
+        rows * (before.decode_tok_s + sum((len(c) - 2) * NS / max(int(c[-1] - c[1]), 1) for c in whole)) / number,
+        rows * (before.e2e_tok_s + sum((len(c) - 1) * NS / max(int(c[-1] - c[0]), 1) for c in whole)) / number,
+    )
+
+
+def _counted(gaps_us: dict[int, int], q: float) -> float | None:
+    """A percentile of counted values, ms; between two neighbours as `statistics.percentile` has it."""
+    if not gaps_us:
+        return None
+    values = np.array(sorted(gaps_us), dtype=np.int64)
+    ends = np.cumsum([gaps_us[v] for v in values.tolist()])
+    place = q / 100 * (int(ends[-1]) - 1)
+    low, high = (float(values[int(np.searchsorted(ends, int(p), side="right"))]) for p in (place, np.ceil(place)))
+    return (low + (high - low) * (place - int(place))) / 1000
 
 
 def _rate(tokens: int, ns: int) -> float | None:

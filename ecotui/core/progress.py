@@ -39,7 +39,7 @@ class Progress:
     """Where a session stands."""
 
     phase: str
-    """The phase's name; "ended" after the end, "starting" before the first."""
+    """The phase's name; "ended" after the end, "starting" before the first; "watching" of a server's all along."""
     window: int | None
     """The window under way, from 1; those that split prefill from decode are counted by themselves."""
     windows: int
@@ -64,6 +64,8 @@ def progress(line: Timeline, now_ns: int) -> Progress:
     plan, phase = line.plan, line.phase
     if plan is None:
         return Progress("starting", None, 0, 0.0, 1.0, 0.0)
+    if line.end is None and line.header is not None and line.header.watched is not None:
+        return Progress("watching", None, 0, (now_ns - line.start_ns) / NS, 1.0, 0.0)
     if line.end is not None or phase is None:
         return Progress("ended" if line.end else "starting", None, plan.windows, 0.0, 1.0, 0.0)
     elapsed = max(now_ns - phase.at_ns, 0) / NS

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
+from ecotui.core.arm import WATCHED
+
 SCHEMA_VERSION = 2
 
 
@@ -73,6 +75,9 @@ class WindowRow:
     reading_gap_max_ms: float | None = column("longest gap between readings", "ms")
     valid: bool | None = column("no cause was found to distrust the window")
     cause: str | None = column("why the window is INVALID, in words")
+    watched_prompt_tokens: int | None = column("prompt tokens that a watched server counted in it")
+    watched_running: float | None = column("requests in work at a watched server, mean over its answers")
+    watched_waiting: float | None = column("requests that waited there, mean")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +99,7 @@ class RunRow:
     dtype: str | None = column("dtype of all that is not quantized")
     engine: str | None = column(
         "eager: transformers' generate(), dynamic cache; graph: static cache, one decoding step captured as a CUDA "
-        "graph (on the CPU the same step, uncaptured)"
+        "graph (on the CPU the same step, uncaptured); watched SERVER: whatever that server does"
     )
     batch_size: int | None = column("rows generated at once")
     prompt_tokens: int | None = column("length of each prompt")
@@ -209,12 +214,26 @@ class RunRow:
     power_cap_ms: float | None = column("time at the power limit while measuring", "ms")
     valid: bool | None = column("every window is valid")
     cause: str | None = column("the causes of its INVALID windows, in words")
+    watched: str | None = column(
+        "vllm, sglang, tgi or llama.cpp: a server of somebody else was watched, which nobody controlled, so the run is "
+        "never compared; null of a run that ecotui made itself"
+    )
+    watched_address: str | None = column("where that server was asked, without user, password and query")
+    watched_bare_run: str | None = column("the earlier run whose bare idle power its net energy is net of")
+    watched_prompt_tokens: int | None = column("prompt tokens that the server counted in all windows")
+    watched_running: float | None = column("requests in work there, mean over windows")
+    watched_waiting: float | None = column("requests that waited there, mean over windows")
 
     @property
     def arm_label(self) -> str:
         """Short name for people, as an arm's: model, quantization, batch size, and the engine where it is not eager."""
         batch = None if self.batch_size is None else f"b{self.batch_size}"
         return " ".join(part for part in (self.model, self.quantization, batch, self.engine_label) if part)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether it is of a server that was watched; told by the engine, which every reader of arms has at hand."""
+        return (self.engine or "").startswith(WATCHED)
 
     @property
     def engine_label(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,17 @@ from ecotui.core.clock import NS
 from ecotui.core.energies import Energies, energies
 from ecotui.core.events import Window
 from ecotui.core.facts import of_arm, of_board, of_session
-from ecotui.core.latency import Latency, latency
+from ecotui.core.latency import Latency, latency, paced
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.timeline import Timeline
 from ecotui.core.validity import GAP_LIMIT_MS, causes, conditions
+from ecotui.core.watched import run_columns, window_columns
 
 __all__ = ["GAP_LIMIT_MS", "idle_power", "per_1k", "run_id", "run_row", "stamps_of", "summarize", "window_row"]
 
 Columns = dict[str, Any]
+NEAR_NS = 60 * NS
+"""More than anything that weighs a window looks at beside its bracket; a day is not looked through for ten seconds."""
 IDLE_BIT = 0x1
 """Clock event bit of a board that has nothing to do."""
 
@@ -38,9 +42,30 @@ def stamps_of(line: Timeline, window: Window) -> list[NDArray[np.int64]]:
 
 
 def window_row(line: Timeline, window: Window) -> WindowRow:
-    """The figures of one window, from the raw events inside its bracket."""
+    """The figures of one window, from the raw events inside its bracket; of a thinned session as they were made."""
+    if (known := line.settled.rows.get((window.arm, window.t0_ns))) is not None:
+        return _settled_row(line, known, window.arm)
+    if line.header is None or line.header.watched is None:
+        return _window_row(line, window)
+    row = _window_row(line.around(window.t0_ns, window.t1_ns), window)
+    return replace(row, **window_columns(line, row))
+
+
+def _settled_row(line: Timeline, known: WindowRow, arm: int) -> WindowRow:
+    """A row whose raw events are gone, net of the baselines that are known by now."""
+    if line.header is not None and line.header.watched is not None:
+        return known
+    key = arm, 2 * len(line.spans) + (line.phase is None)  # a phase that ends may have been idle
+    if key not in line.settled.idle_w:
+        line.settled.idle_w[key] = baselines_w(line, arm)
+    nets = accountings(known.energy_gross_j, known.tokens or 0, known.window_s or 0.0, line.settled.idle_w[key])
+    return replace(known, **nets)
+
+
+def _window_row(line: Timeline, window: Window) -> WindowRow:
     assert line.header is not None and line.plan is not None
-    arm, weighed = line.arm(window.arm), energies(line, window.t0_ns, window.t1_ns)
+    near = line.around(window.t0_ns, window.t1_ns, NEAR_NS)
+    arm, weighed = line.arm(window.arm), energies(near, window.t0_ns, window.t1_ns)
     seen = conditions(line, window)
     why = causes(seen, weighed.chosen is not None, weighed.apart)
     seconds = (window.t1_ns - window.t0_ns) / NS
@@ -93,9 +118,18 @@ def _weighed(it: Energies) -> Columns:
 
 def run_row(line: Timeline, arm: int, windows: Sequence[WindowRow]) -> RunRow:
     """The row of an arm, from the timeline and its windows; those that split prefill from decode enter no mean."""
+    row = _run_row(line, arm, windows)
+    return replace(row, **run_columns(line, row, windows)) if line.header and line.header.watched else row
+
+
+def _run_row(line: Timeline, arm: int, windows: Sequence[WindowRow]) -> RunRow:
     assert line.header is not None
     main = [w for w in windows if not w.split]
-    times = latency([s for w in line.windows_of(arm) for s in stamps_of(line, w)], line.arm(arm).batch_size)
+    times = paced(
+        line.settled.pace.get(arm),
+        [s for w in line.windows_of(arm) for s in stamps_of(line, w)],
+        line.arm(arm).batch_size,
+    )
     return RunRow(
         run_id=run_id(line.header.session, arm),
         **of_session(line),

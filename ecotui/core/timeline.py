@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 from ecotui.core.arm import Arm
 from ecotui.core.clock import NS, Tie
@@ -19,6 +23,7 @@ from ecotui.core.events import (
     Notice,
     Phase,
     Resident,
+    Scrape,
     Steps,
     Trace,
     Vitals,
@@ -26,14 +31,20 @@ from ecotui.core.events import (
 )
 from ecotui.core.plan import Plan
 from ecotui.core.reading import BoardInfo, Reading, Tick
+from ecotui.core.scrapes import Scrapes
+from ecotui.core.thinning import KEEP_ROWS, STEP_ROWS, Settled, thin
 
 if TYPE_CHECKING:  # the first frame of the application has a timeline, and no use for arrays yet
     import numpy as np
     from numpy.typing import NDArray
 
 SENSORS = tuple(f.name for f in fields(Reading) if f.name != "at_ns")
+WHOLE = ("memory_used_b", "clock_event_reasons")
+"""Sensors that tell whole numbers."""
 RATE_SPAN_NS = NS // 2
 """Live throughput is the mean over at least this long."""
+AROUND_NS = 5 * NS
+"""More than anything that is told late, or once a second, is away from a bracket that it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,7 @@ class Call:
 
     arm: int
     call: int
-    stamps: list[int] = field(default_factory=list)
+    stamps: array[int] = field(default_factory=lambda: array("q"))
 
 
 class Series:
@@ -59,6 +70,8 @@ class Series:
     def __init__(self, *names: str) -> None:
         self._at = array("q")
         self._columns = {name: array("d") for name in names}
+        self.whole_from = 0
+        """Rows before this one are the outline of what was there: `ecotui.core.thinning`."""
 
     def __len__(self) -> int:
         return len(self._at)
@@ -69,6 +82,34 @@ class Series:
         for name, column in self._columns.items():
             value = values.get(name)
             column.append(float("nan") if value is None else value)
+
+    def extend(self, at_ns: Iterable[int], name: str, values: Iterable[float]) -> None:
+        """Rows of a series that has one column."""
+        self._at.extend(at_ns)
+        self._columns[name].extend(values)
+
+    def keep(self, first: int, last: int, rows: Sequence[int]) -> None:
+        """Of the rows from `first` on and before `last` only those of these numbers."""
+        self._at[first:last] = array("q", [self._at[row] for row in rows])
+        for column in self._columns.values():
+            column[first:last] = array("d", [column[row] for row in rows])
+
+    def last_reading(self) -> Reading | None:
+        """The newest row of a series of readings; None of an empty one."""
+        if not self._at:
+            return None
+        row = {name: None if column[-1] != column[-1] else column[-1] for name, column in self._columns.items()}
+        whole = {name: int(row[name] or 0) for name in WHOLE if row[name] is not None}
+        return Reading(self._at[-1], **row | whole)  # type: ignore[arg-type]
+
+    def stamp(self, row: int) -> int:
+        """The stamp of a row."""
+        return self._at[row]
+
+    @property
+    def parts(self) -> tuple[array[int] | array[float], ...]:
+        """The stamps and every column, as they lie in memory."""
+        return (self._at, *self._columns.values())
 
     @property
     def at_ns(self) -> NDArray[np.int64]:
@@ -90,6 +131,14 @@ class Series:
         first = int(np.searchsorted(np.frombuffer(self._at, dtype=np.int64), at_ns)) if len(self._at) else 0
         return np.array(self._at[first:], dtype=np.int64), np.array(self._columns[name][first:], dtype=np.float64)
 
+    def between(self, begin_ns: int, end_ns: int) -> Series:
+        """The rows in [begin, end], of stamps that ascend."""
+        first, end = bisect_left(self._at, begin_ns), bisect_right(self._at, end_ns)
+        out = Series(*self._columns)
+        out._at, out.whole_from = self._at[first:end], min(max(self.whole_from - first, 0), end - first)
+        out._columns = {name: column[first:end] for name, column in self._columns.items()}
+        return out
+
 
 class Timeline:
     """What is known of a session after the events so far."""
@@ -103,6 +152,8 @@ class Timeline:
         """The driver's ring; NaN where its sensor did not answer."""
         self.vitals: list[Vitals] = []
         self.throughput = Series("tok_s")
+        self.scrapes = Scrapes()
+        """What a watched server told; empty in every other session."""
         self.last: Reading | None = None
         self.spans: list[Span] = []
         self.forecasts: dict[int, Forecast] = {}
@@ -115,7 +166,11 @@ class Timeline:
         self.fault: Fault | None = None
         self.end: End | None = None
         self.last_ns = 0
+        self.settled = Settled()
+        """What was made of windows whose readings are gone; empty in a session of less than an hour."""
         self._recent: list[int] = []
+        self._thin_at = KEEP_ROWS + STEP_ROWS
+        """With so many readings it is time to thin them."""
 
     @property
     def board(self) -> BoardInfo | None:
@@ -151,6 +206,18 @@ class Timeline:
         """Windows of an arm at other output lengths, in order."""
         return [w for w in self.windows if w.arm == arm and w.new_tokens is not None]
 
+    def around(self, t0_ns: int, t1_ns: int, margin_ns: int = AROUND_NS) -> Timeline:
+        """The same session with what the board told near a bracket only: a day of readings is not looked through for
+        ten seconds of them.
+        """
+        out, begin, end = copy(self), t0_ns - margin_ns, t1_ns + margin_ns
+        out.readings, out.ticks, out.samples = (
+            s.between(begin, end) for s in (self.readings, self.ticks, self.samples)
+        )
+        first = bisect_left(self.vitals, begin, key=lambda look: look.at_ns)
+        out.vitals = self.vitals[first : bisect_right(self.vitals, end, key=lambda look: look.at_ns)]
+        return out
+
     def gate(self, arm: int) -> Gate | None:
         """The gate's newest look at an arm; None before its first.
 
@@ -179,8 +246,7 @@ class Timeline:
             case Header():
                 self.header, self.plan, self.last_ns = event, Plan.from_dict(event.plan), event.at_ns
             case Reading():
-                self.readings.append(event.at_ns, **{name: getattr(event, name) for name in SENSORS})
-                self.last, self.last_ns = event, max(self.last_ns, event.at_ns)
+                self._read(event)
             case Tick():
                 self.ticks.append(event.at_ns, energy_j=event.energy_j, half_width_ns=event.half_width_ns)
             case Phase():
@@ -193,6 +259,8 @@ class Timeline:
                 self._samples(event)
             case Vitals():
                 self.vitals.append(event)
+            case Scrape():
+                self._scraped(event)
             case Notice():
                 self.notices.append(event)
             case Fault():
@@ -202,6 +270,15 @@ class Timeline:
                 self.end, self.last_ns = event, max(self.last_ns, event.at_ns)
             case _:
                 self._of_arm(event)
+
+    def state(self) -> dict[str, Any]:
+        """What a fold that is put down and taken up again holds beside its events and columns."""
+        return {"last_ns": self.last_ns, "recent": self._recent, "thin_at": self._thin_at}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take it up again."""
+        self.last_ns, self._thin_at = int(state["last_ns"]), int(state["thin_at"])
+        self._recent = [int(at) for at in state["recent"]]
 
     def _of_arm(self, event: Forecast | Resident | Gate | Window | Examined) -> None:
         """What is known of one arm."""
@@ -217,21 +294,33 @@ class Timeline:
             case Examined():
                 self.examined[event.arm] = event
 
+    def _read(self, event: Reading) -> None:
+        self.readings.append(event.at_ns, **{name: getattr(event, name) for name in SENSORS})
+        self.last, self.last_ns = event, max(self.last_ns, event.at_ns)
+        if len(self.readings) >= self._thin_at and self.header is not None:
+            thin(self)
+            self._thin_at = max(self.readings.whole_from + KEEP_ROWS, len(self.readings)) + STEP_ROWS
+
     def _close(self, at_ns: int) -> None:
         if self.spans and self.spans[-1].end_ns is None:
             self.spans[-1] = Span(self.spans[-1].phase, at_ns)
 
+    def _scraped(self, event: Scrape) -> None:
+        self.scrapes.add(event)
+        watched = self.header.watched if self.header else None
+        rate = self.scrapes.rate_tok_s(per_request=watched is not None and watched.counts == "requests")
+        if rate is not None:
+            self.throughput.append(event.at_ns, tok_s=rate)
+        self.last_ns = max(self.last_ns, event.at_ns)
+
     def _samples(self, event: Trace) -> None:
-        at = event.base_ns
-        for i, milliwatts in enumerate(event.power_mw):
-            at += event.delta_ns[i - 1] if i else 0
-            self.samples.append(at, power_w=milliwatts / 1000 if milliwatts > 0 else None)
+        nothing = float("nan")
+        watts = [milliwatts / 1000 if milliwatts > 0 else nothing for milliwatts in event.power_mw]
+        self.samples.extend(list(accumulate(event.delta_ns, initial=event.base_ns))[: len(watts)], "power_w", watts)
 
     def _steps(self, event: Steps) -> None:
         call = self.calls.setdefault((event.arm, event.call), Call(event.arm, event.call))
-        stamps = [event.base_ns]
-        for delta in event.delta_ns:
-            stamps.append(stamps[-1] + delta)
+        stamps = list(accumulate(event.delta_ns, initial=event.base_ns))
         call.stamps.extend(stamps)
         tokens = stamps[1:] if event.first == 0 else stamps
         self._recent.extend(tokens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -106,9 +107,9 @@ def longest_gap_ms(at: NDArray[np.int64], t0: int, t1: int) -> float | None:
 
 def vitals_around(line: Timeline, t0: int, t1: int) -> list[Vitals]:
     """The looks inside [t0, t1], and the nearest before and after: what they count may have been inside."""
-    before = [v for v in line.vitals if v.at_ns <= t0][-1:]
-    after = [v for v in line.vitals if v.at_ns >= t1][:1]
-    return [*before, *(v for v in line.vitals if t0 < v.at_ns < t1), *after]
+    looks, first = line.vitals, bisect_right(line.vitals, t0, key=lambda look: look.at_ns)
+    last = bisect_left(looks, t1, lo=first, key=lambda look: look.at_ns)
+    return looks[max(first - 1, 0) : last + 1]
 
 
 def gained_ms(looks: Sequence[Vitals], name: str, t0: int, t1: int) -> float | None:

@@ -76,14 +76,30 @@ def _hints(cls: Hashable) -> dict[str, Any]:
 
 def _build(cls: type[T], raw: dict[str, Any]) -> T:
     values: dict[str, Any] = {}
-    hints = _hints(cast(Any, cls))
-    for f in fields(cls):  # type: ignore[arg-type]
-        if f.name not in raw:
-            if f.default is MISSING and f.default_factory is MISSING:
-                raise WireError(f"{_word(cls)} without {f.name}")
+    for name, hint, plain, needed in _fields(cast(Any, cls)):
+        if name not in raw:
+            if needed:
+                raise WireError(f"{_word(cls)} without {name}")
             continue
-        values[f.name] = _typed(hints[f.name], raw[f.name], f"{_word(cls)}.{f.name}")
+        value = raw[name]
+        if type(value) is plain and (plain is not float or math.isfinite(cast(float, value))):
+            values[name] = value  # a day's log has two million lines: what is right at once goes no further
+        else:
+            values[name] = _typed(hint, value, f"{_word(cls)}.{name}")
     return cls(**values)
+
+
+@cache
+def _fields(cls: Hashable) -> tuple[tuple[str, Any, type | None, bool], ...]:
+    """Name, type, the plain type that a value mostly has, and whether it must be there, of every field."""
+    hints, out = _hints(cls), []
+    for f in fields(cast(Any, cls)):
+        hint = hints[f.name]
+        args = [a for a in get_args(hint) if a is not type(None)]
+        plain = args[0] if get_origin(hint) in (Union, types.UnionType) and len(args) == 1 else hint
+        needed = f.default is MISSING and f.default_factory is MISSING
+        out.append((f.name, hint, plain if plain in (int, float, str, bool) else None, needed))
+    return tuple(out)
 
 
 def _typed(hint: Any, value: Any, where: str) -> Any:
@@ -104,6 +120,10 @@ def _typed(hint: Any, value: Any, where: str) -> Any:
     if expected is float and not math.isfinite(value):
         raise WireError(f"{where} is not finite")
     items = get_args(hint) if expected is list else ()
-    if items and not all(isinstance(v, items[0]) and not isinstance(v, bool) for v in value):
+    if (
+        items
+        and set(map(type, value)) != {items[0]}
+        and not all(isinstance(v, items[0]) and not isinstance(v, bool) for v in value)
+    ):
         raise WireError(f"{where} holds something else than {items[0].__name__}")
     return value

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from ecotui.core.errors import LogError
 from ecotui.core.timeline import Timeline
+from ecotui.log.checkpoint import EVERY_B, load
 from ecotui.log.format import check_header, parse
 from ecotui.log.lock import is_running
 from ecotui.log.reader import fold
+
+CHUNK_B = 1_000_000
+"""What is taken in at once: a day's log is not held in memory."""
 
 
 class Follower:
@@ -27,16 +33,35 @@ class Follower:
         Raises:
             LogError: not a log, a newer major version, or a damaged line.
         """
+        if not self._offset:
+            self._take_up()
         try:
             with self.path.open("rb") as stream:
                 stream.seek(self._offset)
-                data = stream.read()
+                return self._fold(stream)
         except FileNotFoundError:
             return 0
         except OSError as error:
             raise LogError(f"{self.path} cannot be read ({error.strerror}).") from error
-        self._offset += len(data)
-        *lines, self._rest = (self._rest + data).split(b"\n")
+
+    def _take_up(self) -> None:
+        """Of a long log, what a checkpoint holds of it."""
+        try:
+            found = load(self.path) if self.path.stat().st_size >= EVERY_B else None
+        except OSError:
+            return
+        if found is not None:
+            self.timeline, self._offset, self._number = found
+
+    def _fold(self, stream: IO[bytes]) -> int:
+        taken = 0
+        while data := stream.read(CHUNK_B):
+            self._offset += len(data)
+            *lines, self._rest = (self._rest + data).split(b"\n")
+            taken += self._apply(lines)
+        return taken
+
+    def _apply(self, lines: Sequence[bytes]) -> int:
         taken = 0
         for raw in lines:
             self._number += 1

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from ecotui.core.errors import LogError
-from ecotui.core.events import Event
+from ecotui.core.events import Event, Header
 from ecotui.core.timeline import Timeline
 from ecotui.log.format import check_header, parse
 
@@ -82,6 +82,15 @@ def _header(raw: bytes, path: Path) -> Event:
     except LogError:
         event = None
     return check_header(event, path)
+
+
+def read_header(path: Path) -> Header:
+    """The first line alone.
+
+    Raises:
+        LogError: as `read_events`.
+    """
+    return check_header(next(read_events(path), None), path)
 
 
 def read_timeline(path: Path) -> Timeline:

@@ -11,57 +11,98 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import pwd
 import re
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ecotui.core.errors import BoardError
 from ecotui.core.reading import BoardInfo
-from ecotui.core.units import clean
+from ecotui.recorder.holders import HeldError, Holder, me, told
 
 PLACE = Path("/tmp")  # noqa: S108 - a place that all users share is what is meant; the file is opened with care
 SIMULATED = "ECOTUI_SIMULATED_LOCK"
-"""Set to 1, a simulated board is locked as well, for tests; else each is a board of its own."""
-ADVICE = "Wait until it ends or stop it, or choose another board with --gpu."
+"""Set to a word, a simulated board is locked as well, one a word, for tests; else each is a board of its own."""
+TRIES, PAUSE_S = 5, 0.02
+"""Who merely asks whether a board is held holds it for a moment: a recorder that meets that moment tries again."""
 PLAIN = re.compile(r"[^0-9A-Za-z-]+")
 
 
 def is_locked(board: BoardInfo) -> bool:
     """Whether the board is one that only one recorder may hold."""
-    return bool(board.uuid) and (board.sensor != "simulated" or os.environ.get(SIMULATED) == "1")
+    return bool(board.uuid) and (board.sensor != "simulated" or bool(os.environ.get(SIMULATED)))
 
 
 @contextmanager
-def holding(board: BoardInfo, place: Path = PLACE) -> Iterator[None]:
+def holding(board: BoardInfo, place: Path = PLACE, *, what: str = "", log: Path | None = None) -> Iterator[None]:
     """Hold the board within the block. A host whose /tmp cannot be used goes without the lock.
 
+    what: what is recorded, in words, and the log it goes to: told to whoever asks for the board meanwhile.
+
     Raises:
-        BoardError: another recorder holds it; names process, user and time.
+        HeldError: another recorder holds it; names process, user, time and what is recorded.
     """
-    descriptor = _open(place / f"ecotui-{PLAIN.sub('_', board.uuid)}.lock") if is_locked(board) else None
+    descriptor = _open(_path(board, place)) if is_locked(board) else None
     if descriptor is None:
         yield
         return
     try:
-        _take(descriptor, board)
+        _take(descriptor, board, {"what": what, "log": str(log.absolute()) if log else None})
         yield
     finally:
         os.close(descriptor)
 
 
-def _take(descriptor: int, board: BoardInfo) -> None:
+def holder_of(board: BoardInfo, place: Path = PLACE) -> Holder | None:
+    """Who holds the board now; None where nobody does, or boards of its kind are not locked."""
+    if not is_locked(board):
+        return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        descriptor = os.open(_path(board, place), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        what = f"GPU {board.index} ({board.name}) is being recorded by {_holder(descriptor)}."
-        raise BoardError(what, ADVICE) from None
+        return _holder(descriptor)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def refuse_held(board: BoardInfo) -> None:
+    """Nothing where the board is free.
+
+    Raises:
+        HeldError: another recorder holds it.
+    """
+    holder = holder_of(board)
+    if holder is not None:
+        raise HeldError(board, holder)
+
+
+def _path(board: BoardInfo, place: Path) -> Path:
+    word = f"-{os.environ.get(SIMULATED, '')}" if board.sensor == "simulated" else ""
+    return place / f"ecotui-{PLAIN.sub('_', board.uuid + word)}.lock"
+
+
+def _take(descriptor: int, board: BoardInfo, about: dict[str, str | None]) -> None:
+    for left in reversed(range(TRIES)):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if not left:
+                raise HeldError(board, _holder(descriptor)) from None
+            time.sleep(PAUSE_S)
     try:
+        mine = {"pid": os.getpid(), "user": me(), "since": _now()}
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "user": _user(), "since": _now()}).encode(), 0)
+        os.pwrite(descriptor, json.dumps(mine | about).encode(), 0)
     except OSError:  # the lock holds all the same; its holder stays unnamed
         return
 
@@ -83,20 +124,12 @@ def _open(path: Path) -> int | None:
     return None
 
 
-def _holder(descriptor: int) -> str:
-    """Who holds the lock, in words; the file is anybody's to write, so its text is outside text."""
+def _holder(descriptor: int) -> Holder:
+    """Who holds the lock; the file is anybody's to write, so its text is outside text."""
     try:
-        told = json.loads(os.pread(descriptor, 1000, 0))
-        return f"process {int(told['pid'])} of {clean(told['user'], 40)} since {clean(told['since'], 40)}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "another recorder"
-
-
-def _user() -> str:
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"user {os.getuid()}"
+        return told(os.pread(descriptor, 10_000, 0))
+    except OSError:
+        return Holder()
 
 
 def _now() -> str:

@@ -1,61 +1,67 @@
-"""Models that can be picked without typing: the local hub cache first, then the synthetic shapes."""
+"""Models that can be picked without typing: those of stored runs, the local hub cache, the synthetic shapes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from ecotui.core.shapes import SHAPES
-from ecotui.core.units import gigabytes
+from ecotui.core.errors import UsageError
+from ecotui.core.model_facts import facts_of_shape
+from ecotui.core.models import ABSENT, RECENT, SYNTHETIC, TYPED, Listing, ModelChoice
+from ecotui.core.shapes import PREFIX, SHAPES, shape
+from ecotui.core.units import clean
+from ecotui.recorder.hub_cache import cache_folder, offline, read_cache
+from ecotui.recorder.model_folders import folder_choice, is_path
 
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A model with where it comes from and its size, for people."""
-
-    name: str
-    origin: str
-    """ "cache" or "synthetic"."""
-    text: str
+RECENT_MOST = 6
 
 
-def cached() -> list[Choice]:
-    """Models whose config lies in the local Hugging Face cache, by name; empty where there is no cache."""
-    try:
-        from huggingface_hub import scan_cache_dir
-        from huggingface_hub.errors import CacheNotFound
-    except ImportError:
-        return []
-    try:
-        repositories = scan_cache_dir().repos
-    except (CacheNotFound, ValueError, OSError):
-        return []
-    return sorted(
-        (
-            Choice(repo.repo_id, "cache", f"{gigabytes(repo.size_on_disk)} in the local cache")
-            for repo in repositories
-            if repo.repo_type == "model" and _is_model(repo.repo_path)
-        ),
-        key=lambda choice: choice.name.lower(),
-    )
+def catalogue(run: Sequence[str] = ()) -> Listing:
+    """Every model that can be picked, each once; `run` are the models of stored runs, the newest first."""
+    folder = cache_folder()
+    found, notes = read_cache(folder)
+    by_name = {choice.name: choice for choice in (*found, *synthetic())}
+    last = recent(run, by_name)
+    known = {choice.name for choice in last}
+    rest = [choice for choice in by_name.values() if choice.name not in known]
+    return Listing((*last, *rest), clean(folder), tuple(notes), offline())
 
 
-def _is_model(folder: Path) -> bool:
-    return any(folder.glob("snapshots/*/config.json"))
-
-
-def synthetic() -> list[Choice]:
+def synthetic() -> list[ModelChoice]:
     """Random-weight models of published shapes, smallest first."""
     ordered = sorted(SHAPES.items(), key=lambda item: item[1].parameters())
-    return [Choice(f"synthetic:{key}", "synthetic", _size(shape.parameters())) for key, shape in ordered]
+    return [
+        ModelChoice(f"synthetic:{key}", SYNTHETIC, _size(it.parameters()), facts=facts_of_shape(it))
+        for key, it in ordered
+    ]
+
+
+def recent(run: Sequence[str], by_name: Mapping[str, ModelChoice]) -> list[ModelChoice]:
+    """The last models that were run, each once, with what is known of them now."""
+    counted = {name: run.count(name) for name in list(dict.fromkeys(run))[:RECENT_MOST]}
+    return [replace(_known(name, by_name), origin=RECENT, runs=runs) for name, runs in counted.items()]
+
+
+def _known(name: str, by_name: Mapping[str, ModelChoice]) -> ModelChoice:
+    if (found := by_name.get(name)) is not None:
+        return found
+    if is_path(name):
+        return folder_choice(name)
+    return ModelChoice(name, RECENT, state=ABSENT, note="It is not on this machine: loading it asks the hub for it.")
+
+
+def typed_choice(name: str, note: str) -> ModelChoice:
+    """A name that is none of those known; `note` is said of a hub id. Reads nothing."""
+    if not name.lower().startswith(PREFIX):
+        return ModelChoice(name, TYPED, note=note)
+    try:
+        found = shape(name)
+    except UsageError as error:
+        return ModelChoice(name, TYPED, state=ABSENT, note=str(error))
+    return ModelChoice(name, TYPED, _size(found.parameters()), facts=facts_of_shape(found))
 
 
 def _size(parameters: int) -> str:
     return (
         f"{parameters / 1e9:.2f} B random weights" if parameters >= 1e8 else f"{parameters / 1e6:.1f} M random weights"
     )
-
-
-def catalogue() -> list[Choice]:
-    """Every model that can be picked."""
-    return [*cached(), *synthetic()]

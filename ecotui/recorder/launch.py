@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import subprocess
@@ -13,10 +14,13 @@ from pathlib import Path
 
 from ecotui.core.errors import EcotuiError, HomeError, LogError
 from ecotui.core.plan import Plan
-from ecotui.log.lock import is_running
+from ecotui.log.lock import hold, is_running
 from ecotui.recorder.session import Paths
 from ecotui.recorder.worker import private
 from ecotui.store.home import Home
+
+COMPLAINTS = "recorder.log"
+"""stderr of a session's recorder, beside its log; locked from the recorder's start to its end."""
 
 
 @dataclass(frozen=True)
@@ -32,19 +36,20 @@ def new_session_id(now: datetime | None = None) -> str:
     return f"{(now or datetime.now(UTC)):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def launch(home: Home, plan: Plan, worker: str = "transformers") -> Recording:
-    """Start a recorder, detached from this terminal.
+def launch(home: Home, plan: Plan, worker: str = "transformers", session: str = "") -> Recording:
+    """Start a recorder, detached from this terminal. session: its id, where whoever starts it has said it already.
 
     Raises:
         UsageError: the plan cannot be meant.
         HomeError: the session's folder cannot be made.
     """
     plan.checked()
-    session = new_session_id()
+    session = session or new_session_id()
     folder = home.session(session)
     try:
         folder.mkdir(mode=0o700, parents=True)
-        with open(folder / "recorder.log", "wb", opener=private) as errors:
+        with open(folder / COMPLAINTS, "wb", opener=private) as errors:
+            hold(errors)  # inherited: the session is being recorded from here on, and not from its log's first line
             process = subprocess.Popen(
                 [sys.executable, "-m", "ecotui", "record", session, "--worker", worker],
                 stdin=subprocess.PIPE,
@@ -58,7 +63,7 @@ def launch(home: Home, plan: Plan, worker: str = "transformers") -> Recording:
             "Set ECOTUI_HOME to a folder that can be written.",
         ) from error
     assert process.stdin is not None
-    with process.stdin as stdin:
+    with contextlib.suppress(BrokenPipeError), process.stdin as stdin:  # one that is gone has said why
         stdin.write(json.dumps(plan.to_dict()).encode())
     return Recording(folder / "log.jsonl", process)
 
@@ -75,10 +80,15 @@ def request_stop(log: Path) -> None:
         raise LogError(f"The recorder of {log} cannot be asked to stop ({error.strerror}).") from error
 
 
+def is_recorded(log: Path) -> bool:
+    """Whether a session's recorder lives, even where it has not begun its log yet."""
+    return is_running(log) or is_running(log.with_name(COMPLAINTS))
+
+
 def recorder_complaint(log: Path) -> str:
     """Last line that a recorder left on stderr: why it ended before it could write its log."""
     try:
-        lines = log.with_name("recorder.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        lines = log.with_name(COMPLAINTS).read_text(encoding="utf-8", errors="replace").strip().splitlines()
     except OSError:
         return ""
     return lines[-1] if lines else ""

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Thread
 
 from ecotui.core.clock import Tie, now_ns
 from ecotui.core.errors import EcotuiError
@@ -25,6 +26,8 @@ from ecotui.sensors.board import Board
 from ecotui.store.home import Home
 from ecotui.store.store import Store
 
+CLOSE_S = 5.0
+"""How long a driver may take to let go of its board."""
 EXIT = {"completed": 0, "stopped": 130, "failed": 1}
 
 
@@ -54,7 +57,8 @@ def record(
         try:
             board = stack.enter_context(closing_board(open_board(plan)))
             header = replace(header, board=board.info)
-            stack.enter_context(holding(board.info))
+            what = ", ".join(arm.label for arm in plan.arms)
+            stack.enter_context(holding(board.info, what=what, log=writer.path))
         except EcotuiError as error:
             for event in (header, Fault(now_ns(), error.what, error.advice), End(now_ns(), "failed", error.what)):
                 writer.write(event)
@@ -70,9 +74,15 @@ def record(
 
 @contextmanager
 def closing_board(board: Board) -> Iterator[Board]:
-    """Let go of the board, however the block ends."""
+    """Let go of the board, however the block ends; a driver that hangs is left to itself: there is a store to fill."""
     try:
         yield board
     finally:
-        with contextlib.suppress(EcotuiError):
-            board.close()
+        closing = Thread(target=_close, args=(board,), name="closing", daemon=True)
+        closing.start()
+        closing.join(CLOSE_S)
+
+
+def _close(board: Board) -> None:
+    with contextlib.suppress(EcotuiError):
+        board.close()

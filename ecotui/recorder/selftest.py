@@ -94,7 +94,7 @@ def take(sensor: str, gpu: int, seconds: float, say: Say) -> tuple[Samples, list
         WorkerError: the load cannot run.
     """
     watch = Stopwatch()
-    with closing(open_timed(sensor, gpu, watch)) as board, holding(board.info):
+    with closing(open_timed(sensor, gpu, watch)) as board, holding(board.info, what="selftest"):
         tie = Tie.now()
         about = About(tie.monotonic_ns, tie.wall_ns, board.info, seconds, "", environment())
         samples, events = Samples(about), Events()

@@ -11,8 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from ecotui.core.clock import now_ns
-from ecotui.core.errors import BoardError, EcotuiError
-from ecotui.core.events import End, Event, Examined, Fault, Header, Notice, Resident, Steps, Trace
+from ecotui.core.errors import BoardError, EcotuiError, LogError
+from ecotui.core.events import End, Event, Examined, Fault, Header, Notice, Resident, Steps, Trace, Window
 from ecotui.core.messages import Failed, Measured, Ready, Reply, WarmedUp
 from ecotui.core.reading import Reading, Ring, Slow, Tick
 from ecotui.core.rows import WindowRow
@@ -34,6 +34,7 @@ from ecotui.recorder.exchange import (
     StopAsked,
 )
 from ecotui.recorder.gate import look_if_due
+from ecotui.recorder.last_words import Reserve, drop_torn_line
 from ecotui.recorder.neighbours import Neighbours
 from ecotui.recorder.protocol import begin, step
 from ecotui.recorder.settling import LATE_NS, Settling
@@ -82,6 +83,9 @@ class SessionRecorder:
         self._worker: WorkerProcess | None = None
         self._silence = Silence(hang_s, self._paths.worker_errors)
         self._settling = Settling()
+        self._ripe: list[Window] = []
+        """Windows that are known in full, and not yet in the log."""
+        self._reserve = Reserve(writer.path.parent)
         self._neighbours = Neighbours(adopting=board.info.sensor != "simulated")
         self._foreseeing: Foreseeing | None = None
         self._known: list[WindowRow] = []
@@ -91,12 +95,13 @@ class SessionRecorder:
     def _write(self, event: Event) -> None:
         self._writer.write(event)
         self.line.apply(event)
+        self._writer.note(self.line)
 
     async def run(self) -> str:
         """Record until the session is over; returns "completed", "stopped" or "failed".
 
         Raises:
-            LogError: the log cannot be written any more.
+            LogError: the log cannot be written any more, not even its last words.
         """
         loop = asyncio.get_running_loop()
         assert self.line.plan is not None
@@ -115,9 +120,12 @@ class SessionRecorder:
                     for what in self._take(item):
                         state, effects = step(state, what, now_ns(), self._known)
                         await self._carry_out(effects)
+            except LogError as error:
+                self._outcome = self._say_last(error)
             finally:
                 pacing.cancel()
                 await self._end_worker()
+                self._reserve.release()
         return self._outcome
 
     def _from_sampler(self, loop: asyncio.AbstractEventLoop) -> Callable[[Sampled], None]:
@@ -242,6 +250,7 @@ class SessionRecorder:
         else:
             started.append(self._worker)
             self._neighbours.worker_started(self._worker.pid)
+            self._silence.worker = self._worker.pid
 
     async def _end_worker(self) -> None:
         worker, self._worker = self._worker, None
@@ -250,9 +259,27 @@ class SessionRecorder:
             self._board.observe(None)
 
     def _write_windows(self, seen_ns: int) -> None:
-        for window in self._settling.ripe(self.line, seen_ns):
-            self._write(window)
+        self._ripe += self._settling.ripe(self.line, seen_ns)
+        while self._ripe:
+            self._write(self._ripe[0])
+            window = self._ripe.pop(0)
             self._known.append(WindowRow(**window.figures | {"started_at": None}))
+
+    def _say_last(self, error: LogError) -> str:
+        """What was over by now, and why the session ends, in the room that was kept for it; returns its outcome.
+
+        Raises:
+            LogError: somebody else was quicker, or the log may not grow.
+        """
+        self._reserve.release()
+        try:
+            drop_torn_line(self._writer.path)
+        except OSError:
+            raise error from None
+        self._write_windows(now_ns() + 10 * LATE_NS)
+        self._write(Fault(now_ns(), error.what, error.advice))
+        self._write(End(now_ns(), "failed", error.what))
+        return "failed"
 
     async def _finish(self, finish: Finish) -> None:
         self._foreseeing = None

@@ -19,12 +19,16 @@ from ecotui.core.sweep_state import SessionEnd, SweepState, open_sessions, state
 from ecotui.core.timeline import Timeline
 from ecotui.log.lock import is_running
 from ecotui.log.reader import read_timeline
+from ecotui.recorder.launch import is_recorded
 from ecotui.recorder.sweep_log import create
 from ecotui.recorder.worker import private
+from ecotui.store.adopt import complaint
 from ecotui.store.home import SESSION, Home, private_folder
 
 LOG = "sweep.jsonl"
 STOP = "stop"
+PUT_OFF = "put-off"
+"""Stands beside the log of an unfinished sweep that is not to be offered."""
 UNTOUCHED = ("bare",)
 """Phases in which no arm has been touched yet."""
 
@@ -104,7 +108,8 @@ def _begin(home: Home, plan: SweepPlan) -> str:
 
 def _drive(log: Path, options: Sequence[str]) -> subprocess.Popen[bytes]:
     words = [sys.executable, "-m", "ecotui.recorder.sweep_main", log.parent.name, *options]
-    (log.parent / STOP).unlink(missing_ok=True)
+    for said in (STOP, PUT_OFF):
+        (log.parent / said).unlink(missing_ok=True)
     with open(log.parent / "driver.log", "ab", opener=private) as errors:
         return subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True
@@ -181,7 +186,7 @@ def read_state(home: Home, sweep: str) -> SweepState:
 def session_end(home: Home, session: str) -> SessionEnd:
     """How a session ended, by its own log."""
     log = home.session_log(session)
-    if is_running(log):
+    if is_recorded(log):
         return SessionEnd("running")
     try:
         line = read_timeline(log)
@@ -189,7 +194,7 @@ def session_end(home: Home, session: str) -> SessionEnd:
         return SessionEnd("unfinished", error.what)
     end: End | None = line.end
     if end is None:
-        return SessionEnd("unfinished", "its recorder was killed")
+        return SessionEnd("unfinished", complaint(log) or "its recorder was killed")
     if end.outcome != "failed":
         return SessionEnd(end.outcome, end.reason)
     fault = line.fault

@@ -15,9 +15,8 @@ from ecotui.core.sweep import NOTHING_LEFT, Point
 from ecotui.core.sweep_events import Driven, GroupStarted, PointSkipped, SweepEnded, SweepEvent
 from ecotui.core.sweep_state import TO_COME, GroupState, SessionEnd, SweepState, end_of, open_sessions, state_of
 from ecotui.core.sweep_time import group_s, pace_of
-from ecotui.log.lock import is_running
 from ecotui.recorder.foresight import foresee
-from ecotui.recorder.launch import launch, recorder_complaint, request_stop
+from ecotui.recorder.launch import is_recorded, launch, new_session_id, recorder_complaint, request_stop
 from ecotui.recorder.sweep import STOP, read_record, session_end
 from ecotui.recorder.sweep_log import SweepLog
 from ecotui.sensors.board import open_board
@@ -42,7 +41,7 @@ class Slot:
     @property
     def over(self) -> bool:
         """Whether it has ended, and has stored what it measured."""
-        return self.process.poll() is not None if self.process else not is_running(self.log)
+        return self.process.poll() is not None if self.process else not is_recorded(self.log)
 
 
 class Driver:
@@ -98,7 +97,7 @@ class Driver:
         """Sessions of an earlier driver: those that go on are waited for, the end of the others is written down."""
         for started in open_sessions(self._record):
             log = self._home.session_log(started.session)
-            if is_running(log):
+            if is_recorded(log):
                 self._slots[started.gpu] = Slot(started, log, None)
             else:
                 self._write(end_of(started, session_end(self._home, started.session), time.time()))
@@ -156,21 +155,28 @@ class Driver:
         return arms
 
     def _start(self, group: GroupState, gpu: int) -> None:
-        """Start a session of a group, unless some of its arms would not fit: these are skipped first."""
+        """Start a session of a group, unless some of its arms would not fit: these are skipped first.
+
+        The sweep's log names the session before there is one: a driver that is killed in between leaves none unknown.
+        """
         points = group.to_do()
         try:
             if self._skip_what_cannot_fit(group, points, gpu):
                 return
             plan = self._record.plan.session([p.arm for p in points], gpu)
             assert plan is not None, "a group that misses something has arms"
-            recording = launch(self._home, plan, self._worker)
         except EcotuiError as error:
             self._troubled(gpu, str(error))
             return
-        session, words = recording.log.parent.name, [p.word for p in points]
-        started = GroupStarted(time.time(), group.group.key, session, gpu, words)
-        self._slots[gpu] = Slot(started, recording.log, recording.process)
+        started = GroupStarted(time.time(), group.group.key, new_session_id(), gpu, [p.word for p in points])
         self._write(started)
+        try:
+            recording = launch(self._home, plan, self._worker, started.session)
+        except EcotuiError as error:
+            self._write(end_of(started, SessionEnd("failed", str(error)), time.time()))
+            self._troubled(gpu, str(error))
+            return
+        self._slots[gpu] = Slot(started, recording.log, recording.process)
 
     def _skip_what_cannot_fit(self, group: GroupState, points: Sequence[Point], gpu: int) -> bool:
         """Whether some did not; the rest of the group is looked at again."""

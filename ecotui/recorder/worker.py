@@ -106,10 +106,16 @@ class WorkerProcess:
         try:
             code = await asyncio.wait_for(self._process.wait(), GRACE_S)
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            code = await self._process.wait()
+            code = await self._kill()
         self._listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._listening
         return code
+
+    async def _kill(self) -> int:
+        """End it by force; its exit code, also of one that the driver holds in a call that no signal ends."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(self._process.wait(), GRACE_S)
+        return -signal.SIGKILL

@@ -13,6 +13,7 @@ from typing import Any
 
 from ecotui.core.reading import BoardInfo, Reading, Ring, Slow
 from ecotui.sensors.board import no_such_board, watts
+from ecotui.sensors.details import Details, nvml_details
 from ecotui.sensors.nvml_processes import processes
 from ecotui.sensors.nvml_trouble import GONE, gone_error, start_error
 from ecotui.sensors.ring import RingDrain, Sample
@@ -82,6 +83,7 @@ class NvmlBoard:
         self._open = True
         self._ring = RingDrain(time.monotonic_ns())
         self._names: dict[int, str] = {}
+        self._users: dict[int, str] = {}
         self._throttles: tuple[int, ...] = ()
 
     def read(self) -> Reading:
@@ -122,6 +124,9 @@ class NvmlBoard:
             power_cap_ns=times[POWER_CAP_NS],
             processes=tuple(sorted(self._names.items())),
         )
+
+    def details(self) -> Details:
+        return nvml_details(self._ask, self._call, self._users)
 
     def observe(self, message: object) -> None:
         """Nothing: the card feels the work by itself."""

@@ -17,6 +17,7 @@ from ecotui.core.events import Resident, Steps
 from ecotui.core.messages import Began, Failed, Measured, WarmedUp
 from ecotui.core.reading import INVALIDATING, BoardInfo, Reading, Ring, Slow
 from ecotui.sensors.board import no_such_board, watts
+from ecotui.sensors.details import Details, User
 from ecotui.sensors.faults import SENSORS, Faults
 from ecotui.sensors.physics import Physics, Published
 
@@ -131,6 +132,11 @@ class SimulatedBoard:
                 power_cap_ns=self._power_cap_ns(now_ns) if counts else None,
                 processes=(other,) if self._foreign(now_ns) else (),
             )
+
+    def details(self) -> Details:
+        with self._lock:
+            other = User(self._faults.foreign_pid, self._faults.foreign_name)
+            return Details(self.info.power_limit_w, users=(other,) if self._foreign(self._advance()) else ())
 
     def observe(self, message: object) -> None:
         with self._lock:

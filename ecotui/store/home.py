@@ -44,6 +44,11 @@ class Home:
         return self.root / "sweeps"
 
     @property
+    def trash(self) -> Path:
+        """One folder a removal, with what it took."""
+        return self.root / "trash"
+
+    @property
     def error_log(self) -> Path:
         """Where a traceback goes while a screen is drawn."""
         return self.root / "ecotui.log"

@@ -17,7 +17,7 @@ from ecotui.core.summary import summarize
 from ecotui.core.timeline import Timeline
 from ecotui.core.traces import Trace, trace
 from ecotui.log.reader import read_timeline
-from ecotui.store import traces
+from ecotui.store import traces, trash
 from ecotui.store.adopt import orphans, worth_storing
 from ecotui.store.compact import compact
 from ecotui.store.files import SUFFIX, is_compact, turn, write_whole
@@ -246,6 +246,11 @@ class Store:
     def adopt(self) -> list[str]:
         """Store what the store lacks of sessions whose log is there; returns their ids."""
         adopted = []
+        try:
+            trash.finish(self.home)  # what a removal began to take away is nothing to adopt
+            self._faults.pop(self.home.trash, None)
+        except EcotuiError as error:
+            self._faults[self.home.trash] = str(error)
         try:
             found = orphans(self.home, {t.name: self.held(t) for t in TABLES})
         except OSError as error:

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from textual.app import App, SystemCommand
+from textual import on, work
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.events import Resize
 from textual.reactive import var
 from textual.screen import Screen
 
 from ecotui.core.errors import EcotuiError
 from ecotui.core.units import clean
+from ecotui.ui.hangup import end_with_terminal
+from ecotui.ui.keys import display, key_shown, keymap
+from ecotui.ui.link.app import LinkedApp
+from ecotui.ui.messages import PlanChanged
+from ecotui.ui.notices import Notices
+from ecotui.ui.offers import LOOK_S, Offers
 from ecotui.ui.parts import Parts
+from ecotui.ui.remembering import Remembering
 from ecotui.ui.screens.monitor import MonitorScreen
 from ecotui.ui.screens.small import LEAST, TooSmall
-from ecotui.ui.theme import DARK
+from ecotui.ui.theme import DARK, LIGHT, use
+from ecotui.ui.undo import Steps
 from ecotui.ui.widgets.topbar import Facts, TopBar
 
 if TYPE_CHECKING:
@@ -44,10 +55,14 @@ AHEAD = (
     "ecotui.ui.screens.sweep",
 )
 """Imported in a thread then, in the order in which an operator is likely to need them."""
+ELSEWHERE = ("monitor", "history", "compare", "findings", "sweep", "gpus", "help", "doctor", "command_palette")
+"""Actions that lead away from the screen in front."""
+NOTICED_S = 12.0
+"""How long a notice of the start stands."""
 GOES_ON = "The recording goes on; `ecotui` shows it again."
 
 
-class EcotuiApp(App[int]):
+class EcotuiApp(LinkedApp):
     """The instrument."""
 
     TITLE = "ecotui"
@@ -61,26 +76,52 @@ class EcotuiApp(App[int]):
         Binding("c", "compare", "Compare", id="app.compare", tooltip="The marked runs side by side"),
         Binding("f", "findings", "Findings", id="app.findings", tooltip="What stored and published runs support"),
         Binding("s", "sweep", "Sweep", id="app.sweep", tooltip="Many runs from one plan"),
+        Binding("g", "gpus", "GPUs", id="app.gpus", tooltip="Every board of this host, and who is on it"),
+        Binding("D", "doctor", "Doctor", show=False, id="app.doctor", tooltip="What works here, what mends the rest"),
+        Binding("y", "copy", "Copy", id="app.copy", tooltip="What is in front, as text, also through SSH"),
+        Binding("N", "notices", "Notices", show=False, id="app.notices", tooltip="Every notice since the start"),
+        Binding("ctrl+l", "redraw", "Redraw", show=False, id="app.redraw", tooltip="Paint the whole screen again"),
+        Binding("F", "finish", "Finish", id="app.finish", tooltip="Go on with the unfinished sweep where it stopped"),
+        Binding("escape", "put_off", "Not now", show=False, id="app.put-off", tooltip="Offer that sweep no more"),
         Binding("question_mark", "help", "Help", key_display="?", id="app.help", tooltip="Keys, and how it measures"),
         Binding("q", "quit", "Quit", id="app.quit", tooltip="Close the screen; a recording goes on"),
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "palette",
+            show=False,
+            priority=True,
+            id="app.palette",
+            tooltip="Everything that can be done now, by its name",
+        ),
     ]
 
     facts: var[Facts] = var(Facts, init=False)
     """What the first line of every screen says."""
 
     def __init__(self, parts: Parts) -> None:
-        super().__init__()
+        super().__init__(parts.terminal)
         self.register_theme(DARK)
-        self.theme = DARK.name
+        self.register_theme(LIGHT)
+        self.theme = use(self.ground)
         self.add_mode("monitor", lambda: self.monitor)
         self.add_mode("history", _history)
         self.add_mode("compare", _compare)
         self.add_mode("findings", _findings)
         self.add_mode("sweep", _sweep)
+        self.add_mode("gpus", _gpus)
         self.animation_level = "none"
         self.parts = parts
+        self.set_keymap(keymap(parts.keys))
         self.marked: list[str] = list(parts.marked)
         """Run ids chosen for Compare, the baseline first."""
+        self.remembering = Remembering(self)
+        self.notices = Notices()
+        """What the operator was told since the start."""
+        self.offers = Offers(self)
+        """What was left unfinished, and can be gone on with."""
+        self.steps = Steps()
+        """What was taken away and can be restored."""
         self.set_reactive(EcotuiApp.facts, Facts(simulated=parts.plan.simulated))
         self._coloured: tuple[str, TerminalTheme] | None = None
         """The theme that the styles were last made for."""
@@ -104,8 +145,15 @@ class EcotuiApp(App[int]):
             self.show_history()
         elif self.parts.first == "compare":
             self.show_compare(self.marked)
+        elif self.parts.first in ("findings", "sweep", "gpus"):
+            self._go(self.parts.first)
+        for notice in self.parts.notices:
+            self.notify(clean(notice), severity="warning", timeout=NOTICED_S, markup=False)
         self.call_after_refresh(self._check_room)
         self.set_timer(SETTLED_S, self._settle)
+        if self.parts.looks_back:
+            self.set_timer(LOOK_S, self.offers.begin)
+        end_with_terminal(self)
 
     def show_monitor(self) -> None:
         """The Monitor, on the session that goes or the live board."""
@@ -124,6 +172,11 @@ class EcotuiApp(App[int]):
         """A recorded session in the Monitor."""
         self.show_monitor()
         self.monitor.show_replay(log)
+
+    def visit(self, log: Path) -> None:
+        """A session that somebody records, in the Monitor; it is not stopped without being asked."""
+        self.show_monitor()
+        self.monitor.visit(log)
 
     def tell(self, error: EcotuiError) -> None:
         """An error that the operator can do something about, as a notice."""
@@ -144,18 +197,67 @@ class EcotuiApp(App[int]):
     def action_sweep(self) -> None:
         self._go("sweep")
 
+    def action_finish(self) -> None:
+        self.offers.finish()
+
+    def action_put_off(self) -> None:
+        self.offers.put_off()
+
+    def action_gpus(self) -> None:
+        self._go("gpus")
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: Literal["information", "warning", "error"] = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """A notice in the corner, which fades; the list of notices keeps it."""
+        self.notices.add(message, severity, title)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """As Textual does it; packed for GNU screen where that lies between."""
+        from ecotui.ui.copying import sequence
+
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(sequence(text, os.environ))
+
+    @work(exclusive=True, group="copy")
+    async def action_copy(self) -> None:
+        from ecotui.ui.copying import copy
+
+        await copy(self)
+
+    def action_notices(self) -> None:
+        from ecotui.ui.screens.notices import NoticesScreen
+
+        self.clear_notifications()  # those in the corner are in the list
+        self.push_screen(NoticesScreen())
+
     def action_help(self) -> None:
         from ecotui.ui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.screen.active_bindings))
+        self.push_screen(HelpScreen(self, self.screen))
+
+    def action_doctor(self) -> None:
+        from ecotui.ui.screens.doctor import DoctorScreen
+
+        if not isinstance(self.screen, DoctorScreen):
+            self.push_screen(DoctorScreen())
 
     async def action_quit(self) -> None:
         """Closes the screen; whatever is being recorded goes on."""
+        self.remembering.flush()
         self.exit(0, message=GOES_ON if self.monitor.recording else None)
 
     def action_help_quit(self) -> None:
         """ctrl-c, which Textual keeps for copying: says which key closes the screen."""
-        self.notify("Press q to close ecotui; a recording goes on.", markup=False)
+        self.notify(f"Press {key_shown(self, 'app.quit', 'q')} to close ecotui; a recording goes on.", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A dialog is answered first; a terminal too small for anything can only be enlarged or left.
@@ -166,23 +268,27 @@ class EcotuiApp(App[int]):
             return True
         if isinstance(self.screen, TooSmall):
             return action == "quit"
-        if action in ("monitor", "history", "compare", "findings", "sweep", "help", "command_palette"):
-            return not self.screen.is_modal and action != self._at_base()
-        return True
+        alone = not self._front[-1].is_modal
+        if action in ELSEWHERE:
+            return alone and action != self._at_base()
+        if action in ("finish", "put_off"):
+            return self.offers.sweep is not None and len(self._front) == 1
+        if action == "copy":
+            from ecotui.ui.copying import can_copy
+
+            return can_copy(self)
+        return alone or action != "notices"
+
+    def get_key_display(self, binding: Binding) -> str:
+        """A key as it is shown everywhere."""
+        named = binding if binding.key_display else binding.with_key(binding.key, display(binding.key))
+        return super().get_key_display(named)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: what the keys do, by name."""
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            if active.enabled and binding.description and not binding.system:
-                yield SystemCommand(
-                    binding.description,
-                    binding.tooltip or binding.description,
-                    lambda a=binding.action, n=active.node: self.call_later(self.run_action, a, n),
-                )
-        yield SystemCommand(
-            "Screenshot", "Save the screen as SVG", lambda: self.set_timer(0.1, self.deliver_screenshot)
-        )
+        """The palette: what can be done now, by name."""
+        from ecotui.ui.commands import commands
+
+        return commands(self, screen)
 
     def on_resize(self, event: Resize) -> None:
         """Too small a terminal gets a sentence instead of a ruin."""
@@ -201,13 +307,24 @@ class EcotuiApp(App[int]):
         for bar in self.screen.query(TopBar):
             bar.refresh()
 
+    @property
+    def _front(self) -> Sequence[Screen[object]]:
+        """The screens over each other, without the palette, whose commands are those of the screen below it."""
+        stack = self.screen_stack
+        return stack[:-1] if len(stack) > 1 and isinstance(stack[-1], CommandPalette) else stack
+
     def _at_base(self) -> str:
         """The mode whose own screen is in front; empty where another lies over it."""
-        return self.current_mode if len(self.screen_stack) == 1 else ""
+        return self.current_mode if len(self._front) == 1 else ""
+
+    @on(PlanChanged)
+    def _plan_changed(self, event: PlanChanged) -> None:
+        self.remembering.changed(event.plan)
 
     def _go(self, mode: str) -> None:
         if self.current_mode != mode:
             self.switch_mode(mode)
+            self.remembering.changed()
         else:
             while len(self.screen_stack) > 1:
                 self.pop_screen()
@@ -272,3 +389,9 @@ def _sweep() -> Screen[None]:
     from ecotui.ui.screens.sweep import SweepScreen
 
     return SweepScreen()
+
+
+def _gpus() -> Screen[None]:
+    from ecotui.ui.screens.boards import BoardsScreen
+
+    return BoardsScreen()

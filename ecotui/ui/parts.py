@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ecotui.core.models import Listing, ModelChoice
 from ecotui.core.plan import Plan
+from ecotui.ui.link.terminal import Terminal
+
+__all__ = ["Listing", "ModelChoice", "Parts"]
 
 if TYPE_CHECKING:
     from ecotui.core.sweep import SweepPlan
     from ecotui.sensors.board import Board
+    from ecotui.sensors.lookout import Opener
     from ecotui.store.home import Home
 
 
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """A model that can be picked without typing its name."""
+def boards_of_host(simulated: bool) -> Sequence[Opener]:
+    """What opens each board of this host; imported late, for no first frame needs it."""
+    from ecotui.sensors.lookout import openers
 
-    name: str
-    """What goes into the plan: `synthetic:NAME`, a hub id, or a path."""
-    origin: str
-    """ "cache" (already in the local hub cache) or "synthetic" (random weights of a published shape)."""
-    text: str
-    """Size or parameters, for people."""
+    return openers(simulated)
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,33 @@ class Parts:
     again; returns the sweep's log. Raises EcotuiError."""
     stop_sweep: Callable[[str], None]
     """Asks the driver of a sweep, by its id, to stop."""
-    models: Callable[[], Sequence[ModelChoice]]
+    models: Callable[[], Listing]
+    """Every model that can be picked; reads the disk, so not on the drawing thread."""
     board_problem: str = ""
     """Why NVML did not answer, as a sentence; empty where it did or was not asked."""
+    looks_back: bool = False
+    """Whether the start offers to finish what was left, and says what was recovered."""
     replay: Path | None = None
     """A log to open in the Monitor as a replay."""
     watch: Path | None = None
     """A log to open in the Monitor as it is recorded."""
+    visiting: bool = False
+    """Whether the session of `watch` is somebody else's: it is not stopped without being asked."""
+    boards: Callable[[bool], Sequence[Opener]] = boards_of_host
+    """What opens each board of the host, by number; with True a simulated one behind them. Raises BoardError."""
     first: str = "monitor"
-    """ "monitor", "history" or "compare"."""
+    """The mode that is shown first: "monitor", "history", …"""
     marked: Sequence[str] = field(default_factory=tuple)
     """Run ids chosen for Compare, the baseline first."""
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The operator's keys, by action; those of other actions are as they came."""
+    default: Plan | None = None
+    """What `d` runs where the plan pane shows the plan of last time; None where it is `plan`."""
+    workload: Mapping[str, Any] = field(default_factory=dict)
+    """Settings that a workload begins with, among others."""
+    notices: Sequence[str] = ()
+    """Sentences to be said at the start."""
+    remember: Callable[[Plan, str, Sequence[str]], None] | None = None
+    """Keeps plan, screen and marked runs for the next start; None where nothing is kept. Raises EcotuiError."""
+    terminal: Terminal = field(default_factory=Terminal)
+    """What the terminal can show, and how much may be sent to it."""

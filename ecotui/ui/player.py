@@ -100,11 +100,15 @@ class Player:
 
     def window(self, steps: int) -> None:
         """Go to the start of the next window, or of the one before."""
-        starts = [(e.t0_ns - self.start_ns) / NS for e in self._events if isinstance(e, Window)]
+        starts = self._starts()
         if steps > 0:
             self.seek(min((s for s in starts if s > self.at_s + 0.05), default=self.length_s))
         else:
             self.seek(max((s for s in starts if s < self.at_s - 0.5), default=0.0))
+
+    def _starts(self) -> list[float]:
+        """When windows begin, seconds from the start."""
+        return [(e.t0_ns - self.start_ns) / NS for e in self._events if isinstance(e, Window)]
 
     def _fold(self) -> int:
         upto = int(np.searchsorted(self._due, self.position_ns, side="right")) if self._events else 0

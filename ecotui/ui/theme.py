@@ -11,7 +11,7 @@ from textual.style import Style
 from textual.theme import Theme
 
 POWER, THROUGHPUT, TEMPERATURE = "power", "throughput", "temperature"
-ROLES: dict[str, str] = {
+ON_DARK: dict[str, str] = {
     POWER: "#ffaf00",
     THROUGHPUT: "#5fd7ff",
     TEMPERATURE: "#ff87af",
@@ -33,6 +33,29 @@ ROLES: dict[str, str] = {
     "arm-5": "#ff8787",
 }
 """Role to colour. All are colours of the 256-colour palette, so that SSH loses nothing."""
+ON_LIGHT: dict[str, str] = {
+    POWER: "#af5f00",
+    THROUGHPUT: "#005f87",
+    TEMPERATURE: "#af005f",
+    "good": "#005f00",
+    "warn": "#875f00",
+    "bad": "#af0000",
+    "muted": "#626262",
+    "faint": "#8a8a8a",
+    "grid": "#d0d0d0",
+    "border": "#a8a8a8",
+    "focus": "#005faf",
+    "bar": "#008787",
+    "text": "#262626",
+    "arm-0": "#262626",
+    "arm-1": "#af5f00",
+    "arm-2": "#005f87",
+    "arm-3": "#8700af",
+    "arm-4": "#5f8700",
+    "arm-5": "#af0000",
+}
+ROLES = dict(ON_DARK)
+"""The colours of now: one theme is in use at a time."""
 
 ARM_GLYPHS = ("●", "◆", "▲", "■", "▼", "★")
 """Arms by glyph: the baseline first."""
@@ -43,23 +66,58 @@ DARK = Theme(
     background="#121212",
     surface="#121212",
     panel="#1c1c1c",
-    foreground=ROLES["text"],
+    foreground=ON_DARK["text"],
     primary="#5f87af",
     secondary="#5fafaf",
-    accent=ROLES[POWER],
-    success=ROLES["good"],
-    warning=ROLES["warn"],
-    error=ROLES["bad"],
+    accent=ON_DARK[POWER],
+    success=ON_DARK["good"],
+    warning=ON_DARK["warn"],
+    error=ON_DARK["bad"],
     variables={
         "border": "#444444",
         "border-blurred": "#303030",
         "block-cursor-background": "#3a3a3a",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "bold",
-        "footer-key-foreground": ROLES[POWER],
-        **{f"role-{name}": colour for name, colour in ROLES.items()},
+        "footer-key-foreground": ON_DARK[POWER],
+        **{f"role-{name}": colour for name, colour in ON_DARK.items()},
     },
 )
+
+
+LIGHT = Theme(
+    name="ecotui-light",
+    dark=False,
+    background="#ffffff",
+    surface="#ffffff",
+    panel="#eeeeee",
+    foreground=ON_LIGHT["text"],
+    primary="#005faf",
+    secondary=ON_LIGHT["bar"],
+    accent=ON_LIGHT[POWER],
+    success=ON_LIGHT["good"],
+    warning=ON_LIGHT["warn"],
+    error=ON_LIGHT["bad"],
+    variables={
+        "border": "#b2b2b2",
+        "border-blurred": "#d0d0d0",
+        "block-cursor-background": "#c6c6c6",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-text-style": "bold",
+        "footer-key-foreground": ON_LIGHT[POWER],
+        **{f"role-{name}": colour for name, colour in ON_LIGHT.items()},
+    },
+)
+
+
+def use(ground: str) -> str:
+    """Take the colours for a "dark" or a "light" ground; returns the name of the theme."""
+    colours, theme = (ON_LIGHT, LIGHT) if ground == "light" else (ON_DARK, DARK)
+    if colours != ROLES:
+        ROLES.update(colours)
+        style.cache_clear()
+        letters.cache_clear()
+    return theme.name
 
 
 def rgb(role: str) -> tuple[int, int, int]:

@@ -13,6 +13,7 @@ from ecotui.core.errors import WorkerError
 from ecotui.core.messages import Began, Command, Examine, Failed, Load, Measure, Measured, Ready, WarmedUp, WarmUp
 from ecotui.worker.engine import Engine, Loaded
 from ecotui.worker.failures import clean, translate
+from ecotui.worker.lifeline import end_with_parent
 from ecotui.worker.pipe import Pipe
 from ecotui.worker.stamps import Stamps
 
@@ -23,6 +24,7 @@ def run(make: Callable[[Pipe], Engine]) -> int:
     """Serve the recorder until it says `Quit`; returns the process's exit code."""
     # Ctrl-C in a terminal reaches the whole group of processes, but when to stop is the recorder's decision.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     pipe = Pipe()
     server = Server(pipe)
     try:

@@ -30,7 +30,7 @@ BASE = ("run", "--sensor", "simulated", "--worker", "scripted", "--json", "--new
 QUICK = ("--idle-seconds", "0.3", "--warmups", "1", "--window-seconds", "0.3")
 WORDS = (*BASE, *QUICK, "--no-gate", "--windows", "6")
 LATER_S = 2.2
-LOCKED = {"ECOTUI_SIMULATED_LOCK": "1"}
+LOCKED = {"ECOTUI_SIMULATED_LOCK": "faults"}
 
 
 def run(home: Path, words: tuple[str, ...] = WORDS, **faults: Any) -> subprocess.CompletedProcess[str]:

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from ecotui.cli.selftest import told
 from ecotui.core.bursts import Burst, Ran
 from ecotui.core.clock import NS
 from ecotui.core.errors import LogError, WorkerError
 from ecotui.core.selftest import examine
+from ecotui.doctor.selftests import told
 from ecotui.recorder.calls import Stopwatch, TimedBoard, TimedModule, label
 from ecotui.recorder.loads import BurstProcess
 from ecotui.recorder.selftest_files import stored, unpack
@@ -31,7 +31,7 @@ from tests.cli.support import ecotui, environment
 from tests.sensors.fake_nvml import FakeNvml
 
 SIMULATED = ("selftest", "--sensor", "simulated", "--seconds", "2")
-LOCKED = {"ECOTUI_SIMULATED_LOCK": "1"}
+LOCKED = {"ECOTUI_SIMULATED_LOCK": "selftest"}
 """Simulated boards are locked only where this says so."""
 CPU_ONLY = pytest.mark.skipif(shutil.which("nvidia-smi") is not None, reason="this host has a GPU")
 

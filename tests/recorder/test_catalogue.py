@@ -7,7 +7,11 @@ from pathlib import Path
 
 from tests.cli.support import environment
 
-CODE = "import json; from ecotui.recorder.catalogue import catalogue; print(json.dumps([c.name for c in catalogue()]))"
+CODE = """
+import json
+from ecotui.recorder.catalogue import catalogue
+print(json.dumps([c.name for c in catalogue().choices]))
+"""
 
 
 def cached_model(cache: Path, name: str, *files: str) -> None:

@@ -70,22 +70,22 @@ def test_a_model_of_unknown_dimensions_is_said_to_be_so() -> None:
     assert "/nowhere/at/all" in found.caution
 
 
-@pytest.mark.parametrize("phase", ["warm-up", "stabilizing", "measuring", "splitting", "examining"])
-def test_a_generating_worker_may_be_silent_for_so_long_only(phase: str) -> None:
+@pytest.mark.parametrize("phase", ["loading", "warm-up", "stabilizing", "measuring", "splitting", "examining"])
+def test_a_worker_that_works_may_be_silent_for_so_long_only(phase: str) -> None:
     quiet = Silence(10.0, Path("worker.log"))
     assert quiet.verdict(phase, quiet.worker_ns + 9 * NS) is None
     assert isinstance(quiet.verdict(phase, quiet.worker_ns + 11 * NS), Failed)
 
 
-@pytest.mark.parametrize("phase", ["bare", "loading", "context", "cooling", "context-after", ""])
-def test_a_worker_that_loads_or_rests_may_be_silent(phase: str) -> None:
+@pytest.mark.parametrize("phase", ["bare", "context", "cooling", "context-after", ""])
+def test_a_worker_that_rests_may_be_silent(phase: str) -> None:
     quiet = Silence(10.0, Path("worker.log"))
     assert quiet.verdict(phase, quiet.worker_ns + 20 * NS) is None
 
 
 def test_a_board_that_says_nothing_any_more_ends_the_session() -> None:
     quiet = Silence(10.0, Path("worker.log"))
-    verdict = quiet.verdict("loading", quiet.board_ns + round((BOARD_S + 1) * NS))
+    verdict = quiet.verdict("context", quiet.board_ns + round((BOARD_S + 1) * NS))
     assert isinstance(verdict, Broke)
     assert "not answered" in verdict.what
 

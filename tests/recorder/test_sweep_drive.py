@@ -48,6 +48,10 @@ def completed(_plan: Plan) -> tuple[str, int | None]:
     return "completed", None
 
 
+def read_log(home: Home) -> str:
+    return (sweep_folder(home, ID) / LOG).read_text()
+
+
 class Recorders:
     """In place of `launch`: a session's log is whole, as it is told to be, before the driver looks."""
 
@@ -55,10 +59,10 @@ class Recorders:
         self.plans: list[Plan] = []
         self.ends: End_ = completed
 
-    def launch(self, home: Home, plan: Plan, worker: str) -> Recording:
+    def launch(self, home: Home, plan: Plan, worker: str, session: str) -> Recording:
         assert worker == "scripted"
+        assert session in read_log(home)
         self.plans.append(plan)
-        session = f"20261121-13{len(self.plans):04d}-feed"
         home.session(session).mkdir(parents=True)
         log = home.session_log(session)
         self._write(log, session, plan)

@@ -10,6 +10,7 @@ import pytest
 
 from ecotui.core.events import Window
 from ecotui.log.writer import LogWriter
+from ecotui.store.recovered import recovered_words
 from ecotui.store.store import Store
 from tests.factory import events
 from tests.store.conftest import SESSION
@@ -155,3 +156,39 @@ def test_a_log_in_another_sessions_folder_is_a_problem(home, record):
     store = Store(home)
     assert store.adopt() == [] and store.runs() == []
     assert f"is the log of session {SESSION} in the folder of another" in store.problems[0]
+
+
+def test_what_the_recorder_said_last_is_the_reason_where_the_log_could_not_be_written(home, record):
+    log = record(store=False, outcome=None)
+    log.with_name("recorder.log").write_text("note\necotui: The session log cannot be written (File too large).\n")
+    Store(home).adopt()
+    (run,) = Store(home).runs()
+    assert run.row.outcome == "unfinished"
+    assert run.row.reason == "the log has no end: The session log cannot be written (File too large)."
+
+
+def test_a_log_that_was_cut_in_its_first_line_has_nothing_to_lose(home, record):
+    log = record(store=False)
+    log.write_bytes(log.read_bytes()[:100])
+    store = Store(home)
+    assert store.adopt() == [] and store.problems == []
+
+
+def test_what_a_killed_writer_left_half_written_is_taken_away_and_a_compaction_under_way_is_not(home, record):
+    record(store=False)
+    folder = home.store / "windows"
+    folder.mkdir()
+    (folder / f".{SESSION}.parquet.abcd.tmp").write_bytes(b"PAR1")
+    (folder / ".compact.1234.parquet.efgh.tmp").write_bytes(b"PAR1")
+    assert Store(home).adopt() == [SESSION]
+    assert [path.name for path in folder.glob(".*")] == [".compact.1234.parquet.efgh.tmp"]
+
+
+def test_what_was_recovered_is_told_a_session_each_and_of_many_in_one_sentence(home, record):
+    record(store=False, outcome=None)
+    store = Store(home)
+    (words,) = recovered_words(store, store.adopt())
+    assert (
+        words.startswith(f"Recovered session {SESSION}: 3 windows of ") and "unfinished (the log has no end)" in words
+    )
+    assert recovered_words(store, [SESSION] * 4) == ["Recovered 4 sessions with 12 windows; they are stored now."]

@@ -131,7 +131,7 @@ def test_a_session_of_the_full_protocol_comes_back_column_for_column(home):
         "blocks",
         "stopped_by",
         "trend_p",  # three windows can show none
-    } | {f.name for f in fields(RunRow) if f.name.endswith("_version")}
+    } | {f.name for f in fields(RunRow) if f.name.endswith("_version") or f.name.startswith("watched")}
     run_id = f"{SESSION}.0"
     assert store.windows(run_id) == [w for w in windows if not w.split] and len(store.windows(run_id)) == 3
     assert store.split_windows(run_id) == [w for w in windows if w.split] and len(store.split_windows(run_id)) == 4

@@ -14,7 +14,7 @@ from ecotui.core.sweep import SweepPlan
 from ecotui.sensors.board import Board
 from ecotui.store.home import Home
 from ecotui.ui.app import EcotuiApp
-from ecotui.ui.parts import ModelChoice, Parts
+from ecotui.ui.parts import Listing, ModelChoice, Parts
 from tests import factory
 
 CHOICES = (
@@ -69,7 +69,7 @@ def parts(tmp_path: Path, asked: Asked) -> Parts:
         stop=asked.stop,
         start_sweep=asked.start_sweep,
         stop_sweep=asked.stop_sweep,
-        models=lambda: CHOICES,
+        models=lambda: Listing(CHOICES),
         board_problem="NVML did not answer.",
     )
 

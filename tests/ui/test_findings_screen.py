@@ -141,7 +141,7 @@ async def test_what_cannot_be_read_is_named_beside_what_is_known_all_the_same(
             raise StoreError("The folder of runs is gone.", "Put it back.")
 
         monkeypatch.setattr(Store, "page", refuse)
-        await pilot.press("u", "g", "u", "m", "f")  # looks that are overtaken end quietly
+        await pilot.press("r", "g", "r", "m", "f")  # looks that are overtaken end quietly
         await settle(app, pilot)
         assert app.failure is None
         assert "The folder of runs is gone." in body(app) and "Batch law" in body(app)

@@ -186,4 +186,4 @@ def test_trends_of_folded_sessions_and_of_sessions_whose_file_is_gone_are_the_sa
     store = Store(Home(tmp_path))
     before = history_look.trends(store, ids)
     next((tmp_path / "store" / "windows").glob(f"{ids[0][:-2]}*")).unlink()
-    assert history_look.trends(store, ids) == before and len(before[ids[0]]) > 2
+    assert history_look.trends(store, ids) == before and len(before[ids[0]].power_w) > 2

@@ -203,3 +203,36 @@ def test_a_graph_stands_with_the_quantization_and_sorts_after_it() -> None:
 
 def test_a_run_without_a_quantization_still_has_a_dash() -> None:
     assert COLUMNS["quant"].text(stored(1, quantization=None, engine="eager").row) == "–"
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("w>300", ["s2"]),
+        ("w<=300", ["s1", "s0"]),
+        ("b4..16", ["s1", "s0"]),
+        ("b16..", ["s2"]),
+        ("b=64", ["s2"]),
+        ("-int8", ["s2", "s0"]),
+        ("!int8 w<200", ["s0"]),
+        ("j<100 tok>=1,000", ["s2"]),
+        ("on>=2026-11-21 on<2026-11-22", ["s2", "s1", "s0"]),
+        ("on>2026-11-21", []),
+        ("w> b.. j<x -", []),  # b.. and x are words; of the rest nothing is whole yet
+        ("w>", ["s2", "s1", "s0"]),
+    ],
+)
+def test_the_filter_knows_ranges_and_words_that_must_be_missing(typed: str, found: list[str]) -> None:
+    facts = [("fp16", 8, 150.0, 700.0, 300.0), ("int8", 8, 300.0, 500.0, 400.0), ("nf4", 64, 350.0, 90.0, 1500.0)]
+    runs = [
+        stored(
+            n,
+            quantization=quantization,
+            batch_size=size,
+            power_mean_w=watts,
+            energy_gross_j_per_1k_tokens=joules,
+            throughput_tok_s=rate,
+        )
+        for n, (quantization, size, watts, joules, rate) in enumerate(facts)
+    ]
+    assert ids(load(runs[::-1], ()), typed) == found

@@ -268,7 +268,7 @@ async def test_a_broken_file_is_one_warning_that_says_what_to_do_and_the_other_r
         assert "ecotui rebuilds it from that." in said and said.count("passed over") == 1
 
 
-async def test_new_runs_are_listed_after_u_with_the_cursor_on_its_run(
+async def test_new_runs_are_listed_after_r_with_the_cursor_on_its_run(
     history: Callable[[], EcotuiApp], five: list[str], tmp_path: Path
 ) -> None:
     app = history()
@@ -276,7 +276,7 @@ async def test_new_runs_are_listed_after_u_with_the_cursor_on_its_run(
         await settle(app, pilot)
         await press(app, pilot, "down", "down")
         made = keep(tmp_path, made_events(9))
-        await press(app, pilot, "u")
+        await press(app, pilot, "r")
         entry = app.screen.query_one(RunTable).entry
         assert shown(app)[0] == made[0].run_id
         assert entry is not None and entry.row.run_id == five[2]

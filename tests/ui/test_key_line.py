@@ -54,13 +54,13 @@ async def test_another_width_chooses_the_keys_anew(app_of: MakeApp, tmp_path: Pa
     app = app_of(first="history", marked=tuple(compared(tmp_path)))
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(app, pilot)
-        assert "u Refresh" in keys(app)
+        assert "r Refresh" in keys(app)
         await pilot.resize_terminal(60, 24)
         await settle(app, pilot)
-        assert "u Refresh" not in keys(app) and "q Quit" in keys(app)
+        assert "r Refresh" not in keys(app) and "q Quit" in keys(app)
         await pilot.resize_terminal(120, 40)
         await settle(app, pilot)
-        assert "u Refresh" in keys(app)
+        assert "r Refresh" in keys(app)
 
 
 def test_tabs_go_first_then_a_screens_last_keys_and_help_and_quit_stay() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecotui.ui.screens.picker import matching
+from ecotui.ui.widgets.model_rows import matching
 from ecotui.ui.widgets.plan_form import FIELDS, PlanForm
 from tests import factory
 from tests.ui.conftest import CHOICES

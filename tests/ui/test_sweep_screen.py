@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from ecotui.core.arm import Arm
 from ecotui.core.plan import Protocol
@@ -269,7 +270,9 @@ async def test_enter_opens_the_run_and_another_sweep_can_be_chosen(app: EcotuiAp
         await press(app, pilot, "right", "enter")
         assert isinstance(app.screen, RecordScreen)
         assert app.screen.run_id == "20261121-120000-abba.1"
-        await press(app, pilot, "escape", "o", "end", "enter")
+        await press(app, pilot, "escape", "o", *"made", "space", *"finished")
+        assert app.screen.query_one(OptionList).option_count == 1
+        await press(app, pilot, "ctrl+u", "end", "enter")
         await again(app, pilot)
         assert "▲" in body(app)
         assert screen.seen is not None

@@ -20,7 +20,10 @@ from ecotui.core.against import arms_against
 from ecotui.core.arm import Arm
 from ecotui.core.errors import EcotuiError
 from ecotui.core.rows import RunRow
+from ecotui.ui.copying import Copied
+from ecotui.ui.copying_stored import of_comparison
 from ecotui.ui.theme import ink
+from ecotui.ui.undo import MARKS
 from ecotui.ui.widgets.compare_grid import RunGrid
 from ecotui.ui.widgets.compare_look import Compared, look, with_curves
 from ecotui.ui.widgets.compare_names import LEGEND
@@ -35,7 +38,7 @@ HEIGHTS = [(0, "-short"), (36, "-tall"), (46, "-tallest")]
 BLOCKS = 5
 """Of a session that is started from here."""
 READING = "reading the store…"
-ACTIONS = ("turn", "again", "baseline", "take_out", "choose", "context")
+ACTIONS = ("turn", "again", "baseline", "take_out", "choose", "context", "undo")
 """Whose keys are grey where there is nothing to do it to."""
 HOW_TO = (
     "A comparison takes two to four runs; {count} marked.",
@@ -81,6 +84,7 @@ class CompareScreen(Screen[None]):
         Binding("a", "again", "Again", id="compare.again", tooltip="Run these arms in one paired session"),
         Binding("b", "baseline", "Baseline", id="compare.baseline", tooltip="The next run becomes the baseline"),
         Binding("d,delete", "take_out", "Take out", id="compare.out", tooltip="Take the chosen run out"),
+        Binding("u", "undo", "Undo", id="compare.undo", tooltip="Back to the runs before one was taken out"),
         Binding(
             "p", "context", "Published", id="compare.context", tooltip="Published figures beside the runs, for context"
         ),
@@ -182,7 +186,7 @@ class CompareScreen(Screen[None]):
             self.refresh_bindings()
 
     def _keys(self) -> tuple[bool | None, ...]:
-        return tuple(self.check_action(action, ()) for action in ACTIONS)
+        return (*(self.check_action(action, ()) for action in ACTIONS), self.can_copy)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey where there is nothing to do it to; no switch where all is in sight.
@@ -199,6 +203,8 @@ class CompareScreen(Screen[None]):
             return True if compared else None
         if action == "context":
             return True if self.run_ids else None
+        if action == "undo":
+            return True if self.ecotui.steps.last((MARKS,)) else None
         return True
 
     def action_turn(self) -> None:
@@ -214,7 +220,8 @@ class CompareScreen(Screen[None]):
         self._renew([*self.run_ids[1:], self.run_ids[0]])
 
     def action_take_out(self) -> None:
-        """The chosen run leaves the comparison, and the marked."""
+        """The chosen run leaves the comparison, and the marked; u brings it back."""
+        self.ecotui.steps.marks(self.ecotui.marked)
         self._renew([run_id for place, run_id in enumerate(self.run_ids) if place != self._chosen])
 
     def action_again(self) -> None:
@@ -235,6 +242,24 @@ class CompareScreen(Screen[None]):
         self._which = each[(each.index(self._which) + 1) % len(each)]
         self._asked = True
         self.look()
+
+    def action_undo(self) -> None:
+        """Runs that were taken out are marked again."""
+        if (step := self.ecotui.steps.take((MARKS,))) is None:
+            return
+        self.run_ids, self._published = parted(list(step.before))
+        self._chosen = len(self.run_ids) - 1
+        self._renew(self.run_ids)
+
+    @property
+    def can_copy(self) -> bool:
+        """Whether there is a comparison."""
+        return self._at is not None and self._at.comparison is not None
+
+    async def to_copy(self) -> Copied | None:
+        """The comparison as Markdown."""
+        found = self._at.comparison if self._at is not None else None
+        return None if found is None else await asyncio.to_thread(of_comparison, found)
 
     def action_history(self) -> None:
         self.ecotui.show_history()

@@ -18,8 +18,11 @@ from textual.widgets import Static
 
 from ecotui.core.errors import EcotuiError
 from ecotui.core.units import clean
+from ecotui.ui.copying import Copied
+from ecotui.ui.copying_stored import of_finding
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.figure_view import FigureView
+from ecotui.ui.widgets.finding_begun import workload_begun
 from ecotui.ui.widgets.finding_list import FindingList
 from ecotui.ui.widgets.finding_look import Looked, Wish, boards, look, next_of, shown
 from ecotui.ui.widgets.finding_table import SheetTable
@@ -59,7 +62,7 @@ class FindingsScreen(Screen[None]):
             "a", "advice", "Advice", id="findings.advice", tooltip="What the evidence says for a model and a board"
         ),
         Binding("e", "export", "Export", id="findings.export", tooltip="The finding's table and figure as files"),
-        Binding("u", "look", "Refresh", id="findings.look", tooltip="Look at the store again"),
+        Binding("r", "look", "Refresh", id="findings.look", tooltip="Look at the store again"),
     ]
 
     def __init__(self) -> None:
@@ -105,6 +108,7 @@ class FindingsScreen(Screen[None]):
         self.query_one("#findings-table").border_title = "Points"
         self.query_one("#findings-problem").display = False
         self.add_class(VIEWS[0], "-nothing")
+        self._wish = replace(self._wish, workload=workload_begun(self.ecotui))
 
     def on_screen_resume(self) -> None:
         if self._asking:  # the answer looks, if there is one
@@ -252,6 +256,15 @@ class FindingsScreen(Screen[None]):
         if self._looked is not None:
             self._wish = replace(self._wish, board=next_of(boards(self._looked.findings), self._wish.board))
             self._list()
+
+    @property
+    def can_copy(self) -> bool:
+        """Whether a finding is chosen."""
+        return self._chosen is not None
+
+    async def to_copy(self) -> Copied | None:
+        """The finding's sentence, and what limits it."""
+        return of_finding(self._chosen) if self._chosen is not None else None
 
     def action_look(self) -> None:
         self.look()

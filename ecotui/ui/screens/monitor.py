@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar, cast
 
 from textual import on
@@ -11,8 +12,10 @@ from textual.binding import BindingType
 from ecotui.core.errors import EcotuiError
 from ecotui.ui.messages import ModelAsked, PositionPicked, RunAsked
 from ecotui.ui.screens.monitor_keys import KEYS, REPLAY_ACTIONS
+from ecotui.ui.screens.monitor_scene import free_b
 from ecotui.ui.screens.monitor_view import VIEWS, MonitorView
 
+VISITING = "Watching a session that was not started from here: x asks before it stops it."
 ITSELF = "The plan is fp16 itself: choose another quantization first, then a runs it against fp16."
 
 
@@ -30,8 +33,8 @@ class MonitorScreen(MonitorView):
         try:
             log = self.ecotui.parts.start(event.plan)
         except EcotuiError as error:
-            self.ecotui.tell(error)
             self.sources.watch(event.plan)
+            self._refused(error)
             return
         self.sources.follow(log)
         self.remove_class("-drawer")
@@ -40,15 +43,19 @@ class MonitorScreen(MonitorView):
     @on(ModelAsked)
     def action_model(self) -> None:
         """Choose a model."""
-        from ecotui.ui.screens.picker import ModelPicker
+        from ecotui.ui.screens.picker import ModelPicker, Picked
 
-        try:
-            choices = self.ecotui.parts.models()
-        except EcotuiError as error:
-            self.ecotui.tell(error)
-            choices = ()
-        current = self.plan.form.text("model")
-        self.app.push_screen(ModelPicker(choices, current), lambda name: self.plan.pick(name) if name else None)
+        def take(it: Picked | None) -> None:
+            if it is not None:
+                self.plan.pick(it.model, it.quantization, it.batch_size)
+
+        pane, simulated = self.plan, self.ecotui.facts.simulated
+        caution = "one of the plan's arms" if pane.form.paired else ""
+        self.app.push_screen(ModelPicker(self.ecotui.parts.models, pane.arm, self.room, simulated, caution), take)
+
+    def room(self) -> int | None:
+        """Bytes that are free on the board now; None where nobody knows."""
+        return free_b(self.sources.scene(self.default_plan(), self.paused))
 
     def action_run(self) -> None:
         self.plan.run_plan()
@@ -65,11 +72,38 @@ class MonitorScreen(MonitorView):
         self.plan.set_plan(plan)
         self.plan.run_plan()
 
+    def visit(self, log: Path) -> None:
+        """Follow a session that somebody else started, or this operator from another screen."""
+        if self.sources.log != log or not self.recording:
+            self.sources.follow(log, visiting=True)
+            self.remove_class("-drawer")
+            self.notify(VISITING, markup=False)
+        self.pull(True)
+
+    def _refused(self, error: EcotuiError) -> None:
+        """A run that was not started; where another recorder holds the board, its session can be watched."""
+        from ecotui.recorder.holders import HeldError
+        from ecotui.ui.screens.held import HeldScreen
+
+        if isinstance(error, HeldError):
+            self.app.push_screen(HeldScreen(error), lambda log: self.visit(log) if log else None)
+        else:
+            self.ecotui.tell(error)
+
     def action_stop(self) -> None:
-        """Ask the recorder to stop; the screen says so until the log has its end."""
+        """Stop the session that is followed; one that somebody else started only where that is meant."""
         log = self.sources.log
         if log is None or not self.recording:
             return
+        if not self.sources.visiting:
+            self._stop(log)
+            return
+        from ecotui.ui.screens.held import StopScreen
+
+        self.app.push_screen(StopScreen(log), lambda meant: self._stop(log) if meant else None)
+
+    def _stop(self, log: Path) -> None:
+        """Ask the recorder to stop; the screen says so until the log has its end."""
         try:
             self.ecotui.parts.stop(log)
         except EcotuiError as error:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ecotui.core.clock import NS
 from ecotui.core.events import Phase
 from ecotui.core.reading import reason_words
+from ecotui.core.thinning import BUCKET_NS
 from ecotui.core.timeline import Timeline
 from ecotui.core.units import ABSENT, number
 from ecotui.ui.screens.monitor_scene import Scene
+from ecotui.ui.screens.monitor_served import rate_title, watched_of
 from ecotui.ui.screens.monitor_turns import glyph, paired, turns_between
 from ecotui.ui.theme import POWER, TEMPERATURE, THROUGHPUT
 from ecotui.ui.widgets.canvas import Ink, Row
@@ -44,6 +47,8 @@ STEPS_S = (
 )
 """Lengths that the time axis grows through, so that a chart stands still while a session goes on."""
 WATCHED_S = 600.0
+COLUMNS = 300
+"""More than a chart has."""
 
 
 def x_range(scene: Scene) -> tuple[float, float]:
@@ -66,10 +71,18 @@ def marks(line: Timeline, span: tuple[float, float]) -> tuple[Mark, ...]:
         step = next(s for s in (10, 15, 30, 60, 120, 300, 600, 1e9) if (span[1] - span[0]) / s <= 6)
         at = (i * step for i in range(math.ceil(span[0] / step), math.ceil(span[1] / step)))
         return tuple(Mark(float(s), f"{int(s) // 60}:{int(s) % 60:02d}") for s in at)
+    return _phases(line, len(line.spans), line.phase is None, span)
+
+
+@lru_cache(maxsize=1)  # three charts ask for the same ones
+def _phases(line: Timeline, count: int, over: bool, span: tuple[float, float]) -> tuple[Mark, ...]:
+    """Of windows that follow one another within less than a column, the first: a day has thousands."""
     out, between = list[Mark](), turns_between(line)
+    narrow_ns, kept_ns = (span[1] - span[0]) * NS / COLUMNS, 0
     for i, it in enumerate(line.spans):
-        if i in between:
+        if i in between or (it.phase.name == "measuring" and it.phase.at_ns - kept_ns < narrow_ns and i + 1 < count):
             continue
+        kept_ns = it.phase.at_ns
         last = i == len(line.spans) - 1 and it.end_ns is None
         out.append(Mark((it.phase.at_ns - line.start_ns) / NS, _named(it.phase, paired(line)), last))
     return tuple(out)
@@ -103,7 +116,9 @@ def throughput(scene: Scene) -> Curve:
     y = series.column("tok_s")
     x = (series.at_ns - scene.line.start_ns) / NS if len(series) else empty()
     usual = float(np.median(np.diff(x))) if len(x) > 1 else 0.0
-    return replace(_curve(scene, THROUGHPUT, x, y, (0.0, (_peak(y) or 100.0) * 1.08)), gap_s=max(2.0, 3 * usual))
+    return replace(
+        _curve(scene, THROUGHPUT, x, y, (0.0, (_peak(y) or 100.0) * 1.08)), gap_s=max(_gap_s(scene), 3 * usual)
+    )
 
 
 def temperature(scene: Scene) -> Curve:
@@ -136,6 +151,8 @@ def power_title(scene: Scene) -> Row:
 
 def throughput_title(scene: Scene) -> Row:
     """Tokens a second of the moment, and what a step takes."""
+    if watched_of(scene):
+        return rate_title(scene)
     series, plan, line = scene.line.throughput, scene.line.plan, scene.line
     head = Ink("Throughput", THROUGHPUT, True)
     if not len(series) or plan is None:
@@ -179,7 +196,13 @@ def _curve(
     levels: tuple[Level, ...] = (),
 ) -> Curve:
     span = x_range(scene)
-    return Curve(role, x, y, span, scale[0], scale[1], marks(scene.line, span), levels)
+    curve = Curve(role, x, y, span, scale[0], scale[1], marks(scene.line, span), levels)
+    return replace(curve, gap_s=max(curve.gap_s, _gap_s(scene)))
+
+
+def _gap_s(scene: Scene) -> float:
+    """What parts a curve; where only its outline is held, neighbours are up to two buckets apart."""
+    return 2.5 * BUCKET_NS / NS if scene.line.readings.whole_from else 2.0
 
 
 def _seconds(line: Timeline) -> Values:

@@ -69,7 +69,8 @@ class Scene:
             return "ended"
         if self.stopping:
             return "stopping"
-        return "measuring" if self.line.spans else "starting"
+        watched = self.line.header is not None and self.line.header.watched is not None
+        return "watching" if watched else "measuring" if self.line.spans else "starting"
 
 
 def free_b(scene: Scene) -> int | None:

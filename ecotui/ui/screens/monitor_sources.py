@@ -10,6 +10,7 @@ from ecotui.core.clock import NS
 from ecotui.core.events import End
 from ecotui.core.plan import Plan
 from ecotui.core.timeline import Timeline
+from ecotui.log.checkpoint import is_long
 from ecotui.log.follow import Follower
 from ecotui.log.lock import is_running
 from ecotui.log.reader import read_events
@@ -33,6 +34,8 @@ class Sources:
         self.player: Player | None = None
         self.log: Path | None = None
         self.stopping = False
+        self.visiting = False
+        """Whether what is followed is somebody else's session."""
         self._follower: Follower | None = None
         self._watch: Watch | None = None
         self._running = False
@@ -62,10 +65,10 @@ class Sources:
         if not self._trouble or plan.simulated:
             self._watch = Watch(self.parts.open_board, plan)
 
-    def follow(self, log: Path) -> None:
-        """A session while it is recorded."""
+    def follow(self, log: Path, visiting: bool = False) -> None:
+        """A session while it is recorded; `visiting` is one that somebody else started."""
         self.close()
-        self.mode, self.log = "live", log
+        self.mode, self.log, self.visiting = "live", log, visiting
         self._follower, self._since = Follower(log), self.clock()
 
     def replay(self, log: Path) -> None:
@@ -77,18 +80,26 @@ class Sources:
         from ecotui.ui.player import Player
 
         writing = is_running(log)  # asked first: an end that is written in between is then read
-        events = list(read_events(log))
-        player = Player(events, self.clock, log)
+        player: Player
+        if is_long(log):
+            from ecotui.ui.long_player import LongPlayer
+
+            follower = Follower(log)
+            follower.poll()
+            player, ended = LongPlayer(follower.timeline, self.clock), follower.timeline.end is not None
+        else:
+            events = list(read_events(log))
+            player, ended = Player(events, self.clock, log), any(isinstance(event, End) for event in events)
         self.close()
         self.mode, self.log, self.player = "replay", log, player
-        self._cut = not writing and not any(isinstance(event, End) for event in events)
+        self._cut = not writing and not ended
 
     def close(self) -> None:
         """Let go of everything; a recording goes on."""
         if self._watch is not None:
             self._watch.close()
         self._watch = self._follower = self.player = self.log = None
-        self._running = self._died = self._cut = self.stopping = False
+        self._running = self._died = self._cut = self.stopping = self.visiting = False
 
     def poll(self) -> int:
         """Take in what is new; returns how many events that was.

@@ -7,6 +7,7 @@ from ecotui.core.clock import NS
 from ecotui.core.progress import progress
 from ecotui.core.units import ABSENT, clean, duration, gigabytes, number, percent, significant
 from ecotui.ui.screens import monitor_gate as gates
+from ecotui.ui.screens import monitor_served as served
 from ecotui.ui.screens.monitor_arms import arm_rows, gross_row
 from ecotui.ui.screens.monitor_checks import checks, remarks
 from ecotui.ui.screens.monitor_figures import bound_rows, figure_rows
@@ -54,13 +55,15 @@ def phase_words(scene: Scene) -> tuple[str, str]:
     if scene.stopping:
         return STOPPING, "warn"
     name = TURNING if turning(line) else progress(line, scene.now_ns).phase
-    return PHASES.get(name, clean(name, 30)), "text"
+    return served.phase_words(scene) or PHASES.get(name, clean(name, 30)), "text"
 
 
 def progress_row(scene: Scene, width: int) -> Row:
     """Phase, window, bar and what is left, in one row; of the gate how long still, and what it waits for."""
     scene = whole(scene)
     words, role = phase_words(scene)
+    if served.watched_of(scene):
+        return served.progress_row(scene, (words, role))
     line, tight = scene.line, width < 76
     if gates.watching(scene) and not scene.over and not scene.stopping:
         return gates.watching_row(scene, words, width)
@@ -95,6 +98,8 @@ def session_rows(scene: Scene, width: int, brief: bool = False) -> list[Row]:
     """Where the session stands, whether it can be trusted, and what went wrong; `brief` leaves the first out."""
     if scene.mode == "watch":
         return _board_rows(scene)
+    if served.watched_of(scene):
+        return served.session_rows(scene, width)
     scene = whole(scene)
     below = [*checks(scene), *remarks(scene, width)]
     if gates.watching(scene):
@@ -172,7 +177,9 @@ def result_rows(scene: Scene, width: int) -> list[Row]:
         rows += wrap(clean(line.end.reason or "The session failed."), width, "bad")
     elif scene.died:
         rows += wrap(DIED, width, "bad")
-    if paired(line):
+    if served.watched_of(scene):
+        rows += served.result_rows(scene, width) if not rows or measured(scene) else []
+    elif paired(line):
         rows += arm_rows(scene, width) if not rows or measured(scene) else []
     elif scene.run is not None or not rows:
         rows += [*figure_rows(scene, width), *bound_rows(scene, width)]
@@ -209,6 +216,8 @@ def begin_rows(scene: Scene, width: int) -> list[Row]:
 
 def number_rows(scene: Scene, width: int) -> list[Row]:
     """The narrow screen's two rows: the moment, and the gate while it decides, else the result so far."""
+    if served.watched_of(scene):
+        return served.number_rows(scene)
     gap = " " if width < 66 else "  "
     last, series, run = scene.line.last, scene.line.throughput, scene.run
     rate = float(series.column("tok_s")[-1]) if len(series) else None

@@ -121,7 +121,7 @@ class MonitorView(Screen[None]):
         elif parts.replay is not None:
             self.show_replay(parts.replay)
         elif parts.watch is not None:
-            self.sources.follow(parts.watch)
+            self.sources.follow(parts.watch, parts.visiting)
         else:
             self.sources.watch(parts.plan)
         self._lock()
@@ -161,7 +161,12 @@ class MonitorView(Screen[None]):
         self.pull(True)
 
     def pull(self, force: bool = False) -> None:
-        """Take in what is new and draw what changed; `force` draws the charts too."""
+        """Take in what is new and draw what changed; `force` draws the charts too.
+
+        A key that was just pressed is answered first.
+        """
+        if self.ecotui.painter.asked_lately and not force:
+            return
         try:
             self.sources.poll()
         except EcotuiError as error:
@@ -180,14 +185,17 @@ class MonitorView(Screen[None]):
         self.set_class(scene.mode == "watch", "-begin")
         self.set_class(bool(scene.trouble), "-no-board")
         self.set_class(scene.state == "failed" or scene.line.fault is not None, "-bad")
-        if scene.mode == "live" and scene.line.plan not in (None, self._followed):
+        watched = scene.line.header is not None and scene.line.header.watched is not None
+        self.set_class(watched, "-served")
+        if scene.mode == "live" and not watched and scene.line.plan not in (None, self._followed):
             self._followed = scene.line.plan
             self.plan.set_plan(scene.line.plan)  # "run again" means this one
         self._lock()
         self.plan.room(free_b(scene))
         self._draw_texts(scene)
         key = self._key(scene)
-        due = self._drawn_at is not None and self.clock() - self._drawn_at >= REDRAW_NS
+        due = self._drawn_at is not None and self.clock() - self._drawn_at >= self._patience(scene)
+        due = due and not self.ecotui.painter.behind  # a terminal that is behind gets figures before curves
         redraw = force or (key != self._drawn and due and not self.paused)
         if redraw:
             moved = key[3:] != self._drawn[3:]  # phases, the end, the time axis
@@ -205,9 +213,17 @@ class MonitorView(Screen[None]):
             self._keys = keys
             self.refresh_bindings()
 
+    def _patience(self, scene: Scene) -> int:
+        """Nanoseconds between two drawings of a curve: what half a column takes, where that is longer."""
+        if scene.mode == "replay":
+            return REDRAW_NS
+        first, last = charts.x_range(scene)
+        return max(REDRAW_NS, round((last - first) * NS / (2 * max(self.size.width, 1))))
+
     def _lock(self) -> None:
         """A plan that runs, or ran in a replay, is shown and cannot be edited."""
         line, shown = self.sources.timeline, self.recording or self.sources.mode == "replay"
+        shown = shown and not (line.header and line.header.watched)  # whose plan is one for form's sake
         arm = line.spans[-1].phase.arm if line.spans else 0
         self.plan.show_session(line.plan if shown else None, forecast_of(line, arm) if shown else None)
 
@@ -215,6 +231,7 @@ class MonitorView(Screen[None]):
         slim = self.has_class("-slim")
         session, result = self.query_one("#session", Pane), self.query_one("#result", Pane)
         title = [Ink("Board" if scene.mode == "watch" else "Session")]
+        title += [Ink(" · read-only", "warn")] if self.sources.visiting else []
         session.show(title, texts.session_rows(scene, session.inner, brief=slim))
         rows = texts.result_rows(scene, result.inner)
         room = 6 if self.has_class("-broad") else 7 if slim else 8
@@ -234,7 +251,7 @@ class MonitorView(Screen[None]):
 
     def default_plan(self) -> Plan:
         """What `d` runs: the plan that was given, or a simulated one where no board answers."""
-        plan = self.ecotui.parts.plan
+        plan = self.ecotui.parts.default or self.ecotui.parts.plan
         if not self.ecotui.parts.board_problem or plan.simulated:
             return plan
         given = plan.arms[0]

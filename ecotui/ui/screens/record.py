@@ -23,6 +23,8 @@ from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.traces import Trace
 from ecotui.store.evidence import profiled
 from ecotui.store.finding import StoredRun
+from ecotui.ui.copying import Copied
+from ecotui.ui.copying_stored import of_run
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets import record_facts as facts
 from ecotui.ui.widgets.history_columns import marks_of
@@ -167,6 +169,15 @@ class RecordScreen(Screen[None]):
             return True if self._record is not None else None
         return True
 
+    @property
+    def can_copy(self) -> bool:
+        """Whether the run is read."""
+        return self._record is not None
+
+    async def to_copy(self) -> Copied | None:
+        """The run, with its intervals and what speaks against it."""
+        return await asyncio.to_thread(of_run, self.ecotui, self.run_id)
+
     def action_back(self) -> None:
         self.app.pop_screen()
 
@@ -174,6 +185,7 @@ class RecordScreen(Screen[None]):
         """The run joins the marked, or leaves them."""
         marked = self.ecotui.marked
         if self.run_id in marked:
+            self.ecotui.steps.marks(marked)
             marked.remove(self.run_id)
         elif len(marked) >= MOST:
             self.notify(f"Compare holds {MOST} runs. Take one out first.", severity="warning", markup=False)

@@ -197,13 +197,10 @@ class SweepScreen(Screen[None]):
     def _model_asked(self) -> None:
         from ecotui.ui.screens.picker import ModelPicker
 
-        pane = self.query_one(SweepFormPane)
-        try:
-            choices = self.ecotui.parts.models()
-        except EcotuiError as error:
-            self.ecotui.tell(error)
-            choices = ()
-        self.app.push_screen(ModelPicker(choices, ""), lambda name: pane.pick(name) if name else None)
+        pane, parts = self.query_one(SweepFormPane), self.ecotui.parts
+        arm, room, simulated = parts.plan.arms[0], self.ecotui.monitor.room, self.ecotui.facts.simulated
+        picker = ModelPicker(parts.models, arm, room, simulated, "a single run of it")
+        self.app.push_screen(picker, lambda it: pane.pick(it.model) if it else None)
 
     def on_resize(self, event: Resize) -> None:
         self.call_after_refresh(self._draw)

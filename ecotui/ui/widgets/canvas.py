@@ -157,6 +157,10 @@ class Canvas(Widget):
         if regions:
             self.refresh(*regions)
 
+    def forget(self) -> None:
+        """What was painted is out of date: its colours are others now."""
+        self._painted, self._strips = [], []
+
     def render_line(self, y: int) -> Strip:
         """One row of the widget."""
         ground = Letters(bgcolor=self.background_colors[1].rich_color)

@@ -9,7 +9,9 @@ from typing import Any
 from ecotui.core import units
 from ecotui.core.rows import RunRow
 
-TREND = "trend"
+TREND, PACE = "trend", "pace"
+CURVES = (TREND, PACE)
+"""Columns of a run's windows as one row of blocks: their power, and their throughput."""
 SHORT = 10
 FLEXIBLE = {"model": 12, "label": 8}
 """Columns that give way, and what they need at least; their texts are cut to the room there is."""
@@ -127,6 +129,11 @@ def _rows(key: str) -> Column:
     return Column(key, ("", key if key == "batch" else "b"), _count(size), _value(size), True, True, (size,))
 
 
+def _curve(key: str, head: str, spread: str) -> Column:
+    """Windows in blocks; sorted by how much they vary."""
+    return Column(key, (head, "windows"), lambda row: "", _value(spread), falling=True, of=(spread,))
+
+
 def _count(name: str) -> Callable[[RunRow], str]:
     return lambda row: units.number(getattr(row, name), 0)
 
@@ -151,7 +158,8 @@ COLUMNS: Mapping[str, Column] = {
         _figure("bare", ("net of", "bare"), "energy_net_bare_j_per_1k_tokens"),
         Column("state", ("", "state"), state_words, lambda r: mark_of(r)[1], of=ENDED),
         Column("word", ("", "state"), _short_state, lambda r: mark_of(r)[1], of=ENDED),
-        Column(TREND, ("power", "windows"), lambda r: "", lambda r: r.power_cv_pct, falling=True, of=("power_cv_pct",)),
+        _curve(TREND, "power", "power_cv_pct"),
+        _curve(PACE, "tok/s", "throughput_cv_pct"),
         Column("sensor", ("", "sensor"), sensor_word, sensor_word, of=("simulated", "sensor")),
         Column("label", ("", "label"), lambda r: units.clean(r.label or "", 200), _folded("label"), of=("label",)),
         _words("gpu", ("", "board"), "gpu_name", 28),
@@ -162,6 +170,7 @@ COLUMNS: Mapping[str, Column] = {
 TIERS: tuple[tuple[int, tuple[str, ...]], ...] = tuple(
     (gap, tuple(keys.split()))
     for gap, keys in (
+        (2, "when model quantization batch throughput power gross net bare state trend pace sensor label gpu host"),
         (2, "when model quantization batch throughput power gross net bare state trend sensor label gpu host"),
         (2, "when model quantization batch throughput power gross net state trend sensor label gpu"),
         (2, "when model quantization batch throughput power gross net state trend sensor label"),
@@ -214,7 +223,7 @@ def layout(width: int, longest: Mapping[str, int]) -> Layout:
 
 
 def _need(key: str, longest: Mapping[str, int], roomy: bool) -> int:
-    if key == TREND:
+    if key in CURVES:
         return TREND_CELLS
     most = max(longest.get(key, 0), head_width(COLUMNS[key]))
     least = FLEXIBLE.get(key)

@@ -10,23 +10,24 @@ from ecotui.core import units
 from ecotui.core.rows import RunRow
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.history_cells import fitted
-from ecotui.ui.widgets.history_columns import marks_of, sensor_word
+from ecotui.ui.widgets.history_columns import TREND_CELLS, marks_of, sensor_word
 from ecotui.ui.widgets.history_entry import IMPORTED, Entry
 from ecotui.ui.widgets.history_pairs import pair_words
 from ecotui.ui.widgets.history_published import two_lines
 from ecotui.ui.widgets.history_ranges import range_lines
+from ecotui.ui.widgets.history_trend import Curves, trend
 
 EMPTY = (
     "No run is stored yet.",
     "m   the Monitor: ⏎ there runs the plan, and the run is listed here when it ends.",
-    "u   looks at the store again, for runs that another terminal recorded.",
+    "r   looks at the store again, for runs that another terminal recorded.",
 )
 NOTHING_FOUND = "No run matches. Every word must be found; Esc clears the filter."
 READING = "reading the store…"
 
 
-def detail(entry: Entry | None, width: int) -> tuple[Content, Content]:
-    """Two rows of at most `width` cells: what it was, and how it went."""
+def detail(entry: Entry | None, width: int, curves: Curves | None = None) -> tuple[Content, Content]:
+    """Two rows of at most `width` cells: what it was, and how it went; with the power of its windows, where given."""
     if entry is None:
         return Content(""), Content("")
     row, spare = entry.row, max(width - 2, 10)
@@ -37,10 +38,11 @@ def detail(entry: Entry | None, width: int) -> tuple[Content, Content]:
     name = units.clean(row.model or units.ABSENT)
     label = f"  “{entry.cells['label']}”" if row.label else ""
     when = "" if row.started_at is None else f"  {row.started_at:%Y-%m-%d %H:%M} UTC"
-    room = spare - len(when)
+    curve = _power(row, curves or Curves())
+    room = spare - len(when) - cell_len(curve)
     kept = fitted(name, max(room - cell_len(label), room // 2), tail=True).strip()
     first = Content.assemble(ink(kept), ink(label, "muted")).truncate(room, ellipsis=True)
-    return first + ink(when, "muted"), _outcome(entry).truncate(spare, ellipsis=True)
+    return first + ink(when, "muted") + ink(curve, "power"), _outcome(entry).truncate(spare, ellipsis=True)
 
 
 def _outcome(entry: Entry) -> Content:
@@ -64,6 +66,12 @@ def _outcome(entry: Entry) -> Content:
         ink("  imported, without its log" if unchecked else "", "warn"),
         ink("  " + " · ".join(f for f in facts if f), "muted"),
     )
+
+
+def _power(row: RunRow, curves: Curves) -> str:
+    """The power of every window in blocks, and their mean; nothing where no curve is given."""
+    blocks = trend(curves.power_w, TREND_CELLS)
+    return f"  {blocks} {units.watts(row.power_mean_w)}" if blocks.strip() else ""
 
 
 def _reason(row: RunRow, word: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -13,10 +12,10 @@ from textual.strip import Strip
 from ecotui.analysis import ranges
 from ecotui.ui.theme import ARM_GLYPHS, style
 from ecotui.ui.widgets.history_cells import fitted
-from ecotui.ui.widgets.history_columns import TREND, Column, Layout, mark_of
+from ecotui.ui.widgets.history_columns import CURVES, TREND, Column, Layout, mark_of
 from ecotui.ui.widgets.history_entry import Entry, Head
 from ecotui.ui.widgets.history_rows import Order
-from ecotui.ui.widgets.history_trend import trend
+from ecotui.ui.widgets.history_trend import Curves, trend
 
 if TYPE_CHECKING:
     from ecotui.store.published import Range
@@ -60,13 +59,12 @@ def group(head: Head, width: int, base: Ink) -> Strip:
     return Strip([Segment(fitted(text + "─" * max(width - len(text), 0), width), base)])
 
 
-def run(
-    entry: Entry, layout: Layout, width: int, base: Ink, *, place: int | None, power_w: Sequence[float | None]
-) -> Strip:
-    """A run; `place` is its place among the marked, `power_w` the mean power of its windows."""
+def run(entry: Entry, layout: Layout, width: int, base: Ink, *, place: int | None, curves: Curves) -> Strip:
+    """A run; `place` is its place among the marked, `curves` what its windows measured."""
     segments = [_mark(entry, base, place)]
+    drawn = dict(zip(CURVES, curves, strict=True))
     for column, cells in layout.columns:
-        text = trend(power_w, cells) if column.key == TREND else entry.cells[column.key]
+        text = trend(drawn[column.key], cells) if column.key in CURVES else entry.cells[column.key]
         shown = fitted(text, cells, column.right, tail=column.key == "model")
         segments.append(Segment(shown, base + _ink(column.key, entry)))
         segments.append(Segment(" " * layout.gap, base))
@@ -133,11 +131,11 @@ def _role(role: str, bold: bool = False) -> Ink:
 
 def _ink(key: str, entry: Entry) -> Ink:
     if entry.published:
-        return _role("muted" if key in (*MUTED, "state", "word", "sensor", TREND) else "text")
+        return _role("muted" if key in (*MUTED, "state", "word", "sensor", *CURVES) else "text")
     if key in ("state", "word"):
         return _role(mark_of(entry.row)[2])
     if key == "sensor":
         return _role("warn" if entry.row.simulated else "muted")
-    if key == TREND:
-        return _role("power")
+    if key in CURVES:
+        return _role("power" if key == TREND else "throughput")
     return _role("muted" if key in MUTED else "text")

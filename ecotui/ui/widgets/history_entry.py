@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecotui.core.rows import RunRow
-from ecotui.ui.widgets.history_columns import COLUMNS, TREND
+from ecotui.ui.widgets.history_columns import COLUMNS, CURVES
 
 if TYPE_CHECKING:
     from ecotui.analysis.audit_values import AuditedRow
@@ -78,7 +78,7 @@ class Entry:
     @cached_property
     def cells(self) -> Mapping[str, str]:
         """Text of every column."""
-        texts = {key: column.text(self.row) for key, column in COLUMNS.items() if key != TREND}
+        texts = {key: column.text(self.row) for key, column in COLUMNS.items() if key not in CURVES}
         if self.audited is not None:
             told = self.audited.accounting
             texts |= {"state": f"as {told}", "word": told, "sensor": "PUBLISHED"}

@@ -14,6 +14,7 @@ from ecotui.ui.widgets.history_entry import GROUPS, NEEDED, Entry
 from ecotui.ui.widgets.history_published import published_entries
 from ecotui.ui.widgets.history_ranges import range_entries
 from ecotui.ui.widgets.history_rows import Loaded, load
+from ecotui.ui.widgets.history_trend import Curves
 
 if TYPE_CHECKING:
     from ecotui.store.store import Store, StoredRun
@@ -78,16 +79,18 @@ def tidy(app: EcotuiApp) -> None:
         app.store.compact()
 
 
-def trends(store: Store, run_ids: Sequence[str]) -> dict[str, Sequence[float | None]]:
-    """Mean power of every window of the runs; of a run whose windows cannot be read, nothing."""
-    read: dict[str, list[float | None]] = {}
-    for run_id, split, power_w in store.window_frame(run_ids, ("run_id", "split", "power_mean_w")).rows():
-        read.setdefault(run_id, []).extend([] if split else [power_w])
-    found: dict[str, Sequence[float | None]] = {run_id: read.get(run_id, ()) for run_id in run_ids}
+def trends(store: Store, run_ids: Sequence[str]) -> dict[str, Curves]:
+    """Power and throughput of every window of the runs; of a run whose windows cannot be read, nothing."""
+    read: dict[str, list[tuple[float | None, float | None]]] = {}
+    columns = ("run_id", "split", "power_mean_w", "throughput_tok_s")
+    for run_id, split, power_w, tok_s in store.window_frame(run_ids, columns).rows():
+        read.setdefault(run_id, []).extend([] if split else [(power_w, tok_s)])
     for run_id in set(run_ids) - set(read):  # the store's file is gone, the log may be there
         with suppress(EcotuiError):
-            found[run_id] = [w.power_mean_w for w in store.windows(run_id)]
-    return found
+            read[run_id] = [(w.power_mean_w, w.throughput_tok_s) for w in store.windows(run_id)]
+    return {
+        run_id: Curves(*zip(*found, strict=True)) if (found := read.get(run_id)) else Curves() for run_id in run_ids
+    }
 
 
 def problem_line(problems: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from ecotui.core import units
-from ecotui.core.arm import ENGINES
 from ecotui.core.rows import RunRow
-from ecotui.ui.widgets.history_columns import COLUMNS, TREND
+from ecotui.ui.widgets.history_columns import COLUMNS, CURVES
 from ecotui.ui.widgets.history_entry import GROUPS, HERE, IMPORTED, PUBLISHED, SAMPLE, Entry, Head
+from ecotui.ui.widgets.history_filter import test_of
 from ecotui.ui.widgets.history_pairs import Sessions, arm_words, others_of, paired_sessions
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ class Loaded:
     """How many runs each group has of which only the newest are here; of groups that are here whole, nothing."""
     source: object = None
     """What it was made of: another look that brings the same object brings the same runs."""
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """Ids of the runs that can be removed: this machine's, and imported ones."""
+        return frozenset(entry.row.run_id for entry in self.entries if entry.group in (HERE, IMPORTED))
 
     @cached_property
     def runs(self) -> int:
@@ -96,9 +101,9 @@ def _others(row: RunRow, sessions: Sessions) -> tuple[str, ...]:
 
 def _longest(entries: Sequence[Entry]) -> dict[str, int]:
     """The longest text of each column; rows that look the same are measured once."""
-    longest = {TREND: 0}
+    longest = dict.fromkeys(CURVES, 0)
     for key, column in COLUMNS.items():
-        if key != TREND:
+        if key not in CURVES:
             unlike = {column.width_key(e.row): e.row for e in entries if not e.published}
             longest[key] = max((cell_len(column.text(row)) for row in unlike.values()), default=0)
     for entry in entries:
@@ -141,22 +146,11 @@ def _when(row: RunRow) -> str:
     return str(row.started_at)[:16] if row.started_at is not None else ""
 
 
-def _test(word: str) -> Callable[[Entry], bool]:
-    """Whether a word is somewhere in a run; "b8" means batch 8, not 80, and "graph" an engine, not a board."""
-    if word.startswith("b") and word[1:].isdecimal():
-        size = int(word[1:])
-        return lambda entry: entry.row.batch_size == size
-    if word in ENGINES:
-        return lambda e: e.row.engine == word or word in units.clean(e.row.label or "").casefold().split()
-    return lambda entry: word in entry.haystack
-
-
 def listed(loaded: Loaded, text: str, order: Order) -> list[Head | Entry]:
     """The lines of the table: groups with their heads, each sorted, empty groups left out."""
     found: Sequence[Entry] = loaded.entries
     words = text.casefold().split()
-    for word in words:
-        test = _test(word)
+    for test in filter(None, map(test_of, words)):
         found = [entry for entry in found if test(entry)]
     lines: list[Head | Entry] = []
     for key, title, group in _groups(found):

@@ -18,6 +18,7 @@ from ecotui.ui.widgets.history_draw import HEAD_ROWS, MARK_CELLS, claimed, group
 from ecotui.ui.widgets.history_entry import Entry, Head
 from ecotui.ui.widgets.history_published import is_published
 from ecotui.ui.widgets.history_rows import Order
+from ecotui.ui.widgets.history_trend import Curves
 from ecotui.ui.widgets.steps import steps
 
 _HEAD_SPACE = Spacing(HEAD_ROWS, 0, 0, 0)
@@ -58,17 +59,22 @@ class RunTable(ScrollView, can_focus=True):
         self.lines: Sequence[Head | Entry] = ()
         self.order = Order()
         self.marked: Sequence[str] = ()
-        self.trends: Mapping[str, Sequence[float | None]] = {}
-        """Mean power of every window, by run id; grows while the operator looks."""
+        self.trends: Mapping[str, Curves] = {}
+        """Power and throughput of every window, by run id; grows while the operator looks."""
         self.cursor = 0
         self._longest: Mapping[str, int] = {}
         self._layout: Layout | None = None
 
     def show(
-        self, lines: Sequence[Head | Entry], longest: Mapping[str, int], order: Order, marked: Sequence[str]
+        self,
+        lines: Sequence[Head | Entry],
+        longest: Mapping[str, int],
+        order: Order,
+        marked: Sequence[str],
+        near: bool = False,
     ) -> None:
-        """Other lines; the cursor stays on its run where that is still listed."""
-        before = self.entry
+        """Other lines; the cursor stays on its run where that is still listed, else on the first, or on a near one."""
+        before = self._stay(lines) if near else self.entry
         self.lines, self.order, self.marked = lines, order, marked
         self._longest, self._layout = longest, None
         self.cursor = next((i for i, it in enumerate(lines) if isinstance(it, Entry) and _same(it, before)), 1)
@@ -80,6 +86,17 @@ class RunTable(ScrollView, can_focus=True):
         """The run under the cursor."""
         line = self.lines[self.cursor] if 0 <= self.cursor < len(self.lines) else None
         return line if isinstance(line, Entry) else None
+
+    def _stay(self, lines: Sequence[Head | Entry]) -> Entry | None:
+        """The run under the cursor, or where it is not listed any more the next below it, or above it, that is."""
+        if (entry := self.entry) is None:
+            return None
+        there = {line.row.run_id for line in lines if isinstance(line, Entry)}
+        if entry.row.run_id in there:
+            return entry
+        below, above = self.lines[self.cursor + 1 :], reversed(self.lines[: self.cursor])
+        near = (line for line in (*below, *above) if isinstance(line, Entry))
+        return next((line for line in near if line.row.run_id in there), None)
 
     @property
     def columns(self) -> Layout:
@@ -199,8 +216,7 @@ class RunTable(ScrollView, can_focus=True):
         place = self.places.get(run_id)
         if line.claim is not None:
             return claimed(line, line.claim, self.columns, width, base, marked=place is not None)
-        power = self.trends.get(run_id, ())
-        return run(line, self.columns, width, base, place=place, power_w=power)
+        return run(line, self.columns, width, base, place=place, curves=self.trends.get(run_id, Curves()))
 
 
 def _same(entry: Entry, other: Entry | None) -> bool:

@@ -5,10 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 BLOCKS = "▁▂▃▄▅▆▇"
 SPAN = 0.1
 """The rows of blocks span at least this share of the mean, so that noise of one percent stays small."""
+
+
+class Curves(NamedTuple):
+    """A run's windows, in the order in which they ran; None where one has no figure."""
+
+    power_w: Sequence[float | None] = ()
+    """Mean power of each."""
+    tok_s: Sequence[float | None] = ()
+    """Throughput of each."""
 
 
 def trend(values: Sequence[float | None], width: int) -> str:

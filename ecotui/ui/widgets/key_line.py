@@ -15,11 +15,12 @@ from textual.events import Click, MouseMove
 from textual.screen import Screen
 from textual.widget import Widget
 
+from ecotui.ui.keys import NO_KEY, in_order
 from ecotui.ui.theme import POWER, ink
 
 ALWAYS = ("help", "quit")
 """Actions whose keys stay however narrow the line is."""
-TABS = ("monitor", "history", "compare", "findings", "sweep")
+TABS = ("monitor", "history", "compare", "findings", "sweep", "gpus")
 """Go first where there is no room: the first line names them too, with their letters underlined."""
 PALETTE = "command_palette"
 
@@ -78,8 +79,12 @@ class KeyLine(Widget):
         """Every key that is to be shown, each action once; the palette's last."""
         seen: set[str] = set()
         palette: Key | None = None
-        for active in self.screen.active_bindings.values():
+        bindings = self.screen.active_bindings.values()
+        parts = getattr(self.app, "parts", None)
+        for active in in_order(bindings) if parts is not None and parts.keys else bindings:
             binding = active.binding
+            if binding.key == NO_KEY:
+                continue
             key = Key(
                 binding.action,
                 binding.key,

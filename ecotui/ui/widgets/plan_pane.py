@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -98,9 +99,25 @@ class PlanPane(Canvas, can_focus=True):
         """Another plan to edit."""
         self._put(PlanForm.of(plan))
 
-    def pick(self, name: str) -> None:
-        """A model was chosen."""
-        self._put(self.form.put("model", name))
+    def pick(self, name: str, quantization: str | None = None, batch_size: int | None = None) -> None:
+        """A model was chosen, and what it is to run in; fields that stay as they were keep what was typed."""
+        form, before = self.form.put("model", name), self.arm
+        if quantization not in (None, before.quantization):
+            form = form.put("quant", str(quantization))
+        if batch_size not in (None, before.batch_size):
+            form = form.put("batch", str(batch_size))
+        self._put(form)
+
+    @property
+    def arm(self) -> Arm:
+        """The first arm of the edited plan; where a field cannot be meant, with that of the plan before."""
+        first, form = self.form.base.arms[0], self.form
+        try:
+            return form.plan().arms[0]
+        except UsageError:
+            batch = form.text("batch")
+            rows = int(batch) if batch.isdecimal() and int(batch) else first.batch_size
+            return replace(first, model=form.text("model"), quantization=form.text("quant"), batch_size=rows)
 
     def room(self, free_b: int | None) -> None:
         """Memory that is free on the board; None where nobody has looked."""

@@ -82,6 +82,10 @@ def _joules(value: float | None) -> str:
 
 def idle(row: RunRow) -> list[Fact]:
     """Idle states by name, each with its duration and spread."""
+    if row.is_watched:
+        bare = f"{units.watts(row.idle_bare_w)}, measured in run {said(row.watched_bare_run)}"
+        known = bare if row.idle_bare_w is not None else "no run of this board is stored that measured it"
+        return [("bare", known), ("context", "cannot be told apart while the server runs")]
     before, after = units.watts(row.idle_context_before_w), units.watts(row.idle_context_after_w)
     return [
         ("bare", f"{_idle(row.idle_bare_w, row.idle_bare_sd_w, row.idle_bare_s)}, before the worker"),

@@ -15,6 +15,7 @@ from ecotui.core import units
 from ecotui.core.arm import quantization
 from ecotui.core.errors import UsageError
 from ecotui.core.rows import RunRow
+from ecotui.core.servers import NO_VERDICT, SERVERS
 from ecotui.store.finding import StoredRun
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.history_columns import sensor_word
@@ -55,6 +56,8 @@ def identity(run: StoredRun, paired: str = "") -> list[Fact]:
 
 def arm(row: RunRow, told: Mapping[str, str] = MappingProxyType({})) -> list[Fact]:
     """What was under test, with the configuration that can be pasted; `told` is what its loader said."""
+    if row.is_watched:
+        return _server(row)
     try:
         described = quantization(row.quantization or "")
         text, code = described.text, described.code().splitlines()
@@ -78,6 +81,20 @@ def arm(row: RunRow, told: Mapping[str, str] = MappingProxyType({})) -> list[Fac
         ("dtype", said(row.dtype)),
         ("quantization", f"{said(row.quantization)}: {text}"),
         *[("configuration" if i == 0 else "", line) for i, line in enumerate(code)],
+    ]
+
+
+def _server(row: RunRow) -> list[Fact]:
+    """What a watched server told; what it runs with is its own."""
+    return [
+        ("server", said(SERVERS.get(row.watched or "", row.watched))),
+        ("at", said(row.watched_address)),
+        ("model", said(row.model)),
+        ("windows", units.number(row.windows, 0)),
+        ("window", f"{units.duration(row.window_s)}, mean"),
+        ("tokens", f"{units.number(row.tokens, 0)} generated, {units.number(row.watched_prompt_tokens, 0)} read"),
+        ("requests", f"{units.number(row.watched_running)} running, {units.number(row.watched_waiting)} waiting, mean"),
+        ("compared", NO_VERDICT),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from ecotui.core import units
 from ecotui.core.errors import EcotuiError
 from ecotui.core.pairs import JOULES
 from ecotui.core.rows import RunRow, WindowRow
+from ecotui.store.trash import removed_sessions
 from ecotui.ui.widgets.sweep_cells import Times
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 NET = "energy_net_context_j_per_1k_tokens"
 GONE = "Its run is no longer in the store."
+REMOVED = "Its run was removed: `ecotui undo`, or u in the History, restores it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,17 @@ class Measured:
                 run: stored.row for run, stored in self.store.get({*wanted, *filter(None, wanted.values())}).items()
             }
             for run, base in wanted.items():
-                self.known[run] = self._read(rows.get(run), base)
+                if run in rows:
+                    self.known[run] = self._read(rows[run], base)
+            return self.known | self._gone([run for run in wanted if run not in rows])
         return self.known
 
-    def _read(self, row: RunRow | None, base: str | None) -> Figures:
-        if row is None:
-            return Figures(problem=GONE)
+    def _gone(self, runs: Sequence[str]) -> dict[str, Figures]:
+        """Runs that the store has not; they may come back, so nothing of them is kept."""
+        removed = removed_sessions(self.store.home) if runs else ()
+        return {run: Figures(problem=REMOVED if run.rpartition(".")[0] in removed else GONE) for run in runs}
+
+    def _read(self, row: RunRow, base: str | None) -> Figures:
         problem, ratio, net = "", None, None
         try:
             if base is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -11,11 +12,15 @@ from textual.widget import Widget
 
 from ecotui.core.reading import BoardInfo
 from ecotui.core.units import clean
+from ecotui.ui.keys import key_shown
 from ecotui.ui.theme import ink, style
 
-TABS = ("Monitor", "History", "Compare", "Findings", "Sweep")
+TABS = ("Monitor", "History", "Compare", "Findings", "Sweep", "GPUs")
+SHORT = 4
+"""Letters of a tab that is not in front, where the line is too narrow for words."""
 STATES: dict[str, tuple[str, str]] = {
     "measuring": ("●", "good"),
+    "watching": ("●", "good"),
     "starting": ("●", "warn"),
     "stopping": ("●", "warn"),
     "idle": ("◌", "muted"),
@@ -56,8 +61,11 @@ class TopBar(Widget):
 
     def __init__(self, active: str) -> None:
         super().__init__()
-        self.active = active.capitalize()
+        self.active = next((tab for tab in TABS if tab.lower() == active), "")
         self._facts = Facts()
+        self._shown: Sequence[str] = TABS
+        self._first = len(" ecotui ")
+        """Where the first tab begins, in cells."""
 
     @property
     def facts(self) -> Facts:
@@ -88,12 +96,14 @@ class TopBar(Widget):
 
     def render(self) -> Content:
         """Tabs at the left; at the right whatever of the board still fits, and the state."""
-        left = self._tabs()
         facts = self.facts
         glyph, role = STATES.get(facts.state, ("◌", "muted"))
         right = Content.assemble(ink(f"{glyph} {facts.state}", role))
         if facts.simulated:
             right = Content.assemble(ink("SIMULATED", "warn", bold=True), "  ", right)
+        if note := getattr(self.app, "link_note", ""):
+            right = Content.assemble(ink(note, "muted"), "  ", right)
+        left = self._tabs(self.size.width - right.cell_length - 2)
         room = self.size.width - 2 - left.cell_length - 2
         parts = board_facts(facts)
         while parts and len(" · ".join(parts)) + 2 + right.cell_length > room:
@@ -103,21 +113,39 @@ class TopBar(Widget):
         gap = max(self.size.width - 2 - left.cell_length - right.cell_length, 1)
         return Content.assemble(" ", left, " " * gap, right)
 
-    def _tabs(self) -> Content:
-        return Content.assemble(ink("ecotui", "power", bold=True), " ", *(self._tab(tab) for tab in TABS))
+    def _tabs(self, room: int) -> Content:
+        """As much as there is room for: without the name, then with the first letters of tabs that are not in front."""
+        name, self._shown = "ecotui ", TABS
+        if len(name) + _cells(TABS) > room:
+            name = ""
+        if not name and _cells(TABS) > room:
+            self._shown = tuple(tab if tab == self.active else tab[:SHORT] for tab in TABS)
+        self._first = 1 + len(name)
+        return Content.assemble(ink(name, "power", bold=True), *(self._tab(tab) for tab in self._shown))
 
     def _tab(self, tab: str) -> Content:
-        """Its first letter, underlined, is its key."""
+        """The letter that is underlined is its key: the first, unless the settings say otherwise."""
         here = tab == self.active
         role = "text" if here else "muted"
-        key = Content.styled(tab[0], style(role, reverse=here) + Style(underline=True))
-        return Content.assemble(ink(" ", role, reverse=here), key, ink(f"{tab[1:]} ", role, reverse=here))
+        named = next(name for name in TABS if name.startswith(tab)).lower()
+        letter = key_shown(self.app, f"app.{named}", named[0])
+        at = tab.lower().find(letter) if len(letter) == 1 else -1
+        if at < 0:
+            return ink(f" {tab} ", role, reverse=here)
+        key = Content.styled(tab[at], style(role, reverse=here) + Style(underline=True))
+        return Content.assemble(
+            ink(f" {tab[:at]}", role, reverse=here), key, ink(f"{tab[at + 1 :]} ", role, reverse=here)
+        )
 
     async def on_click(self, event: Click) -> None:
         """A click on a tab goes there."""
-        at = len(" ecotui ")
-        for tab in TABS:
-            if at <= event.x < at + len(tab) + 2:
+        at = self._first
+        for tab, shown in zip(TABS, self._shown, strict=True):
+            if at <= event.x < at + len(shown) + 2:
                 await self.run_action(f"app.{tab.lower()}")
                 return
-            at += len(tab) + 2
+            at += len(shown) + 2
+
+
+def _cells(tabs: Sequence[str]) -> int:
+    return sum(len(tab) + 2 for tab in tabs)

@@ -17,6 +17,8 @@ from ecotui.sensors.board import Board
 
 KEEP_NS = 600 * NS
 PERIOD_S = 0.25
+HELD_S = 1.0
+"""Between two looks at a board that another recorder measures: its figures are not to feel that somebody watches."""
 
 
 class Watch:
@@ -73,9 +75,11 @@ class Watch:
         try:
             board = self._open(self._plan)
             self._queue.put(board.info)
+            from ecotui.recorder.board_lock import holder_of
+
             while not self._stopping.is_set():
                 self._queue.put(board.read())
-                self._stopping.wait(PERIOD_S)
+                self._stopping.wait(PERIOD_S if holder_of(board.info) is None else HELD_S)
         except EcotuiError as error:
             self._queue.put(error)
         except Exception as error:  # a silent thread would look like a board at rest

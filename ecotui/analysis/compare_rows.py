@@ -1,4 +1,4 @@
-"""What `ecotui compare` says, before it is drawn: rows of cells a run, and sentences."""
+"""What a comparison says, before it is drawn: rows of cells a run, and sentences."""
 
 from __future__ import annotations
 

@@ -1,0 +1,128 @@
+"""`ecotui models`: what can be named after --model here, with its size and whether it fits this board."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ecotui.cli.arguments import plan_from
+from ecotui.core.arm import Arm
+from ecotui.core.errors import BoardError, EcotuiError
+from ecotui.core.model_facts import ModelFacts
+from ecotui.core.model_fit import UNKNOWN, Fit, fits, most_rows
+from ecotui.core.models import Listing, ModelChoice
+from ecotui.core.units import ABSENT, clean, gigabytes
+from ecotui.store.home import Home
+
+
+def models_run(home: Home) -> list[str]:
+    """Models of the runs that are stored here, the newest first; none where the store cannot be read."""
+    from ecotui.store.store import Store
+
+    try:
+        rows = Store(home).frame(["model", "origin"]).iter_rows()
+        return [model for model, origin in rows if origin == "here" and model]
+    except EcotuiError:
+        return []
+
+
+def models(chosen: argparse.Namespace) -> int:
+    """List the models; the arm's options say for which batch size and lengths they must fit."""
+    from ecotui.cli.memory import look
+    from ecotui.recorder.catalogue import catalogue
+    from ecotui.recorder.foresight import free_b
+
+    plan = plan_from(chosen).checked()
+    try:
+        free, why = free_b(*look(plan)), ""
+    except BoardError as error:
+        free, why = None, error.what
+    listing = catalogue(models_run(Home.open()))
+    words = [word.lower() for word in chosen.filter]
+    found = [c for c in listing.choices if all(word in f"{c.name} {c.origin} {c.state}".lower() for word in words)]
+    if chosen.json:
+        told = {
+            "cache": listing.cache,
+            "notes": list(listing.notes),
+            "offline": listing.offline,
+            "free_b": free,
+            "simulated": plan.simulated,
+            "arm": {k: v for k, v in asdict(plan.arms[0]).items() if k not in ("model", "quantization")},
+            "models": [_as_json(choice, plan.arms[0], free) for choice in found],
+        }
+        sys.stdout.write(json.dumps(told) + "\n")
+    else:
+        _print(found, listing, plan.arms[0], _board_words(free, why, plan.simulated))
+    return 0
+
+
+def _board_words(free: int | None, why: str, simulated: bool) -> tuple[int | None, str]:
+    if free is None:
+        return free, f"Whether they fit is not known ({why.rstrip('.')})"
+    where = " on the SIMULATED board" if simulated else " on the board"
+    return free, f"{gigabytes(free)} free{where} now"
+
+
+def _as_json(choice: ModelChoice, arm: Arm, free: int | None) -> dict[str, Any]:
+    facts = choice.facts
+    told = {k: v for k, v in asdict(choice).items() if k not in ("facts", "text")}
+    known = {} if facts is None else {k: v for k, v in asdict(facts).items() if k != "dimensions"}
+    arms = fits(facts, arm, free)
+    return {
+        **told,
+        "facts": known or None,
+        "fits": {it.quantization: {"word": it.word, "total_b": it.total_b} for it in arms},
+        "largest_batch": {it.quantization: most_rows(facts, _in(arm, it), free) for it in arms},
+    }
+
+
+def _in(arm: Arm, it: Fit) -> Arm:
+    from dataclasses import replace
+
+    return replace(arm, quantization=it.quantization)
+
+
+def _print(found: Sequence[ModelChoice], listing: Listing, arm: Arm, board: tuple[int | None, str]) -> None:
+    from rich.table import Table
+
+    from ecotui.cli.tables import cell, console
+
+    free, words = board
+    out = console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    labels = [it.quantization for it in fits(None, arm, free)]
+    for head in ("model", "from", "on disk", "parameters", *labels, "state"):
+        table.add_column(head, justify="right" if head in ("on disk", "parameters") else "left")
+    for choice in found:
+        cells = [_fit_words(it) for it in fits(choice.facts, arm, free)]
+        size = gigabytes(choice.size_b) if choice.size_b is not None else ABSENT
+        state = choice.state or (f"quantized: {_facts(choice).quantized}" if _facts(choice).quantized else "")
+        row = (choice.name, choice.origin, size, parameters_words(choice.facts), *cells, state)
+        table.add_row(*(cell(text) for text in row))
+    out.print(table)
+    out.print(cell(f"{words}, batch {arm.batch_size}, {arm.prompt_tokens} + {arm.new_tokens} tokens a row."))
+    for note in (*listing.notes, *(["HF_HUB_OFFLINE is set: nothing is downloaded."] if listing.offline else [])):
+        out.print(cell(clean(note)))
+
+
+def _fit_words(it: Fit) -> str:
+    """The verdict; what is needed where nobody knows what is free."""
+    if it.word != UNKNOWN:
+        return f"{it.glyph} {it.word}"
+    return ABSENT if it.total_b is None else gigabytes(it.total_b)
+
+
+def _facts(choice: ModelChoice) -> ModelFacts:
+    return choice.facts or ModelFacts()
+
+
+def parameters_words(facts: ModelFacts | None) -> str:
+    """ "7.24 B", "5.0 M", or the dash."""
+    count = facts.parameters if facts else None
+    if count is None:
+        return ABSENT
+    return f"{count / 1e9:.2f} B" if count >= 1e8 else f"{count / 1e6:.1f} M"

@@ -1,0 +1,50 @@
+"""Whether a model fits a board in each quantization, told from its dimensions before anything is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ecotui.core.arm import QUANTIZATIONS, Arm
+from ecotui.core.forecast import forecast, largest_batch
+from ecotui.core.model_facts import ModelFacts
+
+FITS, TIGHT, NO, UNKNOWN = "fits", "tight", "no", "not known"
+GLYPHS = {FITS: "✔", TIGHT: "▲", NO: "✘", UNKNOWN: "·"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A quantization's forecast on a board."""
+
+    quantization: str
+    word: str
+    """ "fits", "tight", "no", or "not known" where dimensions or free memory are not known."""
+    total_b: int | None = None
+    """Bytes needed; None where nobody can tell."""
+    free_b: int | None = None
+
+    @property
+    def glyph(self) -> str:
+        """Stands beside the word."""
+        return GLYPHS[self.word]
+
+
+def fit(facts: ModelFacts | None, arm: Arm, free_b: int | None) -> Fit:
+    """The arm on a board with `free_b` bytes free; its own model's name plays no part."""
+    if facts is None or facts.dimensions is None or facts.quantized:
+        return Fit(arm.quantization, UNKNOWN, None, free_b)
+    it = forecast(facts.dimensions, arm, free_b=free_b)
+    word = UNKNOWN if it.share is None else NO if it.refused else TIGHT if it.tight else FITS
+    return Fit(arm.quantization, word, it.total_b, free_b)
+
+
+def fits(facts: ModelFacts | None, arm: Arm, free_b: int | None) -> list[Fit]:
+    """The same of every quantization, in their order."""
+    return [fit(facts, replace(arm, quantization=label), free_b) for label in QUANTIZATIONS]
+
+
+def most_rows(facts: ModelFacts | None, arm: Arm, free_b: int | None) -> int | None:
+    """The largest batch that fits; None where not even one row does, or nobody can tell."""
+    if facts is None or facts.dimensions is None or facts.quantized or free_b is None:
+        return None
+    return largest_batch(facts.dimensions, arm, free_b)

@@ -1,0 +1,183 @@
+"""What a long session keeps in memory: the last hour whole, before them its figures and the outline of its curves.
+
+The log stays whole. What is taken out here has gone into a row of the store first, so that every figure of a session
+is the same whether it was thinned or not; percentiles over a whole run are then told to a microsecond.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ecotui.core.clock import NS
+from ecotui.core.events import Vitals
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ecotui.core.rows import WindowRow
+    from ecotui.core.timeline import Series, Timeline
+
+KEEP_ROWS = 36_000
+"""Readings that stay whole: an hour at ten a second."""
+STEP_ROWS = 3_000
+"""How many more there may be before they are looked through again."""
+BUCKET_NS = 10 * NS
+"""Of so much time the lowest and the highest stay."""
+IDLE = ("bare", "context", "context-after")
+"""Phases whose readings stay whole: baselines are made of them, and made again."""
+UNDER_LOAD = ("loading", "warm-up", "stabilizing")
+NEAR_NS = 3 * NS
+"""Slow looks so near to the edge of a phase are what is counted from."""
+
+
+@dataclass
+class Pace:
+    """Latencies of an arm's calls whose stamps are gone."""
+
+    calls: int = 0
+    ttft_ms: float = 0.0
+    """Sums over the calls, as is what follows."""
+    tpot_ms: float = 0.0
+    decode_tok_s: float = 0.0
+    """Of one row."""
+    e2e_tok_s: float = 0.0
+    gaps_us: dict[int, int] = field(default_factory=dict)
+    """How often each inter-token latency was seen, in whole microseconds."""
+
+
+@dataclass
+class Settled:
+    """What was made of the windows whose readings are gone."""
+
+    rows: dict[tuple[int, int], WindowRow] = field(default_factory=dict)
+    """By arm and start."""
+    pace: dict[int, Pace] = field(default_factory=dict)
+    """By arm."""
+    windows: int = 0
+    """How many of the session's first windows that were."""
+    idle_w: dict[tuple[int, int], tuple[float | None, float | None]] = field(default_factory=dict)
+    """Baselines by arm, and by how many phases have begun and ended."""
+
+
+def thin(line: Timeline) -> None:
+    """Take out what is older than the last `KEEP_ROWS` readings, as far as nobody will ask for it."""
+    before_ns = horizon_ns(line)
+    if before_ns <= line.start_ns:
+        return
+    _settle(line, before_ns)
+    spans = [
+        (s.phase.at_ns - NEAR_NS, (s.end_ns or line.last_ns) + NEAR_NS) for s in line.spans if s.phase.name in IDLE
+    ]
+    for series, names in (
+        (line.readings, ("power_w", "power_average_w", "temperature_c")),
+        (line.throughput, ("tok_s",)),
+        (line.ticks, ()),
+        (line.samples, ()),
+    ):
+        _outline(series, line.start_ns, before_ns, names, spans)
+    line.vitals = _looks(line, before_ns)
+    for key in [key for key, call in line.calls.items() if call.stamps and call.stamps[-1] < before_ns]:
+        del line.calls[key]
+
+
+def horizon_ns(line: Timeline) -> int:
+    """Before this nothing is asked for any more: neither by a window to come nor by the gate. Ends a bucket."""
+    at = line.readings.stamp(len(line.readings) - KEEP_ROWS)
+    phase = line.phase
+    if phase is not None and not (line.header and line.header.watched):
+        if phase.name in UNDER_LOAD:
+            at = min(at, line.loaded_ns(phase.arm))
+        elif phase.name in ("measuring", "splitting"):
+            at = min(at, phase.at_ns)
+    return line.start_ns + (at - line.start_ns) // BUCKET_NS * BUCKET_NS
+
+
+def _settle(line: Timeline, before_ns: int) -> None:
+    """Rows of the windows that began before, while what they are made of is there."""
+    from ecotui.core.summary import stamps_of, window_row
+
+    done = line.settled
+    while done.windows < len(line.windows) and line.windows[done.windows].t0_ns < before_ns:
+        window = line.windows[done.windows]
+        row = window_row(line, window)
+        if window.new_tokens is None:
+            _count(done.pace.setdefault(window.arm, Pace()), stamps_of(line, window))
+        done.rows[window.arm, window.t0_ns] = row
+        line.windows[done.windows] = replace(window, figures={})
+        done.windows += 1
+
+
+def _count(pace: Pace, calls: Sequence[NDArray[np.int64]]) -> None:
+    import numpy as np
+
+    for stamps in calls:
+        if len(stamps) < 3:
+            continue
+        pace.calls += 1
+        pace.ttft_ms += float(stamps[1] - stamps[0]) / 1e6
+        decode_ns, call_ns = int(stamps[-1] - stamps[1]), int(stamps[-1] - stamps[0])
+        pace.tpot_ms += decode_ns / 1e6 / (len(stamps) - 2)
+        pace.decode_tok_s += (len(stamps) - 2) * NS / max(decode_ns, 1)
+        pace.e2e_tok_s += (len(stamps) - 1) * NS / max(call_ns, 1)
+        values, counts = np.unique(np.rint(np.diff(stamps[1:]) / 1000).astype(np.int64), return_counts=True)
+        for value, count in zip(values.tolist(), counts.tolist(), strict=True):
+            pace.gaps_us[value] = pace.gaps_us.get(value, 0) + count
+
+
+def _outline(
+    series: Series, start_ns: int, before_ns: int, names: Sequence[str], spans: Sequence[tuple[int, int]]
+) -> None:
+    """Of every bucket the rows with the lowest and the highest value of each name; rows within `spans` all of them."""
+    import numpy as np
+
+    first = series.whole_from
+    at = series.at_ns[first:]
+    at = at[: int(np.searchsorted(at, before_ns))]
+    if not len(at):
+        return
+    kept = np.zeros(len(at), dtype=bool)
+    for begin, end in spans:
+        kept[int(np.searchsorted(at, begin)) : int(np.searchsorted(at, end, side="right"))] = True
+    bucket = (at - start_ns) // BUCKET_NS
+    for name in names:
+        values = series.column(name)[first : first + len(at)]
+        for signed in (values, -values):
+            order = np.lexsort((np.where(np.isfinite(signed), signed, np.inf), bucket))
+            kept[order[np.flatnonzero(np.diff(bucket[order], prepend=bucket[order[0]] - 1))]] = True
+    rows = first + np.flatnonzero(kept)
+    series.keep(first, first + len(at), rows.tolist())
+    series.whole_from = first + len(rows)
+
+
+def _looks(line: Timeline, before_ns: int) -> list[Vitals]:
+    """The slow looks that say something which their neighbours do not, and those at the edges of phases."""
+    looks, n = line.vitals, bisect_left(line.vitals, before_ns, key=lambda look: look.at_ns)
+    spans = [
+        s for a, s in zip([None, *line.spans], line.spans, strict=False) if a is None or a.phase.name != s.phase.name
+    ]
+    edges = sorted(at for s in spans for at in (s.phase.at_ns, s.end_ns or line.last_ns))
+
+    def at_an_edge(look: Vitals) -> bool:
+        after = bisect_left(edges, look.at_ns - NEAR_NS)
+        return after < len(edges) and edges[after] <= look.at_ns + NEAR_NS
+
+    kept = [
+        look
+        for i, look in enumerate(looks[:n])
+        if i in (0, n - 1) or not (_same(looks[i - 1], look) and _same(look, looks[i + 1])) or at_an_edge(look)
+    ]
+    return kept + looks[n:]
+
+
+def _same(one: Vitals, other: Vitals) -> bool:
+    """Whether both tell of the same processes, and counts go on from one to the other."""
+    if (one.processes, one.foreign) != (other.processes, other.foreign):
+        return False
+    return all(
+        (a is None) == (b is None) and (a is None or b is None or b >= a)
+        for a, b in ((one.throttle_ns, other.throttle_ns), (one.power_cap_ns, other.power_cap_ns))
+    )

@@ -1,0 +1,64 @@
+"""All topics in the order in which they are told: what takes long comes last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import ecotui
+from ecotui.core.errors import BoardError
+from ecotui.doctor.boards import DRIVER_S, boards
+from ecotui.doctor.check import BAD, GOOD, WARN, Check, OutOfTimeError, Topic, within
+from ecotui.doctor.clocks import clock
+from ecotui.doctor.libraries import libraries
+from ecotui.doctor.places import home, hub, store
+from ecotui.doctor.selftests import selftests
+from ecotui.doctor.terminals import terminal
+from ecotui.recorder.environment import environment
+
+
+def topics(size: tuple[int, int] | None = None) -> tuple[Topic, ...]:
+    """What is looked at; `size` is the terminal's, where the caller knows better than its streams."""
+    return (
+        Topic("host", "asking the system", _host),
+        Topic("terminal", "asking the terminal", lambda: [terminal(size)]),
+        Topic("clock", "reading the clock", lambda: [clock()]),
+        Topic("home", "writing and locking a file", home),
+        Topic("hub cache", "looking for models", lambda: [hub()]),
+        Topic("driver", "asking the driver, and each sensor five times", boards),
+        Topic("selftest", "reading the last selftests", selftests),
+        Topic("store", "reading the store", store),
+        Topic("libraries", "importing torch and its companions in a process of their own", _libraries),
+    )
+
+
+def checks(of: Iterable[Topic]) -> Iterator[Check]:
+    """Every check, as soon as its topic is done."""
+    for topic in of:
+        yield from topic.checks()
+
+
+def _host() -> Iterator[Check]:
+    facts = environment()
+    yield Check("host", GOOD, f"{facts.get('host')} · {facts.get('cpu', '?')} · {facts.get('cpu_cores')} cores")
+    yield Check("python", GOOD, f"{facts['python']} · ecotui {ecotui.__version__}")
+
+
+def _libraries() -> Iterator[Check]:
+    from ecotui.sensors.board import list_boards
+
+    try:
+        found = within(DRIVER_S, lambda: list_boards("nvml"))
+    except (BoardError, OutOfTimeError):
+        found = []
+    return libraries(bool(found), found[0].cuda if found else None)
+
+
+def summary(found: Sequence[Check]) -> str:
+    """Which points are broken, or want care, in words."""
+    named = {state: [check.name for check in found if check.state == state] for state in (BAD, WARN)}
+    said = [
+        f"{len(names)} {word}: {', '.join(names)}"
+        for names, word in ((named[BAD], "broken"), (named[WARN], "to take care of"))
+        if names
+    ]
+    return f"{' · '.join(said)}; → mends it" if said else "Everything that is here works."

@@ -1,0 +1,202 @@
+"""The fold of a long log so far, beside it: opening a day of readings takes a second instead of a minute.
+
+Nothing rests on it. It is made of the log alone, whoever removes it loses only time, and one that does not fit its log,
+or was made by another version, is passed over. First a line that says how long each part is; then events as lines of
+JSON, as in the log; then arrays as they lie in memory, little-endian.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import IO, Any
+
+from ecotui.core.errors import LogError
+from ecotui.core.rows import WindowRow
+from ecotui.core.thinning import Pace
+from ecotui.core.timeline import Call, Series, Span, Timeline
+from ecotui.core.wire import encode
+from ecotui.log.format import VERSION, parse
+
+SUFFIX = ".fold"
+MADE = f"ecotui-fold 1 {VERSION} {','.join(f.name for f in fields(WindowRow))}"
+"""What a checkpoint begins with is hashed from this: other columns, another fold."""
+EVERY_B = 8_000_000
+"""Bytes of log from one checkpoint to the next: half an hour."""
+LONG_B = 4 * EVERY_B
+"""A log of so much holds more than an hour or two."""
+SERIES = ("readings", "ticks", "samples", "throughput")
+
+
+def path_of(log: Path) -> Path:
+    """Where the checkpoint of a log is."""
+    return log.with_name(log.name + SUFFIX)
+
+
+def is_long(log: Path) -> bool:
+    """Whether a log is so long that its events are not all held in memory at once; packed ones are short."""
+    try:
+        return log.suffix != ".gz" and log.stat().st_size >= LONG_B
+    except OSError:
+        return False
+
+
+def save(line: Timeline, log: Path, offset: int, lines: int) -> None:
+    """Write what the first `offset` bytes of the log, so many whole lines, came to; a full disk makes none.
+
+    A session of a watched server has none: its answers are not many.
+    """
+    if line.header is None or line.header.watched is not None or sys.byteorder != "little":
+        return
+    import tempfile  # with hashlib, which no first frame needs
+
+    target = path_of(log)
+    with suppress(OSError):
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                _write(stream, line, {"offset": offset, "lines": lines, "head": _head(log)})
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def load(log: Path) -> tuple[Timeline, int, int] | None:
+    """The fold, and the bytes and lines of the log that it holds; None where there is none that fits."""
+    try:
+        with path_of(log).open("rb") as stream:
+            facts = json.loads(stream.readline())
+            if facts["made"] != _made() or facts["head"] != _head(log) or facts["offset"] > log.stat().st_size:
+                return None
+            return _read(stream, facts, log), int(facts["offset"]), int(facts["lines"])
+    except (OSError, LogError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def _made() -> str:
+    import hashlib
+
+    return hashlib.sha256(MADE.encode()).hexdigest()
+
+
+def _head(log: Path) -> str:
+    import hashlib
+
+    with log.open("rb") as stream:
+        return hashlib.sha256(stream.readline()).hexdigest()
+
+
+def _events(line: Timeline) -> Iterator[Any]:
+    """What the fold holds as events, in an order in which they can be taken in again."""
+    assert line.header is not None
+    yield line.header
+    for kept in (line.forecasts, line.residents, line.examined):
+        yield from kept.values()
+    for looks in line.gates.values():
+        yield from looks
+    yield from (*line.windows, *line.vitals, *line.notices)
+    if line.fault is not None:
+        yield line.fault
+
+
+def _write(stream: IO[bytes], line: Timeline, facts: dict[str, Any]) -> None:
+    series: list[Series] = [getattr(line, name) for name in SERIES]
+    calls = list(line.calls.values())
+    stamps = array("q", [at for call in calls for at in call.stamps])
+    parts: list[array[Any]] = [*(part for one in series for part in one.parts), stamps]
+    events = list(_events(line))
+    facts = facts | {
+        "made": _made(),
+        "events": len(events),
+        "spans": [(json.loads(encode(s.phase)), s.end_ns) for s in line.spans],
+        "calls": [(c.arm, c.call, len(c.stamps)) for c in calls],
+        "whole_from": [one.whole_from for one in series],
+        "rows": len(line.settled.rows),
+        "settled": line.settled.windows,
+        "pace": [
+            (arm, asdict(pace) | {"gaps_us": list(pace.gaps_us.items())}) for arm, pace in line.settled.pace.items()
+        ],
+        "last": json.loads(encode(line.last)) if line.last else None,
+        "end": json.loads(encode(line.end)) if line.end else None,
+        "state": line.state(),
+        "sizes": [len(part) for part in parts],
+    }
+    stream.write(json.dumps(facts, separators=(",", ":")).encode() + b"\n")
+    for event in events:
+        stream.write(encode(event).encode() + b"\n")
+    for (arm, t0_ns), row in line.settled.rows.items():
+        values = [None if f.name == "started_at" else getattr(row, f.name) for f in fields(row)]
+        stream.write(json.dumps([arm, t0_ns, values], separators=(",", ":")).encode() + b"\n")
+    for part in parts:
+        stream.write(memoryview(part).cast("B") if len(part) else b"")
+
+
+def _read(stream: IO[bytes], facts: dict[str, Any], log: Path) -> Timeline:
+    line = Timeline()
+    for number in range(facts["events"]):
+        event = parse(stream.readline().decode(), path_of(log), number + 2)
+        if event is not None:
+            line.apply(event)
+    names = [f.name for f in fields(WindowRow)]
+    for _ in range(facts["rows"]):
+        arm, t0_ns, values = json.loads(stream.readline())
+        row = dict(zip(names, values, strict=True)) | {"started_at": line.tie.wall(t0_ns)}
+        line.settled.rows[arm, t0_ns] = WindowRow(**row)
+    line.settled.windows = facts["settled"]
+    for place, window in enumerate(line.windows):
+        if set(window.figures) >= set(names) - {"started_at"}:
+            row = {n: window.figures.get(n) for n in names} | {"started_at": line.tie.wall(window.t0_ns)}
+            line.settled.rows.setdefault((window.arm, window.t0_ns), WindowRow(**row))
+            line.windows[place] = replace(window, figures={})
+    for arm, pace in facts["pace"]:
+        line.settled.pace[arm] = Pace(**pace | {"gaps_us": dict(map(tuple, pace["gaps_us"]))})
+    _arrays(stream, facts, line)
+    line.spans = [Span(_event(phase, log), end_ns) for phase, end_ns in facts["spans"]]
+    line.last = _event(facts["last"], log) if facts["last"] else None
+    line.end = _event(facts["end"], log) if facts["end"] else None
+    line.restore(facts["state"])
+    return line
+
+
+def _event(raw: dict[str, Any], log: Path) -> Any:
+    return parse(json.dumps(raw), path_of(log), 1)
+
+
+def _arrays(stream: IO[bytes], facts: dict[str, Any], line: Timeline) -> None:
+    sizes: Sequence[int] = facts["sizes"]
+    series: list[Series] = [getattr(line, name) for name in SERIES]
+    stamps = array("q")
+    parts: list[array[Any]] = [*(part for one in series for part in one.parts), stamps]
+    for part, size in zip(parts, sizes, strict=True):
+        data = stream.read(size * part.itemsize)
+        if len(data) != size * part.itemsize:
+            raise ValueError("cut off")
+        part.frombytes(data)
+    for one, whole_from in zip(series, facts["whole_from"], strict=True):
+        one.whole_from = int(whole_from)
+    first = 0
+    for arm, number, size in facts["calls"]:
+        line.calls[arm, number] = Call(arm, number, stamps[first : first + size])
+        first += size
+
+
+class Checkpoints:
+    """Says when a log that is being written wants another checkpoint, and makes it."""
+
+    def __init__(self, log: Path) -> None:
+        self._log, self._saved = log, 0
+
+    def note(self, line: Timeline, offset: int, lines: int, *, at_end: bool = False) -> None:
+        """`line` holds all of the log up to `offset`."""
+        due = offset - self._saved >= EVERY_B or (at_end and offset >= EVERY_B)
+        if due:
+            self._saved = offset
+            with suppress(ValueError, TypeError):  # what JSON cannot hold is no reason to end a recording
+                save(line, self._log, offset, lines)

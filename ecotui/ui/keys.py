@@ -1,0 +1,57 @@
+"""The keys of actions as the operator has them: those of the settings, or those that the bindings came with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.binding import ActiveBinding, Binding
+from textual.keys import format_key
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+NO_KEY = "unbound"
+"""What Textual is told of an action without a key; no terminal sends it."""
+
+
+def keymap(keys: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """As Textual takes it: lists with commas, by the name of the action."""
+    return {name: ",".join(mine) or NO_KEY for name, mine in keys.items()}
+
+
+def in_order(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
+    """The bindings of each node as they are declared: Textual puts those of the operator behind all others."""
+    places: dict[int, tuple[int, dict[str, int]]] = {}
+    found = list(active)
+    for one in found:
+        if id(one.node) not in places:
+            declared = enumerate(getattr(type(one.node), "BINDINGS", ()))
+            places[id(one.node)] = len(places), {b.id: i for i, b in declared if isinstance(b, Binding) and b.id}
+
+    def place(one: ActiveBinding) -> tuple[int, int]:
+        node, declared = places[id(one.node)]
+        return node, declared.get(one.binding.id or "", len(declared))
+
+    return sorted(found, key=place)
+
+
+def display(key: str) -> str:
+    """A key as one reads it."""
+    *modifiers, last = key.split("+")
+    shown = "␣" if last == "space" else format_key(last)
+    return "+".join([*(m for m in modifiers if m != "ctrl"), f"{'^' if 'ctrl' in modifiers else ''}{shown}"])
+
+
+def key_shown(app: App[Any], name: str, came: str) -> str:
+    """The first key of an action, `came` where the settings leave it as it came; empty where it has none."""
+    parts = getattr(app, "parts", None)
+    mine = parts.keys.get(name) if parts is not None else None
+    if mine is None:
+        return came
+    return shown(app, mine[0]) if mine else ""
+
+
+def shown(app: App[Any], key: str) -> str:
+    """A key in letters that the terminal has."""
+    return app.get_key_display(Binding(key, ""))

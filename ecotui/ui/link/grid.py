@@ -1,0 +1,203 @@
+"""What the terminal shows, what it is to show, and the letters that lead from one to the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from rich.segment import Segment
+from textual._cells import cell_len
+
+from ecotui.ui.link.sgr import Inks
+
+FILLER = "\0"
+"""Stands in the second cell of a wide letter."""
+NEAR = 5
+"""Cells that are as cheap to send again as a leap of the cursor over them."""
+LONG = 40
+"""Cells of the longest span: a budget is kept by whole spans."""
+
+WORDS, CURVES, COLOURS = range(3)
+_CURVE = re.compile("[\u2801-\u28ff]")
+
+Cells = tuple[str, list[int]]
+"""The letters of a row or of a part, one for each cell, and the numbers of their styles."""
+
+
+class Span(NamedTuple):
+    """Cells of a row."""
+
+    y: int
+    first: int
+    end: int
+    rank: int = WORDS
+    """How much it says: WORDS, then CURVES, then COLOURS alone."""
+
+
+def cells_of(segments: Iterable[Segment], inks: Inks) -> Cells:
+    """Segments as cells."""
+    letters: list[str] = []
+    styles: list[int] = []
+    for said, style, control in segments:
+        if control:
+            continue
+        number = inks.number(style)
+        text = said if said.isascii() else _spread(said)
+        if " " not in text:
+            styles += [number] * len(text)
+        elif text.isspace():
+            styles += [inks.blank(number)] * len(text)
+        else:
+            blank = inks.blank(number)
+            styles += [blank if letter == " " else number for letter in text]
+        letters.append(text)
+    return "".join(letters), styles
+
+
+def _spread(text: str) -> str:
+    """One letter a cell; what takes no cell is left out."""
+    text = text.replace("\u2800", " ")
+    if cell_len(text) == len(text):
+        return text
+    return "".join(letter + FILLER * (cell_len(letter) - 1) for letter in text if cell_len(letter))
+
+
+class Grid:
+    """Rows as they are shown and as they are to be; None is shown where nobody knows."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        blank: Cells = (" " * width, [0] * width)
+        self._wanted: list[Cells] = [blank] * height
+        self._shown: list[Cells | None] = [None] * height
+        self._differs: set[int] = set(range(height))
+        self._next = 0
+        """The row that comes first, so that no row is for ever behind the others."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether the terminal shows what it is to show."""
+        return not self._differs
+
+    def unknown(self) -> None:
+        """Nobody knows what is shown."""
+        self._shown = [None] * self.height
+        self._differs = set(range(self.height))
+
+    def want(self, y: int, x: int, cells: Cells) -> Span | None:
+        """Cells of a row are to be these; returns the span that differs from what was wanted before, None for none."""
+        if not 0 <= y < self.height:
+            return None
+        (text, styles), (letters, numbers) = self._wanted[y], cells
+        end = min(x + len(letters), self.width)
+        letters, numbers = letters[: end - x], numbers[: end - x]
+        if end <= x or (text[x:end] == letters and styles[x:end] == numbers):
+            return None
+        self._wanted[y] = (text[:x] + letters + text[end:], styles[:x] + numbers + styles[end:])
+        self._differs.add(y)
+        rank = COLOURS if text[x:end] == letters else CURVES if _CURVE.search(letters) else WORDS
+        return Span(y, x, end, rank)
+
+    def spans(self, first: Iterable[Span] = ()) -> Iterator[Span]:
+        """All that differs, in short spans: those within `first`, then the rows in turn."""
+        for part in first:
+            yield from self._within(part.y, part.first, part.end)
+        for y in sorted(self._differs, key=lambda row: (row - self._next) % self.height):
+            yield from self._within(y, 0, self.width)
+            if self._shown[y] == self._wanted[y]:
+                self._differs.discard(y)
+                self._next = (y + 1) % self.height
+
+    def _within(self, y: int, first: int, end: int) -> list[Span]:
+        wanted, shown = self._wanted[y], self._shown[y]
+        found = [(first, end)] if shown is None else _different(shown, wanted, first, end)
+        return [Span(y, *it) for it in _short(wanted[0], _whole(wanted[0], found))]
+
+    def take(self, span: Span) -> Cells:
+        """The cells of a span, which are shown from now on."""
+        y, first, end, _ = span
+        text, styles = self._wanted[y]
+        part = (text[first:end], styles[first:end])
+        before = self._shown[y] or ("\x7f" * self.width, [-1] * self.width)
+        self._shown[y] = (before[0][:first] + part[0] + before[0][end:], before[1][:first] + part[1] + before[1][end:])
+        return part
+
+
+def _different(old: Cells, new: Cells, first: int, end: int) -> list[tuple[int, int]]:
+    """Spans of cells that differ; fewer than NEAR equal ones part no spans."""
+    if old == new:
+        return []
+    quads = zip(old[0][first:end], new[0][first:end], old[1][first:end], new[1][first:end], strict=True)
+    out: list[tuple[int, int]] = []
+    for i, (a, b, c, d) in enumerate(quads, first):
+        if a != b or c != d:
+            if out and i - out[-1][1] < NEAR:
+                out[-1] = (out[-1][0], i + 1)
+            else:
+                out.append((i, i + 1))
+    return out
+
+
+def _whole(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans widened to whole words, figures and wide letters; those that meet become one."""
+    out: list[tuple[int, int]] = []
+    for span in spans:
+        first, end = span
+        while first > 0 and _joined(text, first):
+            first -= 1
+        while end < len(text) and _joined(text, end):
+            end += 1
+        if out and first <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((first, end))
+    return out
+
+
+def _joined(text: str, i: int) -> bool:
+    return text[i] == FILLER or (text[i - 1].isalnum() and text[i].isalnum())
+
+
+def _short(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The spans in parts of about LONG cells; no wide letter is cut."""
+    for span in spans:
+        first, end = span
+        while end - first > LONG:
+            cut = first + LONG + (text[first + LONG] == FILLER)
+            yield first, cut
+            first = cut
+        if end > first:
+            yield first, end
+
+
+class Pen:
+    """Writes spans; remembers where the terminal's cursor stands and in which style it writes."""
+
+    def __init__(self, inks: Inks, width: int) -> None:
+        self._inks, self._width = inks, width
+        self._at: tuple[int, int] | None = None
+        self._ink: int | None = None
+
+    def write(self, span: Span, cells: Cells) -> str:
+        """What shows the cells."""
+        out = [self.move(span.first, span.y)]
+        text, styles = cells
+        start = 0
+        for i in range(1, len(styles) + 1):
+            if i == len(styles) or styles[i] != styles[start]:
+                out.append(self._inks.step(self._ink, styles[start]))
+                out.append(text[start:i].replace(FILLER, ""))
+                self._ink, start = styles[start], i
+        # Behind the last column a cursor is in different places for different terminals.
+        self._at = (span.end, span.y) if span.end < self._width else None
+        return "".join(out)
+
+    def move(self, x: int, y: int) -> str:
+        """What leads the cursor there."""
+        before, self._at = self._at, (x, y)
+        if before == (x, y):
+            return ""
+        if before is not None and before[1] == y and x > before[0]:
+            return f"\x1b[{x - before[0]}C"
+        return f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"

@@ -1,0 +1,75 @@
+"""What stands over the Monitor where a board is another recorder's, and before another's session is stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from ecotui.core.units import clean
+from ecotui.recorder.holders import ADVICE, HeldError, hidden
+from ecotui.ui.theme import ink
+
+NOT_MINE = "This session was not started from this screen. Stopping it ends it for everyone who watches it."
+KEPT = "What it has measured is kept."
+
+
+class HeldScreen(ModalScreen[Path | None]):
+    """Answers with the log to watch, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w,enter", "watch", "Watch it", id="held.watch", tooltip="The session on the board, read-only"),
+        Binding("escape,q", "dismiss(None)", "Back", id="held.back", tooltip="Leave it alone"),
+    ]
+
+    def __init__(self, error: HeldError) -> None:
+        super().__init__()
+        self._error = error
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Not started: the board is taken"
+            dialog.border_subtitle = "w watch it   esc back" if self._error.log else "esc back"
+            yield Static(Content("\n\n").join(self._paragraphs()))
+
+    def _paragraphs(self) -> list[Content]:
+        why = "" if self._error.log else hidden(self._error.holder)
+        told = [ink(clean(self._error.what, 600)), ink(clean(why, 600), "warn"), ink(ADVICE, "muted")]
+        return [part for part in told if part.plain]
+
+    def action_watch(self) -> None:
+        if self._error.log is not None:
+            self.dismiss(self._error.log)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A log that cannot be read cannot be watched."""
+        return None if action == "watch" and self._error.log is None else True
+
+
+class StopScreen(ModalScreen[bool]):
+    """Answers whether a session that somebody else started is to be stopped."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "dismiss(True)", "Stop it", id="stop.yes", tooltip="Stop it; what was measured is kept"),
+        Binding("escape,n,q", "dismiss(False)", "Let it go on", id="stop.no", tooltip="Leave it alone"),
+    ]
+
+    def __init__(self, log: Path) -> None:
+        super().__init__()
+        self._log = log
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Stop a session that others may need?"
+            dialog.border_subtitle = "y stop it   esc let it go on"
+            yield Static(
+                Content.assemble(
+                    ink(clean(self._log.parent.name, 80), bold=True), ink(f"\n\n{NOT_MINE}\n"), ink(KEPT, "muted")
+                )
+            )

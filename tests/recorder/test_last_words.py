@@ -1,0 +1,86 @@
+"""A log that cannot be written any more, a worker that does nothing, and a recorder that has not begun its log."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from ecotui.core.clock import now_ns
+from ecotui.recorder import launch as launching
+from ecotui.recorder import main
+from ecotui.recorder.last_words import RESERVE_B, Reserve, drop_torn_line
+from ecotui.recorder.launch import is_recorded
+from ecotui.recorder.silence import Silence, cpu_s
+from ecotui.sensors.simulated import SimulatedBoard
+from ecotui.store.home import Home
+from tests.recorder.following import PLAN
+
+
+def test_a_reserve_has_no_name_and_is_free_again_when_it_is_released(tmp_path: Path) -> None:
+    reserve = Reserve(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert reserve._file is not None
+    assert os.fstat(reserve._file.fileno()).st_size == RESERVE_B
+    reserve.release()
+    reserve.release()
+
+
+@pytest.mark.parametrize(("before", "after"), [(b"one\ntw", b"one\n"), (b"one\ntwo\n", b"one\ntwo\n"), (b"o", b"")])
+def test_a_torn_line_is_taken_off_before_another_is_written(before: bytes, after: bytes, tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(before)
+    drop_torn_line(log)
+    assert log.read_bytes() == after
+
+
+def test_a_worker_that_computes_while_loading_is_not_hung_and_one_that_does_nothing_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent = iter([1.0, 1.2, 1.21])
+    monkeypatch.setattr("ecotui.recorder.silence.cpu_s", lambda _pid: next(spent))
+    silence = Silence(1.0, tmp_path, worker=1)
+    for _ in range(2):
+        silence.worker_ns = 0
+        assert silence.verdict("loading", now_ns()) is None
+    silence.worker_ns = 0
+    verdict = silence.verdict("loading", now_ns())
+    assert verdict is not None
+    assert "done nothing for 1 s while loading" in verdict.what
+
+
+def test_cpu_time_is_told_of_a_process_that_is_there() -> None:
+    assert (cpu_s(os.getpid()) or 0) > 0
+    assert cpu_s(2**22 + 1) is None
+
+
+def test_a_session_is_being_recorded_from_the_start_of_its_recorder_on(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = subprocess.Popen
+
+    def sleeper(_words: object, **how: object) -> subprocess.Popen[bytes]:
+        return real([sys.executable, "-c", "import time; time.sleep(60)"], **how)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr(launching.subprocess, "Popen", sleeper)
+    begun = launching.launch(home, PLAN, "scripted")
+    try:
+        assert not begun.log.exists()
+        assert is_recorded(begun.log)
+    finally:
+        begun.process.kill()
+        begun.process.wait()
+    assert not is_recorded(begun.log)
+
+
+def test_a_driver_that_does_not_let_go_of_its_board_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    never, board = Event(), SimulatedBoard()
+    monkeypatch.setattr(main, "CLOSE_S", 0.01)
+    monkeypatch.setattr(board, "close", never.wait)
+    with main.closing_board(board):
+        pass
+    never.set()

@@ -1,0 +1,44 @@
+"""The doctor as a screen: checks appear as they are made, and what is broken says what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+
+from ecotui.doctor.check import BAD, GOOD, Check, Topic
+from ecotui.ui.app import EcotuiApp
+from ecotui.ui.screens.doctor import DoctorScreen, check_rows
+from tests.ui.screen_text import screen_text
+
+
+async def test_checks_appear_as_they_are_made(app_of: Callable[..., EcotuiApp]) -> None:
+    may = Event()
+
+    def slow() -> list[Check]:
+        may.wait(20)
+        return [Check("torch", BAD, "the import crashed (SIGSEGV)", "Install it anew: `pip install torch`.")]
+
+    topics = (Topic("host", "asking", lambda: [Check("host", GOOD, "here")]), Topic("libraries", "importing", slow))
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = DoctorScreen(topics)
+        await app.push_screen(screen)
+        while "host" not in screen._made:
+            await pilot.pause(0.02)
+        await pilot.pause()
+        shown = screen_text(app)
+        assert "✔ host" in shown and "… libraries" in shown and "1 of 2" in shown
+        may.set()
+        while len(screen._made) < 2:
+            await pilot.pause(0.02)
+        await pilot.pause()
+        shown = screen_text(app)
+        assert "✖ torch" in shown and "→ Install it anew: `pip install torch`." in shown and "1 broken: torch" in shown
+        await pilot.press("escape")
+        assert app.screen is app.monitor
+
+
+def test_a_check_is_wrapped_beneath_itself_and_is_never_markup() -> None:
+    rows = check_rows(Check("home", BAD, "[red]" + "word " * 40, "Do `this`."), 60)
+    assert all(len(row.plain) <= 60 for row in rows) and len(rows) > 4
+    assert "[red]word" in rows[0].plain and rows[-1].plain.strip() == "→ Do `this`."
