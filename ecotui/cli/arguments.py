@@ -75,6 +75,14 @@ def parser() -> Parser:
     against_option(forecast.add_argument_group("arms beside it"))
     place_options(forecast)
     models_words(commands)
+    host_words(commands)
+    for more in (sweep_words, finding_words, published_words, transfer_words, trash_words, watch_words, board_words):
+        more(commands)
+    return top
+
+
+def host_words(commands: Any) -> None:
+    """What looks at this host, and serves on it: selftest, config, serve, doctor."""
     selftest = command(commands, "selftest", "selftest:selftest", "what a board's sensors are worth; two minutes")
     selftest.add_argument("--gpu", type=int, default=0, metavar="I", help="index of the board (default 0)")
     selftest.add_argument("--sensor", choices=SENSORS, default="nvml", help="default nvml")
@@ -87,9 +95,6 @@ def parser() -> Parser:
     serving.add_argument("--port", type=int, default=8000, metavar="P", help="default 8000; 0 is any that is free")
     serving.add_argument("words", nargs=argparse.REMAINDER, metavar="WORD", help="as after `ecotui`: demo, replay LOG")
     command(commands, "doctor", "doctor:doctor", "check driver, sensors, libraries, folders and selftests")
-    for more in (sweep_words, finding_words, published_words, transfer_words, trash_words, watch_words, board_words):
-        more(commands)
-    return top
 
 
 def models_words(commands: Any) -> None:
