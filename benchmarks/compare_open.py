@@ -57,7 +57,7 @@ def keep(root: Path) -> None:
 
 def opened(home: str, size: tuple[int, int]) -> tuple[float, float]:
     """Milliseconds from the key to the figures: the first time in a process, and the second."""
-    with Terminal([sys.executable, "-m", "ecotui"], *size, {"ECOTUI_HOME": home}) as terminal:
+    with Terminal([sys.executable, "-m", "ecotui", "--fresh"], *size, {"ECOTUI_HOME": home}) as terminal:
         terminal.until(b"Plan")
         terminal.read(SETTLED_S)
         terminal.type("h")
