@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,13 +46,22 @@ def launch(home: Home, plan: Plan, worker: str = "transformers", session: str = 
     """
     plan.checked()
     session = session or new_session_id()
+    return started(home, session, ["record", session, "--worker", worker], plan.to_dict())
+
+
+def started(home: Home, session: str, words: Sequence[str], what: Mapping[str, object]) -> Recording:
+    """A detached `ecotui` with these words, which records into the session's new folder; `what` goes over its stdin.
+
+    Raises:
+        HomeError: the session's folder cannot be made.
+    """
     folder = home.session(session)
     try:
         folder.mkdir(mode=0o700, parents=True)
         with open(folder / COMPLAINTS, "wb", opener=private) as errors:
             hold(errors)  # inherited: the session is being recorded from here on, and not from its log's first line
             process = subprocess.Popen(
-                [sys.executable, "-m", "ecotui", "record", session, "--worker", worker],
+                [sys.executable, "-m", "ecotui", *words],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
@@ -64,7 +74,7 @@ def launch(home: Home, plan: Plan, worker: str = "transformers", session: str = 
         ) from error
     assert process.stdin is not None
     with contextlib.suppress(BrokenPipeError), process.stdin as stdin:  # one that is gone has said why
-        stdin.write(json.dumps(plan.to_dict()).encode())
+        stdin.write(json.dumps(what).encode())
     return Recording(folder / "log.jsonl", process)
 
 

@@ -60,53 +60,50 @@ ROLES = dict(ON_DARK)
 ARM_GLYPHS = ("●", "◆", "▲", "■", "▼", "★")
 """Arms by glyph: the baseline first."""
 
-DARK = Theme(
-    name="ecotui-dark",
-    dark=True,
-    background="#121212",
-    surface="#121212",
-    panel="#1c1c1c",
-    foreground=ON_DARK["text"],
-    primary="#5f87af",
-    secondary="#5fafaf",
-    accent=ON_DARK[POWER],
-    success=ON_DARK["good"],
-    warning=ON_DARK["warn"],
-    error=ON_DARK["bad"],
-    variables={
-        "border": "#444444",
-        "border-blurred": "#303030",
-        "block-cursor-background": "#3a3a3a",
-        "block-cursor-foreground": "#ffffff",
-        "block-cursor-text-style": "bold",
-        "footer-key-foreground": ON_DARK[POWER],
-        **{f"role-{name}": colour for name, colour in ON_DARK.items()},
-    },
+
+def _theme(name: str, roles: dict[str, str], dark: bool, *colours: str) -> Theme:
+    """colours: ground, panel, primary, secondary, border, blurred border, the cursor's ground and letters."""
+    ground, panel, primary, secondary, border, blurred, cursor, letters_on_it = colours
+    return Theme(
+        name=name,
+        dark=dark,
+        background=ground,
+        surface=ground,
+        panel=panel,
+        foreground=roles["text"],
+        primary=primary,
+        secondary=secondary,
+        accent=roles[POWER],
+        success=roles["good"],
+        warning=roles["warn"],
+        error=roles["bad"],
+        variables={
+            "border": border,
+            "border-blurred": blurred,
+            "block-cursor-background": cursor,
+            "block-cursor-foreground": letters_on_it,
+            "block-cursor-text-style": "bold",
+            "footer-key-foreground": roles[POWER],
+            **{f"role-{role}": colour for role, colour in roles.items()},
+        },
+    )
+
+
+DARK = _theme(
+    "ecotui-dark", ON_DARK, True, "#121212", "#1c1c1c", "#5f87af", "#5fafaf", "#444444", "#303030", "#3a3a3a", "#ffffff"
 )
-
-
-LIGHT = Theme(
-    name="ecotui-light",
-    dark=False,
-    background="#ffffff",
-    surface="#ffffff",
-    panel="#eeeeee",
-    foreground=ON_LIGHT["text"],
-    primary="#005faf",
-    secondary=ON_LIGHT["bar"],
-    accent=ON_LIGHT[POWER],
-    success=ON_LIGHT["good"],
-    warning=ON_LIGHT["warn"],
-    error=ON_LIGHT["bad"],
-    variables={
-        "border": "#b2b2b2",
-        "border-blurred": "#d0d0d0",
-        "block-cursor-background": "#c6c6c6",
-        "block-cursor-foreground": "#000000",
-        "block-cursor-text-style": "bold",
-        "footer-key-foreground": ON_LIGHT[POWER],
-        **{f"role-{name}": colour for name, colour in ON_LIGHT.items()},
-    },
+LIGHT = _theme(
+    "ecotui-light",
+    ON_LIGHT,
+    False,
+    "#ffffff",
+    "#eeeeee",
+    "#005faf",
+    "#008787",
+    "#b2b2b2",
+    "#d0d0d0",
+    "#c6c6c6",
+    "#000000",
 )
 
 

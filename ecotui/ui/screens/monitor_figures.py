@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ecotui.core.rows import RunRow
 from ecotui.core.units import ABSENT, clean, number, significant
 from ecotui.ui.screens.monitor_scene import Scene
@@ -42,13 +44,17 @@ GUTTER = 3
 
 
 def figure_rows(scene: Scene, width: int) -> list[Row]:
-    """The figures in columns of one width, so that no number moves when another grows."""
-    columns = min((width + GUTTER) // FIGURE_WIDTH, 5)
+    """The run's figures, in columns."""
+    return in_columns(figures(scene), width, 5)
+
+
+def in_columns(cells: Sequence[tuple[str, str, str]], width: int, most: int) -> list[Row]:
+    """Names, values and units in at most `most` columns of one width, so that no number moves when another grows."""
+    columns = min((width + GUTTER) // FIGURE_WIDTH, most)
     if columns < 1:
         return []
     room = (width + GUTTER) // columns - GUTTER
     rows: list[Row] = []
-    cells = figures(scene)
     for i in range(0, len(cells), columns):
         row: list[Ink] = []
         for k, (name, value, unit) in enumerate(cells[i : i + columns], i):

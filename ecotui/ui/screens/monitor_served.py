@@ -12,7 +12,7 @@ from ecotui.core.servers import NO_VERDICT, server_words
 from ecotui.core.timeline import Timeline
 from ecotui.core.units import ABSENT, clean, duration, number, percent, significant
 from ecotui.ui.screens.monitor_checks import remarks, sources
-from ecotui.ui.screens.monitor_figures import FIGURE_WIDTH, GUTTER
+from ecotui.ui.screens.monitor_figures import FIGURE_WIDTH, GUTTER, in_columns
 from ecotui.ui.screens.monitor_scene import Scene
 from ecotui.ui.theme import THROUGHPUT
 from ecotui.ui.widgets.canvas import Ink, Row, wrap
@@ -134,19 +134,7 @@ def _fact(name: str, text: str, width: int) -> list[Row]:
 
 def result_rows(scene: Scene, width: int) -> list[Row]:
     """Energy a token so far and of the last window, and what stands beside it."""
-    columns = max(min((width + GUTTER) // FIGURE_WIDTH, 4), 1)
-    room = (width + GUTTER) // columns - GUTTER
-    rows: list[Row] = []
-    found = _figures(scene)
-    for i in range(0, len(found), columns):
-        row: list[Ink] = []
-        for k, (name, value, unit) in enumerate(found[i : i + columns], i):
-            shown = f" {unit}" if unit else ""
-            blank = " " * max(room - len(name) - len(value) - len(shown), 1)
-            gap = " " * GUTTER if k % columns < columns - 1 else ""
-            row += [Ink(name + blank, "muted"), Ink(value, bold=k < 3), Ink(shown + gap, "muted")]
-        rows.append(row)
-    return [*rows, *wrap(NO_VERDICT, width, "muted")]
+    return [*in_columns(_figures(scene), max(width, FIGURE_WIDTH - GUTTER), 4), *wrap(NO_VERDICT, width, "muted")]
 
 
 def _figures(scene: Scene) -> list[tuple[str, str, str]]:
