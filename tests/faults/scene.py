@@ -63,12 +63,7 @@ def until(asked: Callable[[], T], what: str, patience_s: float = PATIENCE_S) -> 
 
 def descendants() -> list[psutil.Process]:
     """Processes that this one's trial has begun, and that still are; those that ended are taken off the list."""
-    out = []
-    for process in psutil.Process().children(recursive=True):
-        with suppress(psutil.NoSuchProcess):
-            if process.status() != psutil.STATUS_ZOMBIE:
-                out.append(process)
-    return out
+    return [process for process in psutil.Process().children(recursive=True) if not gone(process)]
 
 
 def find(*words: str) -> psutil.Process | None:
@@ -108,8 +103,16 @@ def strike(process: psutil.Process | None, number: signal.Signals) -> bool:
 
 
 def gone(process: psutil.Process | None) -> bool:
-    """Whether it has ended."""
-    return process is None or not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    """Whether it has ended, and with its last thread let go of its files.
+
+    A killed process reads as a zombie as soon as its first thread is dead; the others may hold its locks still.
+    """
+    if process is None:
+        return True
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1
+    except psutil.NoSuchProcess:
+        return True
 
 
 def logs(home: Home) -> list[Path]:
