@@ -63,21 +63,55 @@ tgi_request_input_length_sum {prompt}
 tgi_request_input_length_count 7
 """
 LLAMA = """\
-# HELP llamacpp:prompt_tokens_total Number of prompt tokens processed.
+# HELP llamacpp:prompt_tokens_total Number of prompt tokens processed, excluding cached tokens
 # TYPE llamacpp:prompt_tokens_total counter
 llamacpp:prompt_tokens_total {prompt}
-# HELP llamacpp:tokens_predicted_total Number of generation tokens processed.
+# HELP llamacpp:prompt_tokens_cached_total Number of prompt tokens reused from the cache
+# TYPE llamacpp:prompt_tokens_cached_total counter
+llamacpp:prompt_tokens_cached_total 0
+# HELP llamacpp:prompt_seconds_total Total time spent processing prompts
+# TYPE llamacpp:prompt_seconds_total counter
+llamacpp:prompt_seconds_total 7.90225
+# HELP llamacpp:tokens_predicted_total Number of generation tokens processed
 # TYPE llamacpp:tokens_predicted_total counter
 llamacpp:tokens_predicted_total {generated}
-# HELP llamacpp:predicted_tokens_seconds Average generation throughput in tokens/s.
+# HELP llamacpp:tokens_predicted_seconds_total Total time spent generating tokens
+# TYPE llamacpp:tokens_predicted_seconds_total counter
+llamacpp:tokens_predicted_seconds_total 701.184
+# HELP llamacpp:n_decode_total Total number of llama_decode() calls, excluding speculative decoding and multimodal decoding
+# TYPE llamacpp:n_decode_total counter
+llamacpp:n_decode_total 459520
+# HELP llamacpp:n_tokens_max Largest observed sequence length (prompt + generation)
+# TYPE llamacpp:n_tokens_max counter
+llamacpp:n_tokens_max 206
+# HELP llamacpp:spec_decode_num_draft_tokens_total Speculative: Total draft tokens generated
+# TYPE llamacpp:spec_decode_num_draft_tokens_total counter
+llamacpp:spec_decode_num_draft_tokens_total 0
+# HELP llamacpp:spec_decode_num_accepted_tokens_total Speculative: Total draft tokens accepted by the target model
+# TYPE llamacpp:spec_decode_num_accepted_tokens_total counter
+llamacpp:spec_decode_num_accepted_tokens_total 0
+# HELP llamacpp:spec_decode_num_drafts_total Speculative: Total speculative decoding verification steps
+# TYPE llamacpp:spec_decode_num_drafts_total counter
+llamacpp:spec_decode_num_drafts_total 0
+# HELP llamacpp:prompt_tokens_seconds Average prompt throughput in tokens/s
+# TYPE llamacpp:prompt_tokens_seconds gauge
+llamacpp:prompt_tokens_seconds 1940.02
+# HELP llamacpp:predicted_tokens_seconds Average generation throughput in tokens/s
 # TYPE llamacpp:predicted_tokens_seconds gauge
-llamacpp:predicted_tokens_seconds 11.2
-# HELP llamacpp:requests_processing Number of requests processing.
+llamacpp:predicted_tokens_seconds 590.19
+# HELP llamacpp:requests_processing Number of requests processing
 # TYPE llamacpp:requests_processing gauge
 llamacpp:requests_processing {running}
-# HELP llamacpp:requests_deferred Number of requests deferred.
+# HELP llamacpp:requests_deferred Number of requests deferred
 # TYPE llamacpp:requests_deferred gauge
 llamacpp:requests_deferred {waiting}
+# HELP llamacpp:n_busy_slots_per_decode Average number of busy slots per llama_decode() call
+# TYPE llamacpp:n_busy_slots_per_decode gauge
+llamacpp:n_busy_slots_per_decode 1
+"""  # noqa: E501 - as the server wrote it
+"""llama-server 0.5.0-dev on a CPU (llama.cpp as llama-cpp-python 0.3.36 carries it), a request under way.
+
+It names no model. Only the four figures that a test turns are not the server's own.
 """
 PAGES = {"vllm": VLLM, "sglang": SGLANG, "tgi": TGI, "llama.cpp": LLAMA}
 

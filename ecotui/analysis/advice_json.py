@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ecotui.analysis.advice import NO_EVIDENCE, Advice, Line
+from ecotui.analysis.quality_pairs import known_dict
 
 
 def advice_dict(it: Advice) -> dict[str, Any]:
@@ -40,4 +41,5 @@ def _line_dict(line: Line) -> dict[str, Any]:
         "age_days": line.age_days,
         "ratios": {name: {"value": r.value, "low": r.low, "high": r.high} for name, r in line.ratios},
         "risk": line.risk or None,
+        "quality": known_dict(line.pair.candidate.quality) if line.pair is not None else None,
     }

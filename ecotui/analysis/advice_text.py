@@ -10,6 +10,7 @@ from ecotui.analysis.finding import lengths_words
 from ecotui.analysis.guard import red_list
 from ecotui.analysis.paired import Ratio
 from ecotui.analysis.points import ACCOUNTINGS, NOT_STATED, PUBLISHED, Point
+from ecotui.analysis.quality_points import is_known, is_reference, words
 from ecotui.analysis.sessions import ENOUGH
 from ecotui.analysis.taxes_pairs import RISK, STRENGTHS, Pair, told, unknown
 from ecotui.analysis.verdict import UNDECIDED, word_of
@@ -145,16 +146,24 @@ def _run(p: Point) -> RunRow:
 
 
 def risk_of(pair: Pair) -> str:
-    """The accuracy risk of an arm without decomposition; of others that nobody has measured it."""
+    """What it costs in quality; the risk of an arm without decomposition, and of others that nobody has measured it."""
     p = pair.candidate
+    if p.quality is not None and is_known(p):
+        other = pair.baseline
+        held = "" if is_reference(other) or p.quantization == other.quantization else f"; {_held(other)}"
+        return f"Quality: {words(p)}{held}."
     measured = "" if p.perplexity_ratio is None else f" Its source has perplexity ×{p.perplexity_ratio:.3f} of fp16's."
     pure = "int8-pure" in (p.quantization, pair.baseline.quantization)
     told = risk_of_quantization("int8-pure" if pure else p.quantization)
     return f"{told}{measured}" if told else ""
 
 
+def _held(point: Point) -> str:
+    return f"{point.quantization}: {words(point)}"
+
+
 def risk_of_quantization(quantization: str) -> str:
     """The same, of a quantization alone."""
     if quantization == "int8-pure":
         return f"Accuracy: {RISK}"
-    return "" if quantization in ("fp16", "bf16") else "Accuracy: not measured here."
+    return "" if quantization == "fp16" else "Accuracy: not measured here."

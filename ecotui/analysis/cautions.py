@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ecotui.analysis.accounting import ACCOUNTINGS
 from ecotui.analysis.figures import break_even_idle_w, difference_pct
 from ecotui.analysis.guard import FACTS, FEW, STATES, Fact, said, sentence
+from ecotui.analysis.quality import is_only
 from ecotui.core.remarks import NOT_GATED
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.servers import NO_VERDICT
@@ -23,7 +24,8 @@ def refusal(runs: Sequence[RunRow]) -> str | None:
     """Why the runs must not be compared at all; None where they may be."""
     empty = [run.run_id for run in runs if not run.windows]
     if empty:
-        return f"Without a measured window there is nothing to compare: {', '.join(empty)}."
+        rated = " Its quality stands beside runs of the same arm that have windows." * any(map(is_only, runs))
+        return f"Without a measured window there is nothing to compare: {', '.join(empty)}.{rated}"
     if watched := [run.run_id for run in runs if run.is_watched]:
         return f"{NO_VERDICT} Watched: {', '.join(watched)}."
     simulated = [run.run_id for run in runs if run.simulated]

@@ -10,6 +10,8 @@ from ecotui.analysis.contrast import POWER, TOKENS, Contrast
 from ecotui.analysis.figures import NO_RATIO, SIGNED, Figure
 from ecotui.analysis.guard import FORBIDS, REFUSES
 from ecotui.analysis.paired import Ratio
+from ecotui.analysis.quality import scored_on
+from ecotui.analysis.quality_pairs import cell, row_label, value
 from ecotui.analysis.verdict import times
 from ecotui.core.reading import reason_words
 from ecotui.core.rows import RunRow
@@ -50,6 +52,7 @@ def lines(comparison: Comparison) -> Iterator[Line]:
     for name, label in FIRST:
         values = tuple(significant(getattr(run, name)) for run in comparison.runs)
         yield Line(label, values, tuple(times(_ratio(one, name)) for one in comparison.contrasts))
+    yield quality_line(comparison)
     yield _break_even(comparison)
     yield from _trust(comparison.runs)
     shown = {name for name, _ in FIRST} | {"windows", "idle_context_w", "idle_bare_w", "temperature_start_c"}
@@ -59,6 +62,13 @@ def lines(comparison: Comparison) -> Iterator[Line]:
             yield Line(label, tuple(_value(figure, value) for value in figure.values))
     for word in comparison.words:
         yield Line(word.label, tuple(said or ABSENT for said in word.values))
+
+
+def quality_line(comparison: Comparison) -> Line:
+    """What stands beside every saving: perplexity with its ratio to fp16, or that it was not measured."""
+    found, (baseline, *others) = comparison.qualities, comparison.runs
+    beside = (cell(baseline, run, it) for run, it in zip(others, found[1:], strict=True))
+    return Line(row_label(found), tuple(value(it) for it in found), tuple(beside))
 
 
 def _ratio(one: Contrast, name: str) -> Ratio | None:
@@ -119,6 +129,7 @@ def sentences(comparison: Comparison) -> Iterator[tuple[str, str]]:
         yield "ablation", one.sentence
         if detail := _detail(one):
             yield "detail", detail
+    yield from (("quality", _named(text, names)) for text in quality_sentences(comparison))
     if comparison.refusal:
         yield "verdict", f"Not comparable: {_named(comparison.refusal, names)}"
     seen: set[str] = set()
@@ -132,6 +143,16 @@ def sentences(comparison: Comparison) -> Iterator[tuple[str, str]]:
     for warning in comparison.warnings:
         if warning not in seen:
             yield "warning", _named(warning, names)
+
+
+def quality_sentences(comparison: Comparison) -> Iterator[str]:
+    """Every figure of each run's quality, and below them what was scored; runs by their ids."""
+    found = [it for it in comparison.qualities if it is not None]
+    for run, it in zip(comparison.runs, comparison.qualities, strict=True):
+        if it is not None:
+            yield f"{run.run_id}: {it.line}"
+    if found:
+        yield f"quality of {scored_on(found[0].run)}"
 
 
 def _short(run: RunRow) -> str:

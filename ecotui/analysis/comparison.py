@@ -11,6 +11,8 @@ from ecotui.analysis.contrast import Contrast, contrasts
 from ecotui.analysis.contrast_json import contrast_dict
 from ecotui.analysis.figures import Figure, Word, break_even_idle_w, figures, words
 from ecotui.analysis.guard import NAMES, Facts
+from ecotui.analysis.quality_pairs import known_dict
+from ecotui.analysis.quality_runs import Known, Shelf
 from ecotui.core.errors import UsageError
 from ecotui.core.rows import RunRow, WindowRow
 
@@ -37,6 +39,8 @@ class Comparison:
     """Columns of the arm in which not all runs agree."""
     contrasts: tuple[Contrast, ...] = ()
     """Each candidate against the baseline, in the order of `runs`; none where they are not comparable."""
+    qualities: tuple[Known | None, ...] = ()
+    """The quality that stands beside each run, all on one text, window and path; None where it was not measured."""
 
     @property
     def comparable(self) -> bool:
@@ -63,11 +67,13 @@ def compare(
     factor: Sequence[str] = (),
     logged: Mapping[str, Facts] | None = None,
     stored: Sequence[RunRow] = (),
+    scored: Sequence[RunRow] = (),
 ) -> Comparison:
     """The runs against the first of them; `windows` by run id.
 
     factor: what they are compared in, names of the guard's table; without one their quantization, else their engine.
     logged: by run id, what the loader told in the log. stored: every stored run, for the spread between sessions.
+    scored: stored runs whose quality is known, for runs without one of their own.
 
     Raises:
         UsageError: not 2 to 4 runs, one of them twice, or a factor that the guard does not know.
@@ -90,7 +96,8 @@ def compare(
         refusal=why,
         warnings=cautions(runs, windows) if why is None else (),
         differs_in=differs_in(runs),
-        contrasts=contrasts(runs, windows, factor, logged, stored) if why is None else (),
+        contrasts=contrasts(runs, windows, factor, logged, stored, scored=scored) if why is None else (),
+        qualities=Shelf((*runs, *scored)).together(runs),
     )
 
 
@@ -106,6 +113,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                 **{f.name: f.values[place] for f in figures},
                 "differences_pct": {f.name: f.differences_pct[place] for f in figures},
                 "break_even_idle_w": comparison.break_even_idle_w[place],
+                "quality": known_dict(comparison.qualities[place]),
             }
         )
     return {

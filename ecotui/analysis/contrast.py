@@ -11,6 +11,8 @@ from ecotui.analysis.accounting import BAND_PCT, Accounts, accounts
 from ecotui.analysis.effects import blocks_needed, detectable_paired_pct, detectable_pct, effective_n, hedges_g, holm
 from ecotui.analysis.guard import WARNS, Facts, Finding, factor_of, red_list
 from ecotui.analysis.paired import PAIRED, SESSIONS, UNPAIRED, Ratio, level_of, paired_ratio
+from ecotui.analysis.quality_pairs import sentence as quality_sentence
+from ecotui.analysis.quality_runs import Known, Shelf
 from ecotui.analysis.sessions import ENOUGH, Sessions, sessions_of
 from ecotui.analysis.unpaired import Fieller, fieller, welch
 from ecotui.analysis.verdict import Verdict, times, verdict
@@ -59,6 +61,13 @@ class Contrast:
     p_holm: float | None
     """Of a secondary contrast: adjusted over all secondary ones."""
     detail: Detail
+    quality: tuple[Known | None, Known | None] = (None, None)
+    """Of the baseline and the candidate, on one text, window and path."""
+
+    @property
+    def quality_sentence(self) -> str:
+        """What the candidate costs in quality, or that it was not measured."""
+        return quality_sentence(self.baseline, self.candidate, self.quality)
 
     @property
     def energy(self) -> Ratio | None:
@@ -86,11 +95,19 @@ def contrasts(
     factor: Sequence[str] = (),
     logged: Mapping[str, Facts] | None = None,
     stored: Sequence[RunRow] = (),
+    *,
+    scored: Sequence[RunRow] = (),
 ) -> tuple[Contrast, ...]:
-    """Every other run against the first; Holm's adjustment over all but the first of them."""
+    """Every other run against the first; Holm's adjustment over all but the first of them.
+
+    scored: stored runs whose quality is known, for arms without one of their own.
+    """
     baseline, *candidates = runs
+    first, *others = Shelf((*runs, *scored)).together(runs)
     given: dict[str, Any] = {"windows": windows, "factor": tuple(factor), "logged": logged or {}, "stored": stored}
-    made = [_Pair(baseline, run, **given) for run in candidates]
+    made = [
+        _Pair(baseline, run, quality=(first, other), **given) for run, other in zip(candidates, others, strict=True)
+    ]
     told = [(place, pair.p) for place, pair in enumerate(made) if place and pair.p is not None]
     adjusted = dict(zip((place for place, _ in told), holm([p for _, p in told]), strict=True))
     return tuple(pair.contrast(place == 0, adjusted.get(place)) for place, pair in enumerate(made))
@@ -108,8 +125,9 @@ class _Pair:
         factor: tuple[str, ...],
         logged: Mapping[str, Facts],
         stored: Sequence[RunRow],
+        quality: tuple[Known | None, Known | None] = (None, None),
     ) -> None:
-        self.a, self.b, self.factor = a, b, factor or factor_of(a, b)
+        self.a, self.b, self.factor, self.quality = a, b, factor or factor_of(a, b), quality
         self.windows = tuple([w for w in windows.get(run.run_id, ()) if not w.split] for run in (a, b))
         self.sessions = sessions_of(a, stored), sessions_of(b, stored)
         self.red = self._known(red_list(a, b, factor, logged))
@@ -151,11 +169,13 @@ class _Pair:
         """All of it."""
         detail = self._detail()
         names = self.b.run_id, self.a.run_id
-        found = verdict(self.accounts, self.red, names, p_holm, self._more(detail))
+        costs = quality_sentence(self.a, self.b, self.quality)
+        found = verdict(self.accounts, self.red, names, p_holm, self._more(detail), quality=costs)
         speed, power = self.ratio(TOKENS), self.ratio(POWER)
         it = self.accounts
+        p = None if primary else p_holm
         return Contrast(
-            self.a, self.b, primary, self.factor, it, speed, power, self.red, found, None if primary else p_holm, detail
+            self.a, self.b, primary, self.factor, it, speed, power, self.red, found, p, detail, self.quality
         )
 
     def _detail(self) -> Detail:

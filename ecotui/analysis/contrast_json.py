@@ -7,6 +7,7 @@ from typing import Any
 from ecotui.analysis.accounting import BAND_PCT, Accounted
 from ecotui.analysis.contrast import Contrast, Detail
 from ecotui.analysis.paired import Ratio
+from ecotui.analysis.quality_pairs import known_dict
 from ecotui.analysis.sessions import Sessions
 
 
@@ -39,6 +40,9 @@ def contrast_dict(it: Contrast) -> dict[str, Any]:
         "throughput": ratio_dict(it.throughput),
         "power": ratio_dict(it.power),
         "p_holm": it.p_holm,
+        "quality": known_dict(it.quality[1]),
+        "quality_baseline": known_dict(it.quality[0]),
+        "quality_sentence": it.quality_sentence,
         "red_list": [
             {"name": f.name, "effect": f.effect, "text": f.text, "values": [_plain(v) for v in f.values]}
             for f in it.red

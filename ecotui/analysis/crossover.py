@@ -20,6 +20,7 @@ from ecotui.analysis.findings_sheet import PAIR_COLUMNS, Column, ratio_columns, 
 from ecotui.analysis.laws_figure import fit_series
 from ecotui.analysis.laws_line import Line, line
 from ecotui.analysis.points import LeftOut, Point
+from ecotui.analysis.quality_points import risk
 from ecotui.analysis.taxes_pairs import RISK, Intervals, Pair, evidence_words, pairs
 from ecotui.analysis.unpaired import Fieller
 from ecotui.core.document import Sheet
@@ -184,8 +185,7 @@ def _caveats(it: Crossing) -> list[str]:
         "Parameters may not be what decides: in an eager loop a step's cost is layers times launches on the host's "
         f"clock, and layers grow with parameters only roughly.{known}"
     )
-    if it.pairs and it.pairs[0].candidate.quantization == "int8-pure":
-        told.append(RISK)
+    told += risk([pair.candidate for pair in it.pairs], RISK)
     if it.determined:
         told.append("The interval is of these models on this board alone, and takes scatter between models for chance.")
     return told

@@ -19,6 +19,7 @@ KEYS: Mapping[str, str] = {
     "crossover": "Where a quantization begins to save energy",
     "decomposition": "What LLM.int8's decomposition costs",
     "dequantization": "What de-quantization costs, and through what",
+    "quality": "Energy against what it costs in quality",
     "pareto": "Energy, money and carbon of a workload",
 }
 """The findings by name, and what each is about."""

@@ -10,6 +10,7 @@ from ecotui.analysis.crossover import crossovers
 from ecotui.analysis.finding import KEYS, Finding, Windows, finding_dict, left_out_words
 from ecotui.analysis.laws import batch_laws
 from ecotui.analysis.pareto import fronts
+from ecotui.analysis.pareto_quality import quality_fronts
 from ecotui.analysis.points import ACCOUNTINGS, PUBLISHED, LeftOut, Point
 from ecotui.analysis.taxes import decomposition, dequantization
 from ecotui.analysis.taxes_pairs import MOST_READ, Intervals
@@ -68,6 +69,7 @@ def findings(
         "crossover": lambda: crossovers(points, it.accounting, reads, left_out),
         "decomposition": lambda: decomposition(points, it.accounting, reads, left_out),
         "dequantization": lambda: dequantization(points, reads, left_out),
+        "quality": lambda: quality_fronts(points, it.accounting, left_out),
         "pareto": lambda: fronts(points, it.accounting, it.workload, left_out),
     }
     order = ("measured", "simulated", "published")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ecotui.analysis import quality
 from ecotui.analysis.paired import Ratio, level_of, paired_ratio
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.units import number, significant
@@ -132,8 +133,16 @@ def _against(it: Against) -> str:
     arm, (eager, graph) = it.rung.eager, it.nets
     return (
         f"{arm.quantization} against {BASELINE} b{arm.batch_size}: the dtype costs {_told(it.graph, graph)} as graphs; "
-        f"with the waiting for the host, eager, it is {_told(it.eager, eager)}."
+        f"with the waiting for the host, eager, it is {_told(it.eager, eager)}{_quality(it)}."
     )
+
+
+def _quality(it: Against) -> str:
+    """What stands beside a saving of a quantization: what it costs, or that nobody measured that."""
+    if it.graph.value >= 1 and it.eager.value >= 1:
+        return ""
+    arm = next((run for run in (it.rung.eager, it.rung.graph) if quality.measured(run)), it.rung.eager)
+    return f"; {quality.told(arm)}"
 
 
 def _told(gross: Ratio, net: Ratio | None) -> str:

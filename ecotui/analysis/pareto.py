@@ -19,13 +19,12 @@ from ecotui.analysis.finding import (
 )
 from ecotui.analysis.findings_sheet import Column, sheet_of
 from ecotui.analysis.points import LeftOut, Point
+from ecotui.analysis.quality_points import NOT_MEASURED, is_known, is_reference, risk, words
 from ecotui.analysis.taxes_pairs import RISK
 from ecotui.core.document import Sheet
 from ecotui.core.figure import Axis, Figure, Series
 from ecotui.core.units import number, significant
 
-NOT_MEASURED = "not measured"
-"""Of accuracy, as long as no run has any."""
 MOST_NAMED = 5
 
 
@@ -147,10 +146,12 @@ def _day(choice: Choice) -> str:
 
 
 def _accuracy_words(some: Sequence[Choice]) -> str:
-    known = [c for c in some if c.point.perplexity_ratio is not None]
+    known = [c for c in some if is_known(c.point)]
     if not known:
         return NOT_MEASURED
-    return ", ".join(f"{c.point.configuration} perplexity ×{c.point.perplexity_ratio:.3f}" for c in known)
+    others = sum(not is_known(c.point) and not is_reference(c.point) for c in some)
+    rest = f"; of {others} others {NOT_MEASURED}" if others else ""
+    return ", ".join(f"{c.point.configuration} {words(c.point)}" for c in known) + rest
 
 
 def _caveats(some: Sequence[Choice], work: Workload) -> list[str]:
@@ -161,9 +162,7 @@ def _caveats(some: Sequence[Choice], work: Workload) -> list[str]:
     told.append("The front is of single runs without intervals: a difference of a few percent does not settle it.")
     if work.price_gpu_hour is None and work.price_kwh is None:
         told.append("No price was given, so there is no money.")
-    if any(c.point.quantization == "int8-pure" for c in some):
-        told.append(RISK)
-    return told
+    return [*told, *risk([c.point for c in some], RISK)]
 
 
 def _sheet(some: Sequence[Choice], name: str, accounting: str, work: Workload) -> Sheet:

@@ -9,6 +9,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ecotui.analysis.points_names import parameters_of, shape_of
+from ecotui.analysis.quality import ratio
+from ecotui.analysis.quality_runs import ARM, Known, Shelf
 from ecotui.core.published import PublishedRow, quantization_of
 from ecotui.core.rows import RunRow
 from ecotui.core.shapes import Shape
@@ -74,6 +76,8 @@ class Point:
     """torch, transformers and bitsandbytes, by version."""
     perplexity_ratio: float | None = None
     """Perplexity over that of fp16; None as long as it is not measured."""
+    quality: Known | None = None
+    """What it came to in its own session, or in another one of the same arm; None of a published row."""
 
     kind: str = field(init=False)
     """Measured, published or simulated."""
@@ -167,6 +171,7 @@ COLUMNS = (
     *("torch_version", "transformers_version", "bitsandbytes_version", "stability", "blocks", "stopped_by", "bound"),
     *("throughput_tok_s", "power_mean_w", "energy_gross_j_per_1k_tokens", "energy_net_context_j_per_1k_tokens"),
     *("energy_net_bare_j_per_1k_tokens", "throughput_cv_pct", "power_cv_pct", "energy_cv_pct", "tpot_ms"),
+    *(name for name in ARM if name not in ("model", "weights", "quantization", "engine")),
 )
 """Columns of a run that a point is made of."""
 SAME = (
@@ -187,12 +192,21 @@ def stored(store: Store) -> list[StoredRun]:
     return store.page(columns=COLUMNS)
 
 
-def gathered(stored: Iterable[StoredRun], published: Iterable[PublishedRow] = ()) -> Gathered:
-    """Points, and each run that is none with the reason; of several runs all stay."""
+def gathered(
+    stored: Iterable[StoredRun], published: Iterable[PublishedRow] = (), scored: Sequence[RunRow] = ()
+) -> Gathered:
+    """Points, and each run that is none with the reason; of several runs all stay.
+
+    scored: stored runs whose quality is known, with all columns.
+    """
+    shelf = Shelf(scored) if scored else None
     good: list[Point] = []
     bad: list[LeftOut] = []
     for run in stored:
-        made = point_of(run.row, run.whence if run.origin == "imported" else run.origin)
+        known = shelf.known(run.row) if shelf else None
+        if known is not None and known.own and not run.row.windows:
+            continue  # a session of quality alone has no energy to be left out
+        made = point_of(run.row, run.whence if run.origin == "imported" else run.origin, known)
         if isinstance(made, Point):
             good.append(made)
         else:
@@ -201,8 +215,8 @@ def gathered(stored: Iterable[StoredRun], published: Iterable[PublishedRow] = ()
     return Gathered((*good, *(_accurate(it, row) for row, it in told if it is not None)), tuple(bad))
 
 
-def point_of(row: RunRow, origin: str = "here") -> Point | LeftOut:
-    """A run as a point, or why it is none."""
+def point_of(row: RunRow, origin: str = "here", known: Known | None = None) -> Point | LeftOut:
+    """A run as a point, or why it is none; `known` is the quality that stands beside it."""
     speed, power, joules = row.throughput_tok_s, row.power_mean_w, row.energy_gross_j_per_1k_tokens
     why = _unfit(row)
     if why or not speed or not power or not joules or row.model is None or row.batch_size is None:
@@ -223,6 +237,7 @@ def point_of(row: RunRow, origin: str = "here") -> Point | LeftOut:
             "net_bare_j_per_1k_tokens": row.energy_net_bare_j_per_1k_tokens,
             "accounting": "gross, net of context idle and net of bare idle, measured",
             "outlier_columns": row.outlier_columns_decode,
+            **_rated(known),
             "software": _software(row.torch_version, row.transformers_version, row.bitsandbytes_version),
             **{name: getattr(row, name) for name in SAME},
         }
@@ -235,6 +250,11 @@ def _made(values: dict[str, Any]) -> Point:
     made.__dict__.update(values)
     made.__post_init__()
     return made
+
+
+def _rated(known: Known | None) -> dict[str, Any]:
+    over = ratio(known.run) if known is not None else None
+    return {} if known is None else {"quality": known, "perplexity_ratio": over.value if over else None}
 
 
 def _unfit(row: RunRow) -> str:

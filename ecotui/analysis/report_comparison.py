@@ -9,9 +9,12 @@ from ecotui.analysis.comparison import Comparison, compare
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
 from ecotui.analysis.guard import FORBIDS, REFUSES, WARNS, Facts, Finding, factor_of, red_list
 from ecotui.analysis.paired import Ratio
+from ecotui.analysis.quality_pairs import same_weights
+from ecotui.analysis.quality_runs import scored
 from ecotui.analysis.report_facts import facts
 from ecotui.analysis.report_figures import names, run_order, whiskers
 from ecotui.analysis.report_method import limits, method
+from ecotui.analysis.report_quality import quality_section, ratio_cells
 from ecotui.analysis.report_tables import results, time, trust
 from ecotui.analysis.report_words import named, once, opposed, simulated_of
 from ecotui.analysis.verdict import times
@@ -44,6 +47,7 @@ def comparison_document(store: Store, run_ids: Sequence[str], factor: Sequence[s
         factor=factor,
         logged=logged,
         stored=[run.row for run in store.runs() if run.origin == "here"],
+        scored=scored(store),
     )
     called = dict(zip((run.run_id for run in it.runs), names(it.runs), strict=True))
     return Document(
@@ -111,6 +115,7 @@ def _sections(
     said = [_who(run, called) for run in it.runs]
     sheets = (ratio_sheet(it.contrasts),) if it.contrasts else ()
     yield Section("Verdict", (*_verdicts(it, called), *said), sheets, (figure,) if figure else ())
+    yield from quality_section(it.runs, it.qualities, called)
     yield Section("Accounting", tuple(_accounting(it, called)), (results(it.runs),))
     yield Section("What else differs", *_differences(it, called, differing))
     yield Section("How far to trust it", (), (trust(it.runs),), tuple(run_order(it.runs, windows)))
@@ -149,6 +154,8 @@ def _ratios(name: str, one: Contrast) -> Iterator[tuple[Cell, ...]]:
         yield (name, label, getattr(a, column), getattr(b, column), *_ends(ratio))
     for it in one.accounts.each:
         yield (name, f"{it.label} (J/1k)", *it.values, *_ends(it.ratio))
+    if not same_weights(a, b):
+        yield ratio_cells(name, a, b, one.quality)
 
 
 def _ends(ratio: Ratio | None) -> tuple[Cell, ...]:

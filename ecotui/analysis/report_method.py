@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ecotui.analysis.accounting import BAND_PCT
+from ecotui.analysis.quality import is_random, measured
 from ecotui.analysis.report_figures import names
 from ecotui.analysis.report_words import once
 from ecotui.core.document import Section, joules
@@ -38,6 +39,8 @@ RATIOS = (
 NO_HOST = "The processor, the host's memory, fans and the power supply are not in it."
 RANDOM = "Weights are random, of the shape of the model named: nothing is said about accuracy."
 
+DIVERGENCE = "Their divergence from their own fp16 tells how far arithmetic moves them, and no accuracy."
+
 
 def method(compares: bool) -> Section:
     """How it was measured; `compares`: whether ratios are told."""
@@ -50,7 +53,8 @@ def limits(runs: Sequence[RunRow]) -> Section:
     if len(runs) > 1:
         called = dict(zip(called, names(runs), strict=True))
     energy = joules(bool(runs) and all(run.simulated for run in runs))
-    weights = (RANDOM,) if any(run.weights == "random" for run in runs) else ()
+    weights: tuple[str, ...] = (RANDOM,) if any(run.weights == "random" for run in runs) else ()
+    weights += (DIVERGENCE,) if any(measured(run) and is_random(run) for run in runs) else ()
     return Section(
         "Limits",
         (

@@ -7,10 +7,12 @@ from contextlib import suppress
 
 from ecotui.analysis.contrast import Contrast, contrasts
 from ecotui.analysis.ladder import ladder
+from ecotui.analysis.quality_runs import Shelf, scored
 from ecotui.analysis.report_comparison import ratio_sheet
 from ecotui.analysis.report_facts import facts
 from ecotui.analysis.report_figures import names, power, run_order, whiskers
 from ecotui.analysis.report_method import limits, method
+from ecotui.analysis.report_quality import quality_section
 from ecotui.analysis.report_tables import results, time, trust, window_list
 from ecotui.analysis.report_words import once, opposed
 from ecotui.core.document import Document, Section
@@ -35,7 +37,7 @@ def session_document(store: Store, session: str) -> Document:
     if not runs:
         raise UsageError(f"No session is called {session!r}.", "`ecotui runs` lists what is stored.")
     windows = {run.run_id: store.windows(run.run_id) for run in runs}
-    found = _contrasts(runs, windows)
+    found = _contrasts(runs, windows, scored(store))
     return Document(
         title=_title(runs),
         summary=_summary(runs),
@@ -45,10 +47,10 @@ def session_document(store: Store, session: str) -> Document:
     )
 
 
-def _contrasts(runs: Sequence[RunRow], windows: Windows) -> tuple[Contrast, ...]:
+def _contrasts(runs: Sequence[RunRow], windows: Windows, known: Sequence[RunRow]) -> tuple[Contrast, ...]:
     """Each arm that took turns with the first and measured something against it."""
     first, *others = [run for run in runs if run.windows] or runs[:1]
-    return contrasts([first, *others], windows) if first.blocks and others else ()
+    return contrasts([first, *others], windows, scored=known) if first.blocks and others else ()
 
 
 def _sections(store: Store, runs: Sequence[RunRow], windows: Windows, found: Sequence[Contrast]) -> Iterator[Section]:
@@ -62,6 +64,7 @@ def _sections(store: Store, runs: Sequence[RunRow], windows: Windows, found: Seq
         pictures = (figure,) if figure else ()
         lines = (*said, *(steps.sentences() if steps else ()))
         yield Section("Against the first arm", lines, (ratio_sheet(found),), pictures)
+    yield from quality_section(runs, Shelf((*runs, *scored(store))).together(runs), called)
     yield Section("How far to trust it", (), (trust(runs),), tuple(run_order(runs, windows)))
     yield Section("Where the time goes", (), (time(runs),), tuple(_power(store, runs)))
     every = [window for run in runs for window in windows[run.run_id]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from ecotui.analysis import quality
 from ecotui.core.document import Cell, Sheet
 from ecotui.core.rows import RunRow, WindowRow
 
@@ -47,6 +48,8 @@ TIME: tuple[Column, ...] = (
 )
 RUNS: tuple[Column, ...] = (RUN, *RESULTS, *TRUST[1:5])
 """A list of runs, whatever sessions they are of."""
+QUALITY: Column = ("quality", "quality", lambda r: quality.told(r) if quality.measured(r) else "not measured")
+HELD = "Quality: perplexity × of fp16 with its 95 % interval; of random weights the divergence from their own fp16."
 WINDOW_COLUMNS: tuple[tuple[str, str], ...] = (
     ("window", "window"),
     ("block", "block"),
@@ -80,8 +83,9 @@ def time(runs: Sequence[RunRow]) -> Sheet:
 
 
 def run_list(runs: Sequence[RunRow]) -> Sheet:
-    """Runs of any sessions, for people."""
-    return _sheet("runs", RUNS, runs, "")
+    """Runs of any sessions, for people; a column of quality where any run has some."""
+    rated = any(quality.measured(run) for run in runs)
+    return _sheet("runs", (*RUNS, QUALITY) if rated else RUNS, runs, HELD if rated else "")
 
 
 def window_list(windows: Sequence[WindowRow], called: Mapping[str, str] | None = None) -> Sheet:

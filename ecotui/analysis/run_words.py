@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 
 from ecotui.analysis.effects import effective_n
+from ecotui.analysis.quality import is_only, measured, sentences
 from ecotui.analysis.sources import ACCURACY
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.statistics import deviation, mean, t_quantile
-from ecotui.core.units import ABSENT, clean, number, percent, significant, watts, with_error
+from ecotui.core.units import ABSENT, clean, counted, number, percent, significant, watts, with_error
 
 SIMULATED = "SIMULATED: the watts are a model's, not a board's."
 
@@ -37,15 +38,25 @@ def _lines(run: RunRow, windows: Sequence[WindowRow]) -> Iterator[str]:
     yield f"run {run.run_id}{label}"
     yield SIMULATED if run.simulated else ""
     yield f"{run.arm_label}, {number(run.prompt_tokens, 0)} + {number(run.new_tokens, 0)} tokens{_weights(run)}"
-    yield f"gross {significant(run.energy_gross_j_per_1k_tokens)} J/1k tokens, {_interval(run, windows)}"
-    yield _net("context", run.idle_context_w, run, run.energy_net_context_error_j_per_1k_tokens)
-    yield _net("bare", run.idle_bare_w, run, run.energy_net_bare_error_j_per_1k_tokens)
-    yield f"throughput {number(run.throughput_tok_s)} tok/s, power {watts(run.power_mean_w)}"
+    yield from sentences(run) if measured(run) else ()
+    if is_only(run):
+        yield "quality only: no energy was measured"
+        yield _ended(run)
+        yield _where(run)
+        return
+    yield from _energy(run, windows) if run.windows else ("no window was measured",)
     yield _ended(run)
     yield f"INVALID: {run.cause}" if run.valid is False else ""
     yield run.remarks or ""
     yield _source(run)
     yield _where(run)
+
+
+def _energy(run: RunRow, windows: Sequence[WindowRow]) -> Iterator[str]:
+    yield f"gross {significant(run.energy_gross_j_per_1k_tokens)} J/1k tokens, {_interval(run, windows)}"
+    yield _net("context", run.idle_context_w, run, run.energy_net_context_error_j_per_1k_tokens)
+    yield _net("bare", run.idle_bare_w, run, run.energy_net_bare_error_j_per_1k_tokens)
+    yield f"throughput {number(run.throughput_tok_s)} tok/s, power {watts(run.power_mean_w)}"
 
 
 def _weights(run: RunRow) -> str:
@@ -71,10 +82,12 @@ def _net(name: str, idle_w: float | None, run: RunRow, error: float | None) -> s
 
 
 def _ended(run: RunRow) -> str:
-    valid = "no window" if run.valid is None else "valid" if run.valid else "INVALID"
+    valid = "valid" if run.valid else "INVALID"
     why = f" ({run.reason})" if run.reason and run.outcome != "completed" else ""
-    paired = f", paired with the other arms of its session ({run.blocks} blocks planned)" if run.blocks else ""
-    return f"{run.outcome or 'unfinished'}{why}, {valid}, stability {run.stability or ABSENT}{paired}"
+    blocks = counted(run.blocks or 0, "block")
+    paired = f", paired with the other arms of its session ({blocks} planned)" if run.blocks else ""
+    stability = f", {valid}, stability {run.stability or ABSENT}" if run.windows else ""
+    return f"{run.outcome or 'unfinished'}{why}{stability}{paired}"
 
 
 def _source(run: RunRow) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from ecotui.analysis.cautions import refusal
 from ecotui.analysis.contrast import Contrast, contrasts
 from ecotui.analysis.contrast_json import contrast_dict
+from ecotui.analysis.quality_runs import scored
 from ecotui.analysis.report_facts import facts
 from ecotui.analysis.report_figures import names
 from ecotui.analysis.report_method import limits, method
@@ -78,7 +79,7 @@ def measured(home: Home, sweep: str) -> tuple[SweepState, tuple[Measured, ...]]:
     store = Store(home)
     rows = {run.row.run_id: run.row for run in store.runs()}
     state = sweep_state(home, sweep, rows.values())
-    held = _contrasts(store, state, rows)
+    held = _contrasts(store, state, rows, scored(store))
     every = [(g.group, p) for g in state.groups for p in g.points]
     return state, tuple(Measured(g, p, _run(p, rows), held.get(p.run_id or ""), _refused(p, rows)) for g, p in every)
 
@@ -92,7 +93,9 @@ def _run(it: PointState, rows: Mapping[str, RunRow]) -> RunRow | None:
     return rows.get(it.run_id or "") if it.state == DONE else None
 
 
-def _contrasts(store: Store, state: SweepState, rows: dict[str, RunRow]) -> dict[str, Contrast]:
+def _contrasts(
+    store: Store, state: SweepState, rows: dict[str, RunRow], known: Sequence[RunRow]
+) -> dict[str, Contrast]:
     """By run id; the candidates of one session together, so that their intervals are adjusted for being several."""
     sessions: dict[str, list[RunRow]] = {}
     for group in state.groups:
@@ -107,7 +110,7 @@ def _contrasts(store: Store, state: SweepState, rows: dict[str, RunRow]) -> dict
             windows = {run.run_id: store.windows(run.run_id) for run in runs}
         except EcotuiError:  # neither store nor log: the runs keep their figures, without a ratio
             continue
-        out |= {one.candidate.run_id: one for one in contrasts(runs, windows, factor)}
+        out |= {one.candidate.run_id: one for one in contrasts(runs, windows, factor, scored=known)}
     return out
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ecotui.analysis.quality_pairs import cell
 from ecotui.analysis.report_words import named
 from ecotui.core.document import Cell, Section, Sheet
 from ecotui.core.sweep import SweepPlan
 from ecotui.core.sweep_state import DONE, FAILED, SKIPPED, SweepState
 
 if TYPE_CHECKING:
+    from ecotui.analysis.contrast import Contrast
     from ecotui.analysis.paired import Ratio
     from ecotui.analysis.sweep_report import Measured
 
@@ -35,6 +37,7 @@ RATIOS = (
     ("ratio_throughput_low", "from"),
     ("ratio_throughput_high", "to"),
     ("verdict", "verdict"),
+    ("quality", "quality"),
 )
 TITLES = {
     "model": "model",
@@ -59,11 +62,16 @@ def point_sheet(state: SweepState, points: Sequence[Measured]) -> Iterator[Sheet
 def ratio_sheet(state: SweepState, points: Sequence[Measured]) -> Iterator[Sheet]:
     """Every ratio to the baseline that took turns; none where there is none."""
     rows = [
-        (m, (*_ends(m.contrast.energy), *_ends(m.contrast.throughput), m.contrast.verdict.word))
+        (m, (*_ends(m.contrast.energy), *_ends(m.contrast.throughput), m.contrast.verdict.word, _quality(m.contrast)))
         for m in points
         if m.contrast is not None
     ]
     yield from _sheet("ratios", state, RATIOS, rows)
+
+
+def _quality(one: Contrast) -> str:
+    """What stands beside a saving: the ratio to fp16, or that quality was not measured."""
+    return cell(one.baseline, one.candidate, one.quality[1])
 
 
 def undecided_sheet(points: Sequence[Measured], called: Mapping[str, str]) -> Iterator[Sheet]:

@@ -52,11 +52,14 @@ def word_of(ratio: Ratio | None, band_pct: float = BAND_PCT) -> str:
     return EQUIVALENT if -band_pct <= ends[0] and ends[1] <= band_pct else UNDECIDED
 
 
-def verdict(it: Accounts, red: Sequence[Finding], names: tuple[str, str], p_holm: float | None, more: str) -> Verdict:
+def verdict(
+    it: Accounts, red: Sequence[Finding], names: tuple[str, str], p_holm: float | None, more: str, *, quality: str = ""
+) -> Verdict:
     """The verdict of one contrast.
 
     names: of the candidate and the baseline. p_holm: of a secondary contrast, adjusted; above 0.05 nothing but
-    equivalence is said. more: what would settle an undecided one.
+    equivalence is said. more: what would settle an undecided one. quality: a sentence on what the candidate costs in
+    quality, without which no saving is told.
     """
     reasons = tuple(finding.text for finding in red if finding.forbids)
     if reasons:
@@ -65,12 +68,14 @@ def verdict(it: Accounts, red: Sequence[Finding], names: tuple[str, str], p_holm
         lead = f"Undecided below {FEW} windows an arm" if few else "Not comparable"
         return Verdict(word, f"{lead}: {' '.join(reasons)}", reasons)
     if it.depends:
-        return Verdict(DEPENDS, it.sentence(*names), (it.sentence(*names),))
+        told = f"{it.sentence(*names)} {quality}".strip()
+        return Verdict(DEPENDS, told, (told,))
     ratio = it.gross.ratio
     word = word_of(ratio)
     if word in (LESS, MORE) and p_holm is not None and p_holm > 0.05:
         word = UNDECIDED
-    return Verdict(word, f"{_sentence(word, ratio, more)}{_weaker(ratio)}.")
+    beside = f" {quality}" if quality and word == LESS else ""
+    return Verdict(word, f"{_sentence(word, ratio, more)}{_weaker(ratio)}.{beside}")
 
 
 def _weaker(ratio: Ratio | None) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ecotui.cli.arguments import plan_from
 from ecotui.cli.beginning import begun
+from ecotui.cli.checking_quality import check_quality
 from ecotui.cli.parts import board_of, check_model
 from ecotui.cli.words_terminal import terminal_of
 from ecotui.core.arm import Arm
@@ -39,6 +40,7 @@ def start(chosen: Namespace) -> int:
     """The application; on a machine without NVML it says why, and offers what works there."""
     plan = plan_from(chosen, demo=chosen.demo).checked()
     check_model(plan.arms[0])
+    check_quality(plan.quality, plan.arms)
     check_terminal()
     home = Home.open()
     problem, theirs = _look_at_board(plan)
@@ -166,9 +168,12 @@ def _parts(home: Home, plan: Plan, problem: str) -> Parts:
 
     def start_sweep(plan: SweepPlan, resume: str | None, retry: bool) -> Path:
         from ecotui.recorder.sweep import start_sweep as start
+        from ecotui.recorder.sweep import unfinished
+        from ecotui.recorder.sweep_boards import refuse_boards
 
         for model in plan.models:
             check_model(Arm(model))
+        refuse_boards(home, plan, plan.gpus, resume or unfinished(home, plan, ended=retry))
         return start(home, plan, resume=resume, retry_failed=retry).log
 
     def stop_sweep(sweep: str) -> None:
@@ -186,6 +191,7 @@ def _parts(home: Home, plan: Plan, problem: str) -> Parts:
         start_sweep=start_sweep,
         stop_sweep=stop_sweep,
         models=lambda: _models(home),
+        under_way=lambda: under_way(home),
         board_problem=problem,
     )
 

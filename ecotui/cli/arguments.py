@@ -13,6 +13,7 @@ from ecotui.cli.words import EPILOG, Namespace, Parser, command, percentage
 from ecotui.cli.words_boards import board_words
 from ecotui.cli.words_findings import finding_words
 from ecotui.cli.words_published import published_words
+from ecotui.cli.words_quality import quality_of, quality_options, quality_words
 from ecotui.cli.words_sweep import sweep_words
 from ecotui.cli.words_terminal import terminal_options
 from ecotui.cli.words_transfer import transfer_words
@@ -24,6 +25,10 @@ from ecotui.core.errors import UsageError
 from ecotui.core.plan import BLOCKS, DEVICES, ORDERS, SENSORS, UNTIL_BLOCKS, Plan, Protocol
 
 T = TypeVar("T")
+SENSOR_HELP = f"one of {', '.join(SENSORS)} (default nvml; with --device cpu simulated)"
+MODEL_HELP = (
+    "synthetic:NAME, sample:NAME, a Hugging Face id, or a path (default synthetic:mistral-7b; simulated synthetic:tiny)"
+)
 
 
 def parse(words: Sequence[str]) -> Namespace:
@@ -73,8 +78,10 @@ def parser() -> Parser:
     forecast = command(commands, "forecast", "memory:forecast", "memory that an arm will need; loads nothing")
     arm_options(forecast)
     against_option(forecast.add_argument_group("arms beside it"))
+    quality_options(forecast)
     place_options(forecast)
     models_words(commands)
+    quality_words(commands)
     host_words(commands)
     for more in (sweep_words, finding_words, published_words, transfer_words, trash_words, watch_words, board_words):
         more(commands)
@@ -93,14 +100,17 @@ def host_words(commands: Any) -> None:
     config.add_argument("--init", action="store_true", help="write the file, everything in it as a comment")
     serving = command(commands, "serve", "serving:serve", "the application in a browser, for this machine alone")
     serving.add_argument("--port", type=int, default=8000, metavar="P", help="default 8000; 0 is any that is free")
-    serving.add_argument("words", nargs=argparse.REMAINDER, metavar="WORD", help="as after `ecotui`: demo, replay LOG")
+    said = "as after `ecotui`: demo, replay LOG, watch"
+    serving.add_argument("words", nargs=argparse.REMAINDER, metavar="WORD", help=said)
     command(commands, "doctor", "doctor:doctor", "check driver, sensors, libraries, folders and selftests")
 
 
 def models_words(commands: Any) -> None:
     """The command that lists what can be named after --model."""
     models = command(commands, "models", "models:models", "models of the local cache, and whether they fit this board")
-    models.add_argument("filter", nargs="*", help="words that must match name, origin (cache, synthetic) or state")
+    models.add_argument(
+        "filter", nargs="*", help="words that must match name, origin (cache, sample, synthetic) or state"
+    )
     arm_options(models)
     place_options(models)
     models.set_defaults(against=[])
@@ -109,7 +119,7 @@ def models_words(commands: Any) -> None:
 def listed(commands: Any) -> None:
     """The command that lists what is stored."""
     runs = command(commands, "runs", "stored:runs", "list stored runs and samples")
-    words = "words that must match model, quantization, engine, label, board, outcome or batch (b8)"
+    words = "words that must match model, quantization, engine, label, board, outcome, batch (b8) or quality"
     runs.add_argument("filter", nargs="*", help=words)
     runs.add_argument("--published", action="store_true", help="published rows and ranges too, for context")
 
@@ -180,6 +190,7 @@ def plan_options(to: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--no-split-prefill", action="store_false", dest="split_prefill", help=argparse.SUPPRESS)
     _pair_options(to)
+    quality_options(to)
     place_options(to)
 
 
@@ -213,7 +224,7 @@ def against_option(to: Any) -> None:
 def arm_options(to: argparse.ArgumentParser) -> None:
     """Options that make an arm."""
     group = to.add_argument_group("the arm")
-    group.add_argument("--model", help="synthetic:NAME, a Hugging Face id, or a local path")
+    group.add_argument("--model", help=MODEL_HELP)
     group.add_argument("--quant", metavar="QUANT", help=f"one of {', '.join(QUANTIZATIONS)} (default fp16)")
     group.add_argument("--engine", metavar="E", help=f"{' or '.join(ENGINES)}: whose loop decodes (default eager)")
     group.add_argument("--batch-size", type=int, metavar="B", help="rows generated at once (default 1)")
@@ -230,7 +241,7 @@ def place_options(to: argparse.ArgumentParser) -> None:
     """Options that say where."""
     group = to.add_argument_group("where")
     group.add_argument("--gpu", type=int, metavar="I", help="index of the board, as nvidia-smi counts (default 0)")
-    group.add_argument("--sensor", metavar="S", help=f"one of {', '.join(SENSORS)} (default nvml)")
+    group.add_argument("--sensor", metavar="S", help=SENSOR_HELP)
     group.add_argument("--device", metavar="D", help=f"one of {', '.join(DEVICES)} (default cuda; simulated cpu)")
     group.add_argument(
         "--peak-bandwidth", type=float, metavar="GB/s", help="the board's peak memory bandwidth, instead of the table's"
@@ -255,6 +266,7 @@ def plan_from(chosen: argparse.Namespace, demo: bool = False) -> Plan:
         device,
         chosen.label or "",
         chosen.peak_bandwidth,
+        quality_of(chosen),
     )
 
 

@@ -46,7 +46,7 @@ def begun(parts: Parts, chosen: Namespace) -> Parts:
     """The parts with the settings; those of the application itself with the plan and the screen of last time, too."""
     settings: Settings | None = getattr(chosen, "settings", None)
     if settings is not None:
-        said = tuple(f"{problem.error} {LEFT_OUT if problem.section else ALL_OUT}" for problem in settings.problems)
+        said = tuple(f"{problem.error} {LEFT_OUT if problem.section else ALL_OUT}" for problem in settings.by_line)
         parts = replace(parts, keys=settings.keys, workload=settings.defaults, notices=said)
     forgets = settings is not None and not settings.ui.get("remember", True)
     if chosen.demo or chosen.handler != "application:start" or forgets:
@@ -86,6 +86,8 @@ def recalled(last: Plan, given: Plan, typed: Collection[str]) -> Plan:
         first = replace(last.arms[0], trust_remote_code=now.trust_remote_code, **arm)
         check_model(first)
         arms = arms_against(first, words_of(last.arms))
-        return replace(given, arms=arms, protocol=replace(last.protocol, **protocol)).checked()
+        quality = given.quality if "quality" in typed else last.quality
+        plan = replace(given, arms=arms, protocol=replace(last.protocol, **protocol), quality=quality)
+        return plan.checked()
     except EcotuiError:
         return given

@@ -68,6 +68,9 @@ def to_dict(view: BoardView) -> dict[str, Any]:
         "ecc": details.ecc,
         "ecc_errors": details.ecc_errors,
         "mig": details.mig,
+        "pstate": details.pstate,
+        "persistence": details.persistence,
+        "compute_mode": details.compute_mode,
         "processes": [asdict(process) for process in view.processes],
         "recorded_by": None if view.holder is None else _holder(view.holder),
         "session": view.log.parent.name if view.log else None,
@@ -92,8 +95,8 @@ def _print(views: Sequence[BoardView]) -> None:
     from ecotui.cli.tables import cell, console
 
     out = console()
-    for view in views:
-        for line in _lines(view):
+    for place, view in enumerate(views):
+        for line in [*([""] if place else []), *_lines(view)]:
             out.print(cell(line), soft_wrap=True)
 
 
@@ -112,12 +115,16 @@ def _lines(view: BoardView) -> list[str]:
             f"{gigabytes(it.memory_used_b)} of {gigabytes(info.memory_total_b)} · "
             f"clock events: {', '.join(reason_words(it.clock_event_reasons)) or 'none'}"
         )
-        lines.append(f"  fan {_or(details.fan_pct, ' %')} · ECC {_onoff(details.ecc)} · MIG {_onoff(details.mig)}")
+        lines.append(
+            f"  fan {_or(details.fan_pct, ' %')} · ECC {_onoff(details.ecc)} · MIG {_onoff(details.mig)} · "
+            f"state {'–' if details.pstate is None else f'P{details.pstate}'} · "
+            f"persistence {_onoff(details.persistence)} · compute mode {details.compute_mode or '–'}"
+        )
     if view.holder is not None:
         lines.append(f"  recorded by {view.holder.words}{'' if view.log else f'. {hidden(view.holder)}'}")
     if view.log is not None:
         lines.append(f"  {view.label}: watch it with `ecotui watch {view.log.parent.name}`")
-    return [*lines, *(_process(process) for process in view.processes), ""]
+    return [*lines, *(_process(process) for process in view.processes)]
 
 
 def _process(process: Process) -> str:

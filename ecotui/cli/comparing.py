@@ -111,6 +111,7 @@ def _told(word: str, text: str, one: Contrast | None, most_pct: float) -> dict[s
 
 def _held(store: Store, found: list[StoredRun], factor: list[str]) -> Comparison:
     from ecotui.analysis.comparison import compare as compared
+    from ecotui.analysis.quality_runs import scored
     from ecotui.analysis.sessions import NEEDED
     from ecotui.store.evidence import profiled
 
@@ -125,6 +126,7 @@ def _held(store: Store, found: list[StoredRun], factor: list[str]) -> Comparison
         factor=factor,
         logged=logged,
         stored=[run.row for run in store.page(columns=NEEDED, origin="here")],
+        scored=scored(store),
     )
 
 

@@ -44,7 +44,7 @@ def config(chosen: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(_as_json(settings)) + "\n")
     else:
         sys.stdout.writelines(f"{line}\n" for line in _lines(settings))
-    for problem in settings.problems:
+    for problem in settings.by_line:
         sys.stderr.write(f"ecotui: {problem.error}\n")
     return 2 if settings.problems else 0
 
@@ -112,5 +112,5 @@ def _as_json(settings: Settings) -> Mapping[str, Any]:
         "exists": settings.path.is_file(),
         "keys": keys,
         **values,
-        "problems": [{"what": problem.what, "advice": problem.advice} for problem in settings.problems],
+        "problems": [{"what": problem.what, "advice": problem.advice} for problem in settings.by_line],
     }

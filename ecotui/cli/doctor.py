@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from dataclasses import asdict
 
 import ecotui
+from ecotui.core.errors import EcotuiError
 from ecotui.core.units import clean
 from ecotui.doctor.check import BAD, GLYPHS, GOOD, WARN, Check
 from ecotui.doctor.examination import checks, summary, topics
+from ecotui.doctor.links import Link
 
 STYLES = {GOOD: "green", WARN: "bold yellow", BAD: "bold red"}
 
@@ -18,7 +21,7 @@ STYLES = {GOOD: "green", WARN: "bold yellow", BAD: "bold red"}
 def doctor(chosen: argparse.Namespace) -> int:
     """Check everything; 1 where something is broken."""
     found: list[Check] = []
-    for check in checks(topics()):
+    for check in checks(topics(link_of=_link)):
         found.append(check)
         if not chosen.json:
             _print(check)
@@ -30,6 +33,19 @@ def doctor(chosen: argparse.Namespace) -> int:
 
         console().print(cell(summary(found), "bold"))
     return 1 if any(c.state == BAD for c in found) else 0
+
+
+def _link() -> Link:
+    """What the settings say; without an application nobody asks the terminal."""
+    from ecotui.cli.words_terminal import rate
+    from ecotui.store.settings import is_set, read_settings
+
+    if not is_set():
+        return Link()
+    with contextlib.suppress(EcotuiError, argparse.ArgumentTypeError):
+        if isinstance(said := read_settings().ui.get("budget"), str):
+            return Link(rate(said))
+    return Link()
 
 
 def _print(check: Check) -> None:

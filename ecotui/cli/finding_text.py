@@ -23,6 +23,7 @@ NEEDS = {
     "crossover": "a quantization and fp16 of two models, at one batch size on one board",
     "decomposition": "int8 and int8-pure of one model at one batch size on one board",
     "dequantization": "nf4 and fp16 of one model at one batch size on one board",
+    "quality": "a configuration of a model whose quality is known, and fp16, on one board",
     "pareto": "two configurations of one model on one board",
 }
 """The fewest points that a finding is made of."""
@@ -37,12 +38,14 @@ FIRST_TO_GO = (
     *("bound", "kwh_a_day", "step_doubling", "evidence", "layers", "throughput_tok_s", "local_exponent"),
 )
 """Columns that a narrow terminal goes without, in this order."""
+JOULES = tuple(f"energy_{name}_j_per_1k_tokens" for name in ("gross", "net_context", "net_bare"))
 AXES = {
     "batch-law": ("batch_size", "energy_j_per_request", "energy_j_per_1k_tokens"),
     "crossover": ("parameters", "energy_ratio"),
     "decomposition": ("outlier_columns_decode", "energy_ratio"),
     "dequantization": ("parameters", "batch_size", "energy_ratio"),
-    "pareto": ("step_ms", *(f"energy_{name}_j_per_1k_tokens" for name in ("gross", "net_context", "net_bare"))),
+    "quality": ("perplexity_ratio", "perplexity_ratio_low", "perplexity_ratio_high", "kl_nats", *JOULES),
+    "pareto": ("step_ms", *JOULES),
 }
 """A finding's x and y, which its table never goes without."""
 NAMES = ("run_id", "model", "quantization", "engine", "batch_size")

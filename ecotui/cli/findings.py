@@ -62,9 +62,10 @@ def settings_of(chosen: argparse.Namespace) -> Settings:
 def all_points(store: Store) -> Gathered:
     """Every stored run and published row as points."""
     from ecotui.analysis.points import gathered, stored
+    from ecotui.analysis.quality_runs import scored
     from ecotui.store.published import published_rows
 
-    return gathered(stored(store), published_rows(store.home))
+    return gathered(stored(store), published_rows(store.home), scored(store))
 
 
 def complain(store: Store) -> int:

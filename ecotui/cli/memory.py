@@ -15,6 +15,7 @@ from ecotui.core.errors import BoardError, EcotuiError
 from ecotui.core.forecast import REFUSE_SHARE, ForecastParts, largest_batch
 from ecotui.core.forecast import forecast as foretold
 from ecotui.core.plan import Plan
+from ecotui.core.quality import Quality
 from ecotui.core.reading import BoardInfo, Reading
 from ecotui.core.units import gigabytes, percent
 from ecotui.recorder.dimensions import dimensions_of
@@ -48,9 +49,10 @@ class Outlook:
                 ("cache", it.cache_b),
                 ("activations", it.activations_b),
                 ("graph", it.graph_pool_b),
+                ("scoring", it.scoring_b),
                 ("CUDA", it.overhead_b),
             )
-            if size or name != "graph"
+            if size or name not in ("graph", "scoring")
         )
         where = " on the SIMULATED board" if self.simulated else ""
         free = (
@@ -61,16 +63,17 @@ class Outlook:
         return f"memory: {sums} = {gigabytes(it.total_b)} · {free}"
 
 
-def outlook(arm: Arm, seen: Seen | None, simulated: bool = False) -> Outlook | None:
+def outlook(arm: Arm, seen: Seen | None, simulated: bool = False, quality: Quality | None = None) -> Outlook | None:
     """The arm's outlook on a board that was `seen`, if one was; None where its dimensions are not on this machine."""
     dimensions = dimensions_of(arm)
     if dimensions is None:
         return None
     free = free_b(*seen) if seen else None
-    most = None if free is None else largest_batch(dimensions, arm, free)
-    failed = foresee(arm, 0, *seen, at_ns=0).refusal if seen else None
+    alone = quality is not None and quality.alone  # whose memory has nothing to do with the batch
+    most = None if free is None or alone else largest_batch(dimensions, arm, free, quality)
+    failed = foresee(arm, 0, *seen, at_ns=0, quality=quality).refusal if seen else None
     refusal = EcotuiError(failed.what, failed.advice) if failed else None
-    return Outlook(arm, foretold(dimensions, arm, free_b=free), most, refusal, simulated)
+    return Outlook(arm, foretold(dimensions, arm, free_b=free, quality=quality), most, refusal, simulated)
 
 
 def look(plan: Plan) -> Seen:
@@ -94,7 +97,7 @@ def announce(plan: Plan) -> None:
     """
     seen = look(plan)
     for arm in plan.arms:
-        found = outlook(arm, seen, plan.simulated)
+        found = outlook(arm, seen, plan.simulated, plan.quality)
         if found is None:  # the recorder says so
             continue
         sys.stderr.write(f"{found.line}\n")
@@ -110,7 +113,7 @@ def forecast(chosen: argparse.Namespace) -> int:
         seen, why = look(plan), ""
     except BoardError as error:
         seen, why = None, error.what
-    each = [_known(arm, seen, plan.simulated) for arm in plan.arms]
+    each = [_known(arm, seen, plan) for arm in plan.arms]
     beside = side_by_side(each)
     if chosen.json:
         told = [_as_json(found) for found in each]
@@ -123,11 +126,11 @@ def forecast(chosen: argparse.Namespace) -> int:
     return 1 if any(found.refusal for found in each) else 0
 
 
-def _known(arm: Arm, seen: Seen | None, simulated: bool) -> Outlook:
-    found = outlook(arm, seen, simulated)
+def _known(arm: Arm, seen: Seen | None, plan: Plan) -> Outlook:
+    found = outlook(arm, seen, plan.simulated, plan.quality)
     if found is None:
         raise EcotuiError(
-            f"The dimensions of {arm.model} are not on this machine, or it is not a plain decoder.",
+            f"No forecast knows {arm.model}: its config is not on this machine, or it is not a plain decoder.",
             "Name a synthetic model, a folder with a config.json, or download the model first.",
         )
     return found
@@ -178,6 +181,7 @@ def _print(found: Outlook, why: str) -> None:
         ("keys and values", it.cache_b),
         ("activations", it.activations_b),
         *([("captured graph's pool", it.graph_pool_b)] if it.graph_pool_b else []),
+        *([("scoring beyond", it.scoring_b)] if it.scoring_b else []),
         ("CUDA and libraries", it.overhead_b),
         ("total", it.total_b),
         ("free", it.free_b),

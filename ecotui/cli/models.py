@@ -13,19 +13,22 @@ from ecotui.cli.arguments import plan_from
 from ecotui.core.arm import Arm
 from ecotui.core.errors import BoardError, EcotuiError
 from ecotui.core.model_facts import ModelFacts
-from ecotui.core.model_fit import UNKNOWN, Fit, fits, most_rows
-from ecotui.core.models import Listing, ModelChoice
+from ecotui.core.model_fit import NOT_FORESEEN, UNKNOWN, Fit, fits, most_rows, not_foreseen
+from ecotui.core.models import SAMPLE, Listing, ModelChoice
 from ecotui.core.units import ABSENT, clean, gigabytes
 from ecotui.store.home import Home
 
 
 def models_run(home: Home) -> list[str]:
-    """Models of the runs that are stored here, the newest first; none where the store cannot be read."""
+    """Models that were measured here, the newest first; none where the store cannot be read.
+
+    A name that failed before its first window may be a slip of the fingers.
+    """
     from ecotui.store.store import Store
 
     try:
-        rows = Store(home).frame(["model", "origin"]).iter_rows()
-        return [model for model, origin in rows if origin == "here" and model]
+        rows = Store(home).frame(["model", "origin", "outcome", "windows"]).iter_rows()
+        return [model for model, origin, *end in rows if origin == "here" and model and end != ["failed", 0]]
     except EcotuiError:
         return []
 
@@ -101,11 +104,17 @@ def _print(found: Sequence[ModelChoice], listing: Listing, arm: Arm, board: tupl
         cells = [_fit_words(it) for it in fits(choice.facts, arm, free)]
         size = gigabytes(choice.size_b) if choice.size_b is not None else ABSENT
         state = choice.state or (f"quantized: {_facts(choice).quantized}" if _facts(choice).quantized else "")
+        state = state or (NOT_FORESEEN if not_foreseen(choice.facts) else "")
         row = (choice.name, choice.origin, size, parameters_words(choice.facts), *cells, state)
         table.add_row(*(cell(text) for text in row))
-    out.print(table)
+    out.print(table if found else "No model matches every one of these words.")
     out.print(cell(f"{words}, batch {arm.batch_size}, {arm.prompt_tokens} + {arm.new_tokens} tokens a row."))
-    for note in (*listing.notes, *(["HF_HUB_OFFLINE is set: nothing is downloaded."] if listing.offline else [])):
+    toys = [f"{choice.name}: {choice.note}" for choice in found if choice.origin == SAMPLE]
+    for note in (
+        *toys,
+        *listing.notes,
+        *(["HF_HUB_OFFLINE is set: nothing is downloaded."] if listing.offline else []),
+    ):
         out.print(cell(clean(note)))
 
 

@@ -7,51 +7,37 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from ecotui.analysis import quality
 from ecotui.analysis.ladder import JOULES, TOKENS, ladder, to_dict
 from ecotui.analysis.paired import Ratio, level_of, paired_ratio
+from ecotui.cli.narrow import print_narrowed
 from ecotui.core.pairs import whole_blocks
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.units import clean, number, percent, significant, with_error
 
 HEADS = (
+    "arm",
     "tok/s",
-    "× first",
+    "tok/s × first",
     "ms a step",
     "GPU busy",
     "of peak GB/s",
     "W",
     "J/1k gross",
-    "× first",
+    "J × first",
     "net of context idle",
 )
+FIRST_TO_GO = ("of peak GB/s", "GPU busy", "ms a step", "net of context idle", "W", "tok/s × first", "tok/s")
+"""What a narrow terminal goes without, in this order."""
 
 
 def print_pairs(out: Console, runs: Sequence[RunRow], windows: Sequence[WindowRow]) -> None:
     """The arms side by side, the first as the baseline, and the ladder's sentences."""
     mine = by_run(windows)
     first, *_ = runs
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("arm", overflow="fold")
-    for head in HEADS:
-        table.add_column(head, justify="right")
-    for run in runs:
-        of = mine[first.run_id], mine[run.run_id]
-        speed, energy = (paired_ratio(*of, name, level_of(runs)) for name in (TOKENS, JOULES))
-        table.add_row(
-            Text(clean(run.arm_label, 120)),
-            number(run.throughput_tok_s),
-            _times(speed) if run is not first else "",
-            number(run.tpot_ms, 2),
-            percent(run.gpu_busy_pct, 0),
-            percent(run.bandwidth_share_pct, 0),
-            number(run.power_mean_w),
-            significant(run.energy_gross_j_per_1k_tokens),
-            _times(energy) if run is not first else "",
-            with_error(run.energy_net_context_j_per_1k_tokens, run.energy_net_context_error_j_per_1k_tokens),
-        )
+    rows = [_row(run, mine, runs) for run in runs]
     whole = [whole_blocks(mine[run.run_id]) for run in runs]
     done = set.intersection(*(set(blocks) for blocks in whole))
     bad = sorted({n for blocks in whole for n, those in blocks.items() if not all(w.valid for w in those)})
@@ -62,11 +48,31 @@ def print_pairs(out: Console, runs: Sequence[RunRow], windows: Sequence[WindowRo
     if bad:
         which = f"block{'s' * (len(bad) > 1)} {', '.join(map(str, bad))}"
         out.print(Text(f"No ratio is made of {which}: an INVALID window is in it.", "bold yellow"))
-    out.print(table)
+    print_narrowed(out, HEADS, rows, FIRST_TO_GO, HEADS[:1])
+    if not any(quality.measured(run) for run in runs):
+        out.print(Text("Quality not measured: what a saving costs in it is not known; --quality scores it.", "yellow"))
     found = ladder(runs, mine)
     for sentence in found.sentences() if found else ():
         out.print(Text(sentence, "bold"))
     out.print()
+
+
+def _row(run: RunRow, mine: Mapping[str, Sequence[WindowRow]], runs: Sequence[RunRow]) -> tuple[str, ...]:
+    first = runs[0]
+    of = mine[first.run_id], mine[run.run_id]
+    speed, energy = (paired_ratio(*of, name, level_of(runs)) for name in (TOKENS, JOULES))
+    return (
+        clean(run.arm_label, 120),
+        number(run.throughput_tok_s),
+        _times(speed) if run is not first else "",
+        number(run.tpot_ms, 2),
+        percent(run.gpu_busy_pct, 0),
+        percent(run.bandwidth_share_pct, 0),
+        number(run.power_mean_w),
+        significant(run.energy_gross_j_per_1k_tokens),
+        _times(energy) if run is not first else "",
+        with_error(run.energy_net_context_j_per_1k_tokens, run.energy_net_context_error_j_per_1k_tokens),
+    )
 
 
 def pairs_json(runs: Sequence[RunRow], windows: Sequence[WindowRow]) -> dict[str, Any]:
@@ -97,7 +103,7 @@ def by_run(windows: Sequence[WindowRow]) -> Mapping[str, list[WindowRow]]:
 def _times(ratio: Ratio | None) -> str:
     if ratio is None:
         return "–"
-    ends = "" if ratio.low is None or ratio.high is None else f" [{ratio.low:.3f}, {ratio.high:.3f}]"
+    ends = ", no interval" if ratio.low is None or ratio.high is None else f" [{ratio.low:.3f}, {ratio.high:.3f}]"
     return f"{ratio.value:.3f}{ends}"
 
 

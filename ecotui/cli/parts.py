@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+from ecotui.cli.checking_quality import check_quality
 from ecotui.core.arm import Arm
 from ecotui.core.errors import UsageError
 from ecotui.core.plan import Plan
+from ecotui.core.sample_models import place
 from ecotui.core.shapes import shape
 from ecotui.sensors.board import Board, open_board
 
@@ -35,6 +37,7 @@ def check(plan: Plan, free: bool = False) -> Plan:
     plan.checked()
     for arm in plan.arms:
         check_model(arm)
+    check_quality(plan.quality, plan.arms)
     with closing(board_of(plan)) as board:
         if free:
             refuse_held(board.info)
@@ -45,11 +48,11 @@ def check_model(arm: Arm) -> None:
     """Refuse a model's name that cannot lead anywhere; whether a hub id exists is seen when it is loaded.
 
     Raises:
-        UsageError: no such shape, or no such folder.
+        UsageError: no such shape, no such sample, or no such folder.
     """
     if arm.synthetic:
         shape(arm.model.partition(":")[2])
         return
-    path = Path(arm.model).expanduser()
+    path = Path(place(arm.model)).expanduser()
     if arm.model.startswith(("/", "./", "../", "~")) and not path.is_dir():
         raise UsageError(f"There is no folder {arm.model}.", "Name the folder that holds the model's config.json.")

@@ -26,7 +26,11 @@ PULL_S = 0.2
 
 def run(chosen: argparse.Namespace) -> int:
     """Measure one arm and store it."""
-    plan = check(plan_from(chosen))
+    return carried_out(check(plan_from(chosen)), chosen)
+
+
+def carried_out(plan: Plan, chosen: argparse.Namespace) -> int:
+    """Have a plan recorded, follow it to its end and print what came of it; returns the exit code."""
     home = Home.open()
     announce(plan)
     recording = launch(home, plan, chosen.worker)
@@ -37,7 +41,7 @@ def run(chosen: argparse.Namespace) -> int:
             f"The recorder ended before the session did. {recorder_complaint(recording.log)}",
             f"What was measured is in {recording.log}.",
         )
-    left = recording.process.wait()  # the store is filled after the log's end: whoever asks next must find the run
+    left = recording.process.wait()
     if outcome == "failed":
         fault = line.fault
         detail = f" Details: {fault.detail}." if fault and fault.detail else ""
@@ -51,14 +55,23 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def follow(recording: Recording) -> Timeline:
-    """Watch a recording to its end; ctrl+c and SIGTERM stop it and keep what was measured."""
-    follower = Follower(recording.log)
-    with stopping(lambda: request_stop(recording.log)), ProgressLine(sys.stderr) as shown:
+    """Watch a recording to its end; ctrl+c and SIGTERM stop it and keep what was measured.
+
+    The store is filled after the log's end: whoever asks next must find the run, and a second ctrl+c leaves none out.
+    """
+    follower, shown = Follower(recording.log), ProgressLine(sys.stderr)
+
+    def asked() -> None:
+        shown.stopping = True
+        request_stop(recording.log)
+
+    with stopping(asked), shown:
         while True:
             gone = recording.process.poll() is not None
             follower.poll()
             shown.show(follower.timeline)
             if follower.timeline.end is not None or gone:
+                recording.process.wait()
                 return follower.timeline
             time.sleep(PULL_S)
 
@@ -72,7 +85,7 @@ def _print_result(line: Timeline, recording: Recording, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(session_json(recording.log, runs, windows, found)) + "\n")
     else:
-        print_summary(recording.log, runs, windows, found)
+        print_summary(recording.log, runs, windows, found, line.plan)
 
 
 def record_session(chosen: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ecotui.analysis import drift, gates
+from ecotui.analysis import drift, gates, quality
 from ecotui.analysis.sources import sums
 from ecotui.core.forecast import OVERHEAD_B
 from ecotui.core.remarks import TREND_WINDOWS
@@ -23,6 +23,7 @@ def paragraphs(run: RunRow, windows: Sequence[WindowRow]) -> Iterator[str]:
         lambda: _idle(run),
         lambda: _stability(run),
         lambda: _spread(run),
+        lambda: _quality(run),
         lambda: _remarks(run),
         lambda: _bound(run),
         lambda: _split(run),
@@ -41,6 +42,8 @@ def _place(run: RunRow) -> str:
 
 
 def _pace(run: RunRow) -> str:
+    if not run.windows:
+        return "" if run.quality_windows else "no window was measured"
     return (
         f"throughput {number(run.throughput_tok_s)} tok/s (decode {number(run.decode_tok_s)}) · "
         f"power {watts(run.power_mean_w)} · TTFT {number(run.ttft_ms)} ms · TPOT {number(run.tpot_ms, 2)} ms · "
@@ -49,6 +52,8 @@ def _pace(run: RunRow) -> str:
 
 
 def _tokens(run: RunRow) -> str:
+    if not run.windows:
+        return ""
     return (
         f"J a 1,000 tokens: gross {significant(run.energy_gross_j_per_1k_tokens)} · "
         f"net of context idle ({watts(run.idle_context_w)}) "
@@ -95,6 +100,8 @@ def _idle(run: RunRow) -> str:
 
 
 def _state(name: str, power_w: float | None, sd_w: float | None, seconds: float | None) -> str:
+    if power_w is None:
+        return f"{name} not measured"
     return f"{name} {watts(power_w)} (± {watts(sd_w)} over {duration(seconds)})"
 
 
@@ -120,6 +127,13 @@ def _spread(run: RunRow) -> str:
         f"power {percent(run.power_cv_pct, 2)}, energy {percent(run.energy_cv_pct, 2)} · "
         f"second half's power against the first {difference(run.power_halves_pct)}{trend}"
     )
+
+
+def _quality(run: RunRow) -> str:
+    """What the arm is worth; a server's is nobody's to score."""
+    if run.is_watched or not run.windows:
+        return ""
+    return f"quality: {quality.line(run)}" if quality.measured(run) else quality.NOT_MEASURED
 
 
 def _remarks(run: RunRow) -> str:

@@ -17,9 +17,12 @@ from ecotui.core.errors import EcotuiError, UsageError
 
 HOST = "127.0.0.1"
 """Whoever reaches the page can start programs as this user, so it is never bound to anything else."""
-SERVED = ("application:start", "application:replay")
+SSH = "22"
+SERVED = ("application:start", "application:replay", "application:watch")
+SERVE = "Serve `demo`, `replay LOG`, `watch`, or nothing more."
+WATCH = "`ecotui serve watch` then shows it."
 MISSING = "`ecotui serve` needs the package textual-serve, which is not installed."
-INSTALL = "Install it: `pip install 'ecotui[serve]'`, or `pip install textual-serve`."
+INSTALL = "Install it: `pip install textual-serve`, or in a checkout `pip install -e '.[serve]'`."
 
 
 def serve(chosen: argparse.Namespace) -> int:
@@ -47,8 +50,10 @@ def check_words(words: Sequence[str]) -> None:
 
     inner = parse(words)
     if inner.handler not in SERVED or inner.json:
+        raise UsageError(f"`ecotui {shlex.join(words)}` has no screen to serve.", SERVE)
+    if getattr(inner, "metrics", None):
         raise UsageError(
-            f"`ecotui {shlex.join(words)}` has no screen to serve.", "Serve `demo`, `replay LOG`, or nothing more."
+            "Every page would begin to watch the server anew.", "Begin with `ecotui watch --metrics`; " + WATCH
         )
     if inner.handler == SERVED[0]:
         plan_from(inner, demo=inner.demo).checked()
@@ -81,11 +86,11 @@ def address(port: int, token: str) -> str:
 
 
 def tunnel(port: int, told: Mapping[str, str]) -> str:
-    """The line for the machine that has the browser: the name by which SSH came here, or the host's own."""
+    """The line for the machine that has the browser: the name and port by which SSH came here, or the host's own."""
     server = told.get("SSH_CONNECTION", "").split()
-    return (
-        f"ssh -L {port}:localhost:{port} {getpass.getuser()}@{server[2] if len(server) > 2 else socket.gethostname()}"
-    )
+    host = server[2] if len(server) > 2 else socket.gethostname()
+    other = f"-p {server[3]} " if len(server) > 3 and server[3] != SSH else ""
+    return f"ssh {other}-L {port}:localhost:{port} {getpass.getuser()}@{host}"
 
 
 def tell(url: str, ssh: str, *, as_json: bool) -> None:
@@ -94,7 +99,8 @@ def tell(url: str, ssh: str, *, as_json: bool) -> None:
         sys.stdout.write(json.dumps({"url": url, "ssh": ssh}) + "\n")
     else:
         sys.stdout.write(
-            f"{url}\n\nFrom another machine, first type this there, then open the same address:\n  {ssh}\n\n"
+            f"{url}\n\nFrom another machine, first type this there, then open the same address:\n  {ssh}\n"
+            "(with the host, port and key that you reach this machine by, where they are others)\n\n"
             "Only this machine is answered. ctrl+c ends the pages; a recording goes on.\n"
         )
     sys.stdout.flush()

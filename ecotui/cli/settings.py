@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ecotui.core.setting_table import Setting
     from ecotui.core.settings import Problem, Settings
 
-PLANS = ("application:start", "run:run", "memory:forecast", "models:models")
+PLANS = ("application:start", "run:run", "quality:quality", "memory:forecast", "models:models")
 """Commands that begin with a plan."""
 FINDINGS = "findings:findings"
 PAIRED = ("blocks", "until", "order")

@@ -128,6 +128,7 @@ def _haystack(stored: StoredRun) -> str:
         r.outcome,
         r.sensor,
         stored.origin,
+        "quality" if r.quality_path else None,
     )
     return " ".join(str(p).lower() for p in (*parts, r.run_id) if p)
 
@@ -163,7 +164,7 @@ def show(chosen: argparse.Namespace) -> int:
     if chosen.json:
         _print(session_json(path, rows, windows, found))
     else:
-        print_summary(path, rows, windows, found)
+        print_summary(path, rows, windows, found, line.plan)
     return complain_of_end(path, line)
 
 

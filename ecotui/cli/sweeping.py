@@ -11,9 +11,11 @@ from dataclasses import replace
 from signal import Signals
 from typing import Any
 
+from ecotui.cli.checking_quality import check_quality
 from ecotui.cli.parts import check_model
 from ecotui.cli.sweeping_follow import follow
 from ecotui.cli.sweeping_said import begun_line, complete_line, left_line, stopped_line
+from ecotui.cli.words_quality import quality_of
 from ecotui.core.arm import Arm
 from ecotui.core.errors import EcotuiError, UsageError
 from ecotui.core.sweep import AXES, SweepPlan
@@ -35,6 +37,7 @@ from ecotui.recorder.sweep import (
     sweeps,
     unfinished,
 )
+from ecotui.recorder.sweep_boards import refuse_boards
 from ecotui.store.home import Home
 
 PROTOCOL = {
@@ -88,6 +91,7 @@ def plan_of(chosen: argparse.Namespace) -> SweepPlan:
     if chosen.gpus is not None:
         plan = replace(plan, gpus=chosen.gpus or _all_boards(plan.sensor)).checked()
     _check_models(plan, chosen)
+    _check_quality(plan, chosen)
     return plan
 
 
@@ -101,6 +105,15 @@ def _check_models(plan: SweepPlan, chosen: argparse.Namespace) -> None:
             raise UsageError(f"{where}: {error.what}", error.advice) from error
 
 
+def _check_quality(plan: SweepPlan, chosen: argparse.Namespace) -> None:
+    """Refuse what cannot be scored, with the file that names it where that was no option."""
+    try:
+        check_quality(plan.quality, [Arm(model) for model in plan.models])
+    except UsageError as error:
+        where = f"{find_plan(chosen.plan)}: quality: " if chosen.plan and not chosen.quality else ""
+        raise UsageError(f"{where}{error.what}", error.advice) from error
+
+
 def _typed(chosen: argparse.Namespace) -> dict[str, Any]:
     names = (*AXES, "sensor", "device", "label")
     out = {name: value for name in names if (value := getattr(chosen, name)) is not None}
@@ -111,6 +124,8 @@ def _typed(chosen: argparse.Namespace) -> dict[str, Any]:
     protocol = {field: value for name, field in PROTOCOL.items() if (value := getattr(chosen, name)) is not None}
     if chosen.no_gate:
         protocol["gate_s"] = 0.0
+    if (quality := quality_of(chosen)) is not None or chosen.no_quality:
+        out["quality"] = None if chosen.no_quality else quality
     return out | ({"protocol": protocol} if protocol else {})
 
 
@@ -125,7 +140,7 @@ def _measure(chosen: argparse.Namespace, plan: SweepPlan) -> int:
     resume = find_sweep(home, chosen.resume) if chosen.resume else None
     if (over := _complete(home, plan, chosen, resume)) is not None:
         return _over(home, over, chosen)
-    check_boards(plan)
+    refuse_boards(home, plan, plan.gpus, resume or (None if chosen.new else _unfinished(home, plan, chosen)))
     if all(p.reason for g in plan.groups() for p in g.points):
         raise UsageError("There is nothing to measure: every point is left out.", "Look at the plan's [[skip]] tables.")
     begun = start_sweep(
@@ -148,7 +163,7 @@ def _measure(chosen: argparse.Namespace, plan: SweepPlan) -> int:
     if broke or not state.outcome:
         raise EcotuiError(
             f"The driver of the sweep ended before the sweep did. {_complaint(begun)}".strip(),
-            "The same command goes on at the first missing point.",
+            f"`ecotui sweep --resume {begun.sweep}` goes on at its first missing point.",
         )
     if state.missing and state.outcome == "stopped":
         sys.stderr.write(f"{stopped_line(state)}\n")
@@ -165,13 +180,17 @@ def check_minutes(minutes: float | None) -> None:
         raise UsageError(f"--minutes must be above 0 and at most {MOST_MINUTES}, not {minutes:g}.")
 
 
+def _unfinished(home: Home, plan: SweepPlan, chosen: argparse.Namespace) -> str | None:
+    return unfinished(home, plan, ended=chosen.retry_failed)
+
+
 def _complete(home: Home, plan: SweepPlan, chosen: argparse.Namespace, resume: str | None) -> str | None:
     """The sweep that leaves nothing to be measured; None where something is, or where another is to begin."""
     if resume is not None:
         state = read_state(home, resume)
         to_do = state.missing or is_driven(home, resume) or (chosen.retry_failed and state.retryable)
         return None if to_do else resume
-    if chosen.new or unfinished(home, plan, ended=chosen.retry_failed) is not None:
+    if chosen.new or _unfinished(home, plan, chosen) is not None:
         return None
     return complete(home, plan)
 
@@ -191,18 +210,6 @@ def _let_go(sweep_id: str, number: Signals) -> int:
         sys.stderr.write(f"{left_line(sweep_id)}\n")
         sys.stderr.flush()
     return 128 + number
-
-
-def check_boards(plan: SweepPlan) -> None:
-    """Refuse boards that are not there or do not answer, before anything is begun.
-
-    Raises:
-        BoardError, NoSuchBoardError: the sentence says what to do.
-    """
-    from ecotui.sensors.board import open_board
-
-    for gpu in plan.gpus:
-        open_board(plan.sensor, gpu).close()
 
 
 def _detached(begun: Sweeping, *, as_json: bool) -> int:

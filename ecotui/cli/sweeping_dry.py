@@ -7,12 +7,14 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
 from ecotui.cli.memory import Seen, outlook
 from ecotui.core.errors import BoardError
+from ecotui.core.quality import EMBEDDED, WIKITEXT, Quality
 from ecotui.core.sweep import Point, SweepPlan
 from ecotui.core.sweep_events import SweepRecord
 from ecotui.core.sweep_state import GroupState, SweepState, state_of
@@ -41,7 +43,7 @@ def dry_run(plan: SweepPlan, *, as_json: bool) -> int:
     """Print the grid with its forecasts; 0, for nothing is measured."""
     seen, why = _seen(plan)
     state = state_of(SweepRecord("", plan, time.time()))
-    rows = [Row(g, p.point, *_forecast(p.point, seen, plan.simulated)) for g in state.groups for p in g.points]
+    rows = [Row(g, p.point, *_forecast(p.point, seen, plan)) for g in state.groups for p in g.points]
     total_s = remaining_s(state, time.time())
     if as_json:
         sys.stdout.write(json.dumps(_as_json(plan, state, rows, total_s)) + "\n")
@@ -84,6 +86,17 @@ def _print(plan: SweepPlan, rows: Sequence[Row], total_s: float, why: str) -> No
     if skipped == len(rows):
         told = f"{len(rows)} points, all skipped: there is nothing to measure."
     out.print(Text(clean(f"{told} {why}".strip(), 1000)))
+    out.print(Text(quality_words(plan.quality)))
+
+
+def quality_words(quality: Quality | None) -> str:
+    """Whether the arms are scored, and on what."""
+    if quality is None:
+        return "Quality is not measured: --quality scores every model and quantization once."
+    text = quality.text if quality.text in (EMBEDDED, WIKITEXT) else Path(quality.text).name
+    how = "by the decoding path" if quality.decode_path else "whole windows at once"
+    tasks = f"; tasks {', '.join(quality.tasks)}" * bool(quality.tasks)
+    return f"Quality of every model and quantization, once: text {clean(text, 80)}, {how}{clean(tasks, 200)}."
 
 
 def _others(count: int) -> str:
@@ -117,9 +130,9 @@ def _seen(plan: SweepPlan) -> tuple[Seen | None, str]:
         return None, f"Whether it fits, and whether the boards are there, is not known: {error}"
 
 
-def _forecast(point: Point, seen: Seen | None, simulated: bool) -> tuple[int | None, str]:
+def _forecast(point: Point, seen: Seen | None, plan: SweepPlan) -> tuple[int | None, str]:
     """Bytes that the arm will need, None where nobody knows, and why it would not be loaded."""
-    found = None if point.reason else outlook(point.arm, seen, simulated)
+    found = None if point.reason else outlook(point.arm, seen, plan.simulated, plan.quality)
     if found is None:
         return None, ""
     return found.parts.total_b, f"{found.refusal.what} {found.refusal.advice}" if found.refusal else ""

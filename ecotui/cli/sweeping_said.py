@@ -39,4 +39,6 @@ def stopped_line(state: SweepState) -> str:
     """How to go on with what was stopped."""
     left = state.counts["to come"]
     what = "1 point is" if left == 1 else f"{left} points are"
-    return f"Stopped; {what} to come, and the same command goes on with {'it' if left == 1 else 'them'}."
+    return (
+        f"Stopped; {what} to come: `ecotui sweep --resume {state.sweep}` goes on with {'it' if left == 1 else 'them'}."
+    )

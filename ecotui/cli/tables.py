@@ -8,19 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ecotui.analysis import quality as told
 from ecotui.analysis.kernels import Evidence, Kernel, engine_words, to_dict
 from ecotui.analysis.sources import ACCURACY
+from ecotui.cli.narrow import print_narrowed
 from ecotui.cli.output import Trimmed
 from ecotui.cli.pair_text import pairs_json, print_pairs
+from ecotui.cli.quality_text import print_quality, told_of, width_of
 from ecotui.cli.run_text import paragraphs
 from ecotui.core.rows import RunRow, WindowRow, row_dict
 from ecotui.core.units import clean, difference, number, percent, significant, watts
 
 if TYPE_CHECKING:
     from ecotui.analysis.audit_values import AuditedRow
+    from ecotui.core.plan import Plan
     from ecotui.store.published import Range
     from ecotui.store.store import StoredRun
 
@@ -42,7 +47,13 @@ HEADS = (
     "± edges",
     "TTFT ms",
     "ITL p99 ms",
+    "",
 )
+FIRST_TO_GO = (
+    *("± edges", "integral J", "differ", "counter J", "TTFT ms", "net of bare idle", "ITL p99 ms", "N", "s"),
+    "net of context idle",
+)
+"""What a narrow terminal goes without, in this order."""
 
 
 def console() -> Console:
@@ -78,43 +89,79 @@ def state(row: RunRow) -> str:
     ended = [] if row.outcome == "completed" else [row.outcome or "unfinished"]
     bad = ["INVALID"] * (row.valid is False) + ["UNSTABLE"] * (row.stability == "UNSTABLE")
     if not ended and row.valid is not False:
-        ended = ["valid" if row.valid else "no windows"]
+        ended = ["valid" if row.valid else told.ONLY if told.is_only(row) else "no windows"]
     return ", ".join((*ended, *bad))
 
 
 def sensor(row: RunRow) -> str:
-    """Where the watts come from."""
+    """Where the watts come from; nowhere, where none were measured."""
+    if told.is_only(row):
+        return "–"
     return "SIMULATED" if row.simulated else row.sensor or "–"
 
 
 def print_summary(
-    log: Path, runs: Sequence[RunRow], windows: Sequence[WindowRow], found: Sequence[Evidence] = ()
+    log: Path,
+    runs: Sequence[RunRow],
+    windows: Sequence[WindowRow],
+    found: Sequence[Evidence] = (),
+    plan: Plan | None = None,
 ) -> None:
-    """A session: its run's figures, its windows and its kernels."""
+    """A session: its run's figures, its windows, its kernels and what its arms are worth.
+
+    plan: of the session; one without energy windows has nothing of watts to tell.
+    """
     out = console()
+    if plan is not None and plan.quality is not None and plan.quality.alone:
+        _print_scored(out, log, runs)
+        return
     if runs[0].blocks:
         print_pairs(out, runs, windows)
-    for run, told in zip(runs, [*found, *[Evidence()] * len(runs)], strict=False):
-        mine = [w for w in windows if w.run_id == run.run_id]
-        out.print(cell(f"{run.run_id}  {run.arm_label}  {state(run)}", "bold"))
-        if run.simulated:
-            out.print(cell("SIMULATED: the watts are a model's, not a board's.", "bold yellow"))
-        if run.weights and run.weights != "checkpoint":
-            out.print(cell(f"Weights: {run.weights}."))
-        if run.reason and run.outcome != "completed":
-            out.print(cell(f"{run.outcome or 'unfinished'}: {run.reason}", "bold yellow"))
-        if run.cause:
-            out.print(cell(f"INVALID: {run.cause}.", "bold yellow"))
-        for line in paragraphs(run, [w for w in mine if not w.split]):
-            out.print(cell(line, "bold yellow" if "UNSTABLE" in line or "DISAGREE" in line else ""))
-        for title, some in (("", [w for w in mine if not w.split]), (SPLIT, [w for w in mine if w.split])):
-            if some:
-                if title:
-                    out.print(cell(title))
-                out.print(_windows_table(some))
-        _print_engine(out, run, told)
+        _print_quality(out, runs)
+    for run, evidence in zip(runs, [*found, *[Evidence()] * len(runs)], strict=False):
+        _print_run(out, run, [w for w in windows if w.run_id == run.run_id])
+        _print_engine(out, run, evidence)
+    if not runs[0].blocks:
+        _print_quality(out, runs)
     if any(run.sensor == "nvml" and run.windows and not run.simulated for run in runs):
         out.print(cell(f"{ACCURACY}."))
+    out.print(cell(f"log: {log}"))
+
+
+def _print_run(out: Console, run: RunRow, mine: Sequence[WindowRow]) -> None:
+    """Figures and windows of one run."""
+    out.print(cell(f"{run.run_id}  {run.arm_label}  {state(run)}", "bold"))
+    if run.simulated:
+        out.print(cell("SIMULATED: the watts are a model's, not a board's.", "bold yellow"))
+    if run.weights and run.weights != "checkpoint":
+        out.print(cell(f"Weights: {run.weights}."))
+    if run.reason and run.outcome != "completed":
+        out.print(cell(f"{run.outcome or 'unfinished'}: {run.reason}", "bold yellow"))
+    if run.cause:
+        out.print(cell(f"INVALID: {run.cause}.", "bold yellow"))
+    for line in paragraphs(run, [w for w in mine if not w.split]):
+        out.print(cell(line, "bold yellow" if "UNSTABLE" in line or "DISAGREE" in line else ""))
+    for title, some in (("", [w for w in mine if not w.split]), (SPLIT, [w for w in mine if w.split])):
+        if some:
+            if title:
+                out.print(cell(title))
+            _print_windows(out, some)
+
+
+def _print_quality(out: Console, runs: Sequence[RunRow]) -> None:
+    if told_of(runs):
+        out.print(cell("Quality, outside the energy windows:", "bold"))
+        print_quality(out, runs)
+        out.print()
+
+
+def _print_scored(out: Console, log: Path, runs: Sequence[RunRow]) -> None:
+    first = runs[0]
+    models = ", ".join(dict.fromkeys(run.model or "–" for run in runs))
+    out.print(cell(f"{first.session_id}  {models}  {told.ONLY}, {first.outcome or 'unfinished'}", "bold"))
+    if first.reason and first.outcome != "completed":
+        out.print(cell(f"{first.outcome or 'unfinished'}: {first.reason}", "bold yellow"))
+    print_quality(out, runs)
     out.print(cell(f"log: {log}"))
 
 
@@ -122,34 +169,34 @@ def _print_engine(out: Console, run: RunRow, told: Evidence) -> None:
     """What the log has beside the row: how the loop was made, and the largest kernels of a step."""
     if told.facts.get("engine"):
         out.print(cell(f"engine: {engine_words(run.engine, told.facts)}"))
+    if told.facts.get("writes"):
+        out.print(cell(f"it writes: “{told.facts['writes']}”"))
     if told.kernels:
         out.print(_kernels_table(told.kernels))
 
 
-def _windows_table(windows: Sequence[WindowRow]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for head in HEADS:
-        table.add_column(head, justify="right")
-    table.add_column("")
-    for w in windows:
-        table.add_row(
-            str(w.window),
-            str(w.new_tokens or "–"),
-            number(w.window_s, 2),
-            number(w.throughput_tok_s),
-            number(w.power_mean_w),
-            significant(w.energy_gross_j_per_1k_tokens),
-            significant(w.energy_net_context_j_per_1k_tokens),
-            significant(w.energy_net_bare_j_per_1k_tokens),
-            number(w.energy_counter_j),
-            number(w.energy_integral_j),
-            difference(w.energy_sources_diff_pct),
-            percent(w.energy_edge_error_pct, 2),
-            number(w.ttft_ms),
-            number(w.itl_p99_ms, 2),
-            cell("" if w.valid else f"INVALID: {w.cause}"),
-        )
-    return table
+def _print_windows(out: Console, windows: Sequence[WindowRow]) -> None:
+    print_narrowed(out, HEADS, [_window_cells(w) for w in windows], FIRST_TO_GO, ("",))
+
+
+def _window_cells(w: WindowRow) -> tuple[str, ...]:
+    return (
+        str(w.window),
+        str(w.new_tokens or "–"),
+        number(w.window_s, 2),
+        number(w.throughput_tok_s),
+        number(w.power_mean_w),
+        significant(w.energy_gross_j_per_1k_tokens),
+        significant(w.energy_net_context_j_per_1k_tokens),
+        significant(w.energy_net_bare_j_per_1k_tokens),
+        number(w.energy_counter_j),
+        number(w.energy_integral_j),
+        difference(w.energy_sources_diff_pct),
+        percent(w.energy_edge_error_pct, 2),
+        number(w.ttft_ms),
+        number(w.itl_p99_ms, 2),
+        "" if w.valid else f"INVALID: {w.cause}",
+    )
 
 
 def _kernels_table(kernels: Sequence[Kernel]) -> Table:
@@ -180,13 +227,34 @@ def print_runs(runs: Sequence[StoredRun], of: int) -> None:
     table = _table(
         ("run", "started (UTC)", "model", "quant"), ("batch", "tok/s", "W", "J/1k gross", "net of context idle")
     )
-    for head in ("sensor", "state", "origin", "label"):
+    scored = any(told.measured(stored.row) for stored in runs)
+    for head in (*(["quality"] if scored else []), "sensor", "state", "origin", "label"):
         table.add_column(head)
-    for origin in ORIGINS:
-        for stored in runs:
-            if stored.origin == origin:
-                table.add_row(*_run_cells(stored))
-    out.print(table)
+    ordered = [stored for origin in ORIGINS for stored in runs if stored.origin == origin]
+    for stored in ordered:
+        table.add_row(*_run_cells(stored, scored=scored))
+    if not out.is_terminal:  # what reads it wants a line a run
+        out.width = max(width_of(out, table), out.width)
+    if width_of(out, table) <= out.width:
+        out.print(table)
+    else:
+        for stored in ordered:
+            _print_lines(out, stored)
+
+
+def _print_lines(out: Console, stored: StoredRun) -> None:
+    """A run where the table is too wide: who it is, and below it what it came to."""
+    r = stored.row
+    started = f"{r.started_at:%Y-%m-%d %H:%M}" if r.started_at else "–"
+    out.print(cell(f"{r.run_id}  {started}  {r.arm_label}", "bold"))
+    energy = (
+        f"{number(r.throughput_tok_s)} tok/s · {watts(r.power_mean_w)} · {significant(r.energy_gross_j_per_1k_tokens)} "
+        f"J/1k gross, {significant(r.energy_net_context_j_per_1k_tokens)} net of context idle · {sensor(r)}"
+    )
+    quality = told.short(r) if told.measured(r) else ""
+    whence = "sample" if stored.origin == "sample" else stored.whence
+    parts = ("" if told.is_only(r) else energy, quality, state(r), whence, r.label or "")
+    out.print(Padding(cell(" · ".join(part for part in parts if part)), (0, 0, 0, 2)))
 
 
 def _table(words: Sequence[str], figures: Sequence[str]) -> Table:
@@ -198,7 +266,8 @@ def _table(words: Sequence[str], figures: Sequence[str]) -> Table:
     return table
 
 
-def _run_cells(stored: StoredRun) -> tuple[Text | str, ...]:
+def _run_cells(stored: StoredRun, *, scored: bool) -> tuple[Text | str, ...]:
+    """scored: whether a column tells of quality."""
     r = stored.row
     return (
         cell(r.run_id),
@@ -210,6 +279,7 @@ def _run_cells(stored: StoredRun) -> tuple[Text | str, ...]:
         number(r.power_mean_w),
         significant(r.energy_gross_j_per_1k_tokens),
         significant(r.energy_net_context_j_per_1k_tokens),
+        *([cell(told.cell(r))] if scored else []),
         cell(sensor(r)),
         cell(state(r)),
         cell("sample" if stored.origin == "sample" else stored.whence),

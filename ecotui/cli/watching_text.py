@@ -17,7 +17,7 @@ from ecotui.recorder.serving.metrics import Sums
 
 def started_words(address: str, sums: Sums, board: BoardInfo) -> str:
     """What is watched, in one line."""
-    models = clean(", ".join(sums.models) or "models without a name", 200)
+    models = clean(", ".join(sums.models) or "its page names no model", 200)
     summed = f", {sums.series} engines summed" if sums.series > 1 else ""
     made_up = ", SIMULATED watts" if board.sensor == "simulated" else ""
     name = SERVERS.get(sums.names.server, sums.names.server)
@@ -75,7 +75,7 @@ def _told(run: RunRow) -> list[str]:
     seconds = (run.window_s or 0.0) * run.windows
     made_up = ", SIMULATED watts" if run.simulated else ""
     out = [
-        f"{clean(run.run_id)}: {run.windows} windows, {duration(seconds)}{made_up}",
+        f"{clean(run.run_id)}: {run.windows} window{'s' * (run.windows > 1)}, {duration(seconds)}{made_up}",
         f"{number(run.tokens, 0)} tokens generated, {number(run.watched_prompt_tokens, 0)} read; "
         f"{number(run.throughput_tok_s)} tok/s at {watts(run.power_mean_w)}",
         f"{per_token(run.energy_gross_j_per_1k_tokens)} gross, of the whole board",

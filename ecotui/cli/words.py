@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import argparse
 from importlib import import_module
+from textwrap import fill
 from typing import Any, NoReturn
 
 from ecotui.core.errors import UsageError
 
 EPILOG = """\
-exit codes: 0 completed, 2 wrong arguments, 1 failed, 130 stopped;
-  compare: 0 a verdict, 3 not comparable, 4 undecided; gate: 1 a proven increase and nothing else
+exit codes: 0 completed, 2 wrong arguments, 1 failed, 130 stopped
 environment: ECOTUI_HOME moves all state (sessions, store, error log), ECOTUI_CONFIG the settings"""
 
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence instead of printing its usage."""
+
+    def format_help(self) -> str:
+        """Help with its page of the manual, which nothing else needs."""
+        from ecotui.cli.manual import WIDTH, page
+
+        if (it := page(self.prog)) is not None:
+            self.formatter_class = argparse.RawDescriptionHelpFormatter
+            self.description, self.epilog = fill(it.about, WIDTH), it.epilog(self.epilog)
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See `{self.prog} --help`.")

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from ecotui.cli.words import Parser, command, percentage
+from ecotui.cli.words_quality import quality_options
 from ecotui.core.plan import DEVICES, ORDERS, SENSORS
 
 
@@ -19,6 +20,8 @@ def sweep_words(commands: Any) -> None:
     _place(sweep)
     _axes(sweep)
     _protocol(sweep)
+    quality_options(sweep, ", in place of the plan's")
+    sweep.add_argument("--no-quality", action="store_true", help="score nothing, whatever the plan says")
 
 
 def _which(to: Parser) -> None:
@@ -47,7 +50,7 @@ def _place(to: Parser) -> None:
 
 def _axes(to: Parser) -> None:
     group = to.add_argument_group("what, in place of the plan's; lists with commas")
-    group.add_argument("--models", type=listed, metavar="M,M", help="synthetic:NAME, Hugging Face ids, local paths")
+    group.add_argument("--models", type=listed, metavar="M,M", help="synthetic:NAME, sample:NAME, hub ids, paths")
     group.add_argument("--quants", type=listed, metavar="Q,Q", dest="quantizations", help="quantizations")
     group.add_argument("--engines", type=listed, metavar="E,E", help="eager, graph")
     for name, letter in (("batch-sizes", "B"), ("prompt-tokens", "P"), ("new-tokens", "N")):

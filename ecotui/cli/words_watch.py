@@ -9,6 +9,8 @@ from ecotui.cli.words import command
 from ecotui.cli.words_terminal import terminal_options
 from ecotui.core.plan import SENSORS
 
+ENDS = "end after so long, a window at least (default: when it is stopped)"
+
 
 def watch_words(commands: Any) -> None:
     """The command `watch`."""
@@ -33,7 +35,7 @@ def metrics_options(watch: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--gpu", type=int, default=0, metavar="I", help="index of its board (default 0)")
     group.add_argument("--sensor", default="nvml", metavar="S", help=f"one of {', '.join(SENSORS)} (default nvml)")
-    group.add_argument("--seconds", type=float, metavar="S", help="then end (default: when it is stopped)")
+    group.add_argument("--seconds", type=float, metavar="S", help=ENDS)
     group.add_argument("--every", type=float, default=1.0, metavar="S", help="between two looks (default 1)")
     group.add_argument("--window-seconds", type=float, default=10.0, metavar="S", help="of each window (default 10)")
     group.add_argument("--label", default="", help="your own words, stored with the session")

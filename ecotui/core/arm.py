@@ -114,7 +114,7 @@ class Arm:
     """One configuration under test."""
 
     model: str
-    """`synthetic:NAME`, a Hugging Face id, or a local path."""
+    """`synthetic:NAME`, `sample:NAME`, a Hugging Face id, or a local path."""
     quantization: str = "fp16"
     batch_size: int = 1
     """Rows generated at once (B)."""

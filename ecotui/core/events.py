@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecotui.core.reading import BoardInfo, Reading, Tick
+from ecotui.core.score_events import Scores, Scoring, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Phase:
     """A phase begins; the one before ends.
 
     Names, in order: bare, loading, context, warm-up, stabilizing, measuring, splitting, cooling, context-after,
-    examining.
+    scoring, examining.
     """
 
     at_ns: int
@@ -120,6 +121,8 @@ class Forecast:
     """Free on the board when the forecast was made."""
     basis: str = ""
     """Where the dimensions come from: "shape" or "config"."""
+    scoring_b: int = 0
+    """What scoring holds beyond all that: a window's activations and logits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +269,8 @@ class Window:
     block: int | None = None
     """Which block of a paired session it belongs to, from 1."""
     figures: dict[str, Any] = field(default_factory=dict)
-    """The window's row in the store, for readers of the log; recomputed from the raw events, never read back."""
+    """The window's row in the store, for readers of the log. Ours make it anew from the raw events; the fold of a long
+    log alone takes it from here, of windows whose events it does not keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +342,9 @@ Event = (
     | Gate
     | Window
     | Examined
+    | Scoring
+    | Scores
+    | Task
     | Scrape
     | Notice
     | Fault

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ecotui.core.arm import Arm
+from ecotui.core.forecast_scoring import scoring_b
+from ecotui.core.quality import Quality
 from ecotui.core.shapes import Shape
 
 OVERHEAD_B = 700_000_000
@@ -17,6 +19,8 @@ OVERHEAD_B = 700_000_000
 GRAPH_WORKSPACE_B = 2 * 32 * 2**20
 """cuBLAS holds a workspace for each stream, 32 MiB on the newest boards: one for the steps that warm up beside the
 capture, one for the captured step."""
+MOST_ROWS = 2**20
+"""Looked no further than that for the largest batch: of scoring alone the forecast hangs on no batch."""
 WARN_SHARE, REFUSE_SHARE = 0.85, 0.95
 """Of the free memory: a forecast above the first is worth a word, above the second the arm is not started."""
 
@@ -67,6 +71,8 @@ class Dimensions:
     """Norms of full width a block."""
     basis: str = "shape"
     """Where the numbers come from: "shape" or "config"."""
+    positions: int | None = None
+    """Most that a text may have; None where its config does not say."""
 
     @property
     def kv_width(self) -> int:
@@ -114,10 +120,13 @@ class ForecastParts:
     basis: str
     graph_pool_b: int = 0
     """A captured step's private pool, which nothing else may use while the graph lives; 0 for eager."""
+    scoring_b: int = 0
+    """What scoring holds beyond all that, once energy is measured: no reason to refuse an arm. 0 where it needs no more
+    or is not asked for, and in a session of nothing else, where it is the activations."""
 
     @property
     def allocated_b(self) -> int:
-        """What torch's allocator should hold at its peak: all but the overhead."""
+        """What torch's allocator should hold at its peak: all but the overhead, the scoring included."""
         return self.total_b - self.overhead_b
 
     @property
@@ -130,12 +139,17 @@ class ForecastParts:
     @property
     def refused(self) -> bool:
         """Whether the arm would not fit with room to spare."""
-        return self.share is not None and self.share > REFUSE_SHARE
+        return self.free_b is not None and self.total_b - self.scoring_b > REFUSE_SHARE * self.free_b
+
+    @property
+    def hard_to_score(self) -> bool:
+        """Whether it fits, but not while it is scored."""
+        return self.share is not None and not self.refused and self.share > REFUSE_SHARE
 
     @property
     def tight(self) -> bool:
         """Whether it fits, but with little room."""
-        return self.share is not None and WARN_SHARE < self.share <= REFUSE_SHARE
+        return self.share is not None and self.share > WARN_SHARE and not self.refused
 
 
 def dimensions_of_shape(shape: Shape) -> Dimensions:
@@ -174,6 +188,7 @@ def dimensions_of_config(config: Mapping[str, Any]) -> Dimensions | None:
         qkv_bias=kind.startswith("qwen2") or bool(config.get("attention_bias")),
         norms=4 if kind.startswith(("gemma2", "gemma3")) else 2,
         basis="config",
+        positions=_size(config.get("max_position_embeddings")),
     )
 
 
@@ -181,8 +196,8 @@ def _size(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
-def forecast(dimensions: Dimensions, arm: Arm, *, free_b: int | None) -> ForecastParts:
-    """The arm's memory on a board with `free_b` bytes free.
+def forecast(dimensions: Dimensions, arm: Arm, *, free_b: int | None, quality: Quality | None = None) -> ForecastParts:
+    """The arm's memory on a board with `free_b` bytes free, and what its scoring needs beyond, if that is asked for.
 
     Cache: 2·L·n_kv·d_h·2·B·(P + N); a dynamic cache has grown to that at the last step, a static one takes all of it
     from the first. The rest: `weights_b`, `activations_b` and, for the graph engine, `graph_pool_b` here.
@@ -192,8 +207,13 @@ def forecast(dimensions: Dimensions, arm: Arm, *, free_b: int | None) -> Forecas
     cache = 4 * dimensions.layers * dimensions.kv_width * positions
     activations = activations_b(dimensions, arm)
     pool = graph_pool_b(dimensions, arm) if arm.engine == "graph" else 0
-    total = weights + cache + activations + pool + OVERHEAD_B
-    return ForecastParts(weights, cache, activations, OVERHEAD_B, total, free_b, dimensions.basis, pool)
+    scoring = scoring_b(dimensions, arm, quality) if quality is not None else 0
+    if quality is not None and quality.alone:
+        cache, activations, pool = 0, scoring, 0
+    stays = cache + pool if arm.engine == "graph" else 0  # an eager cache is gone with its call
+    beyond = max(stays + scoring - (cache + activations + pool), 0)
+    total = weights + cache + activations + pool + OVERHEAD_B + beyond
+    return ForecastParts(weights, cache, activations, OVERHEAD_B, total, free_b, dimensions.basis, pool, beyond)
 
 
 def weights_b(dimensions: Dimensions, label: str) -> int:
@@ -234,16 +254,16 @@ def graph_pool_b(dimensions: Dimensions, arm: Arm) -> int:
     return activations_b(d, one) + 2 * arm.batch_size * d.vocabulary + attention + GRAPH_WORKSPACE_B
 
 
-def largest_batch(dimensions: Dimensions, arm: Arm, free_b: int) -> int | None:
-    """The most rows at once that are not refused; None where not even one is."""
+def largest_batch(dimensions: Dimensions, arm: Arm, free_b: int, quality: Quality | None = None) -> int | None:
+    """The most rows at once that are not refused; None where not even one is, and MOST_ROWS where nothing refuses."""
 
     def fits(batch: int) -> bool:
-        return not forecast(dimensions, replace(arm, batch_size=batch), free_b=free_b).refused
+        return not forecast(dimensions, replace(arm, batch_size=batch), free_b=free_b, quality=quality).refused
 
     if not fits(1):
         return None
     low, high = 1, 2
-    while fits(high):
+    while high < MOST_ROWS and fits(high):
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2

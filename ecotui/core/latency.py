@@ -56,9 +56,10 @@ def paced(before: Pace | None, calls: Sequence[NDArray[np.int64]], rows: int = 1
         return latency(calls, rows)
     whole, gaps = [c for c in calls if len(c) >= 3], dict(before.gaps_us)
     number = before.calls + len(whole)
-    for c in whole:
-        for gap in np.rint(np.diff(c[1:]) / 1000).astype(np.int64).tolist():
-            gaps[gap] = gaps.get(gap, 0) + 1
+    if whole:
+        told = np.rint(np.concatenate([np.diff(c[1:]) for c in whole]) / 1000).astype(np.int64)
+        for gap, times in zip(*(part.tolist() for part in np.unique(told, return_counts=True)), strict=True):
+            gaps[gap] = gaps.get(gap, 0) + times
     return Latency(
         (before.ttft_ms + sum(float(c[1] - c[0]) / MS for c in whole)) / number,
         (before.tpot_ms + sum(float(c[-1] - c[1]) / MS / (len(c) - 2) for c in whole)) / number,

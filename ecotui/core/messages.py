@@ -1,14 +1,16 @@
 """What recorder and worker say to each other: one JSON object a line, over the worker's stdin and stdout.
 
-The worker also sends `Resident`, `Steps` and `Examined` of `ecotui.core.events`, which go into the log as they are.
+The worker also sends `Resident`, `Steps`, `Examined`, `Scoring`, `Scores` and `Task` of `ecotui.core.events`, which go
+into the log as they are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ecotui.core.arm import Arm
 from ecotui.core.events import Examined, Resident, Steps
+from ecotui.core.score_events import Scores, Scoring, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,39 @@ class Examine:
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """Score arms that are loaded, window by window, all of them in each window before the next one.
+
+    The replies are `Scoring` once an arm and convention, `Scores` as windows are done, `Task` each, then `Scored`.
+    """
+
+    arms: list[int]
+    """By number; that which the others are compared with first, where it is among them."""
+    reference: int | None
+    """The arm that the others are compared with; None compares with none. One that is not loaded has left its logits
+    on the shelf."""
+    window: int
+    stride: int
+    conventions: list[str]
+    path: str
+    text: str
+    """A name of `ecotui.core.quality`, or a path."""
+    tokens: int | None = None
+    """Only so many of the text's; None takes all."""
+    shelf: str = ""
+    """Folder in which logits are left for arms that are loaded later, and looked for; empty where all are here."""
+    tasks: list[str] = field(default_factory=list)
+    """Of lm-eval."""
+    task_limit: int | None = None
+    """Samples of each task; None takes all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """End in order."""
 
 
-Command = Load | WarmUp | Measure | Examine | Quit
+Command = Load | WarmUp | Measure | Examine | Score | Quit
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +139,13 @@ class Failed:
     advice: str
 
 
-Reply = Ready | Resident | Began | Steps | WarmedUp | Measured | Examined | Failed
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The arms of a `Score` are scored."""
+
+    at_ns: int
+    shelf_windows: int | None = None
+    """Windows whose logits lie on the shelf; None where none was asked for."""
+
+
+Reply = Ready | Resident | Began | Steps | WarmedUp | Measured | Examined | Scoring | Scores | Task | Scored | Failed

@@ -9,6 +9,8 @@ from ecotui.core.forecast import forecast, largest_batch
 from ecotui.core.model_facts import ModelFacts
 
 FITS, TIGHT, NO, UNKNOWN = "fits", "tight", "no", "not known"
+NOT_FORESEEN = "no forecast: not a plain decoder"
+"""Said of a model whose config is known and its memory is not: a mixture of experts, an encoder, latent heads."""
 GLYPHS = {FITS: "✔", TIGHT: "▲", NO: "✘", UNKNOWN: "·"}
 
 
@@ -27,6 +29,11 @@ class Fit:
     def glyph(self) -> str:
         """Stands beside the word."""
         return GLYPHS[self.word]
+
+
+def not_foreseen(facts: ModelFacts | None) -> bool:
+    """Whether its config is read, and no forecast knows such a model."""
+    return facts is not None and facts.dimensions is None and not facts.quantized
 
 
 def fit(facts: ModelFacts | None, arm: Arm, free_b: int | None) -> Fit:

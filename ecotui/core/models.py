@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ecotui.core.model_facts import ModelFacts
 
-RECENT, CACHE, FOLDER, SYNTHETIC, TYPED = "recent", "cache", "folder", "synthetic", "as typed"
+RECENT, CACHE, FOLDER, SAMPLE = "recent", "cache", "folder", "sample"
+SYNTHETIC, TYPED = "synthetic", "as typed"
 """Where a name comes from."""
 INCOMPLETE, NO_WEIGHTS, UNREADABLE, BROKEN = "incomplete", "no weights", "unreadable", "broken"
 GATED, ABSENT, NO_MODEL = "gated", "not here", "no model"
@@ -20,10 +21,11 @@ class ModelChoice:
     """A model that can be picked; everything but its name may be unknown."""
 
     name: str
-    """What goes into the plan: `synthetic:NAME`, a hub id, or a path. From outside: clean it before it is shown."""
+    """What goes into the plan: `sample:NAME`, `synthetic:NAME`, a hub id, or a path. From outside: clean it before it
+    is shown."""
     origin: str
-    """ "recent" (run here before), "cache" (in the local hub cache), "folder" (below a typed path), "synthetic" (random
-    weights of a published shape) or "as typed"."""
+    """ "recent" (run here before), "cache" (in the local hub cache), "folder" (below a typed path), "sample" (comes
+    with the application), "synthetic" (random weights of a published shape) or "as typed"."""
     text: str = ""
     """Size or parameters, for people."""
     size_b: int | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 from ecotui.core.arm import Arm, whole
 from ecotui.core.errors import UsageError
+from ecotui.core.quality import Quality
 
 SENSORS = ("nvml", "simulated")
 DEVICES = ("cuda", "cpu")
@@ -77,6 +78,8 @@ class Plan:
     label: str = ""
     peak_bandwidth_gb_s: float | None = None
     """The board's peak memory bandwidth where the operator knows better than the table."""
+    quality: Quality | None = None
+    """How the arms are scored after their energy windows; None leaves it out."""
 
     @property
     def simulated(self) -> bool:
@@ -99,6 +102,8 @@ class Plan:
                 "Use --sensor simulated with --device cpu, or --device cuda.",
             )
         self._pairs()
+        if self.quality is not None:
+            self.quality.checked()
         whole(self.gpu, "--gpu", 0)
         whole(self.protocol.warmups, "--warmups", 0)
         whole(self.protocol.windows, "--windows", 1)
@@ -116,6 +121,8 @@ class Plan:
     @property
     def windows(self) -> int:
         """Windows of each arm at its own output length."""
+        if self.quality is not None and self.quality.alone:
+            return 0
         return 2 * self.protocol.blocks or self.protocol.windows
 
     def _pairs(self) -> None:
@@ -145,6 +152,8 @@ class Plan:
         known = {f.name for f in fields(Protocol)}
         protocol = Protocol(**{k: v for k, v in values["protocol"].items() if k in known})
         rest = {f.name: values[f.name] for f in fields(cls) if f.name in values and f.name not in ("arms", "protocol")}
+        if rest.get("quality") is not None:
+            rest["quality"] = Quality.from_dict(rest["quality"])
         return cls(tuple(Arm.from_dict(a) for a in values["arms"]), protocol, **rest)
 
 

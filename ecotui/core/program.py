@@ -1,9 +1,9 @@
 """What a session does, step by step, as it follows from its plan: the recorder walks along it.
 
 One arm after the other: idle bare (once) · loading · idle with the weights resident · warm-up and gate · windows ·
-windows of other output lengths · idle again · profile of a few steps.
+windows of other output lengths · idle again · quality · profile of a few steps.
 In a paired session the arms take turns, block by block, with all of them resident where memory allows; else each is
-loaded again whenever its turn comes.
+loaded again whenever its turn comes, and once more at the end where its quality is compared with another's.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ecotui.core.plan import Plan
+from ecotui.core.quality import groups, held_against, scored
 from ecotui.core.schedule import LEAST_BLOCKS, TURN_TOKENS, Visit, cool_s, gated_arm, settle_s, split_lengths, visits
 
 
@@ -39,6 +40,8 @@ class Bring:
 
     arm: int
     beside: bool = False
+    to_score: bool = False
+    """Whether nothing but its quality is left to measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +77,35 @@ class Profile:
     arm: int
 
 
-Step = Idle | Settle | Bring | Warm | Take | Profile
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The quality of arms that are there, window by window, all of them in each."""
+
+    arms: tuple[int, ...]
+    """That which the others are compared with first."""
+    reference: int | None = None
+    """It, or one that was there before and has left its logits on the shelf; None compares with none."""
+    shelf: bool = False
+
+    @property
+    def arm(self) -> int:
+        """The first."""
+        return self.arms[0]
+
+
+Step = Idle | Settle | Bring | Warm | Take | Profile | Rate
 
 
 def program(plan: Plan, *, together: bool = True) -> tuple[Step, ...]:
     """The steps of a session. together: whether the arms of a paired session are resident at the same time."""
+    if plan.quality is not None and plan.quality.alone:
+        return tuple(_load_all(plan) if together else _rates_by_turns(plan))
     if not plan.protocol.blocks:
-        return (_bare(plan), *(step for number in range(len(plan.arms)) for step in _alone(plan, number)))
-    return (_bare(plan), *(_together(plan) if together else _by_turns(plan)))
+        apart = (step for number in range(len(plan.arms)) for step in _alone(plan, number))
+        return (_bare(plan), *apart, *_rates_at_the_end(plan))
+    if together:
+        return (_bare(plan), *_together(plan))
+    return (_bare(plan), *_by_turns(plan), *_rates_at_the_end(plan))
 
 
 def _bare(plan: Plan) -> Idle:
@@ -103,6 +127,7 @@ def _leave(plan: Plan, arm: int) -> Iterator[Step]:
     if protocol.idle_after:
         yield Idle("cooling", arm, cool_s(protocol))
         yield Idle("context-after", arm, protocol.idle_s)
+    yield from _rate_here(plan, arm)
     if protocol.examine:
         yield Profile(arm)
 
@@ -146,6 +171,7 @@ def _leave_together(plan: Plan, here: int, order: Iterable[int]) -> Iterator[Ste
     if protocol.idle_after:
         yield Idle("cooling", here, cool_s(protocol))
         yield Idle("context-after", here, protocol.idle_s)
+    yield from _rates(plan)
     if protocol.examine:
         yield from (Profile(arm) for arm in order)
 
@@ -169,17 +195,19 @@ def closing(plan: Plan, here: int, *, together: bool = True) -> tuple[Step, ...]
     """
     if together:
         return tuple(_leave_together(plan, here, dict.fromkeys(turn.arm for turn in visits(plan))))
-    return (*_leave(plan, here), *(step for arm in range(len(plan.arms)) if arm != here for step in _again(plan, arm)))
+    others = (step for arm in range(len(plan.arms)) if arm != here for step in _again(plan, arm))
+    return (*_leave(plan, here), *others, *_rates_at_the_end(plan))
 
 
 def _again(plan: Plan, arm: int) -> Iterator[Step]:
-    protocol = plan.protocol
-    if not (protocol.idle_after or protocol.examine):
+    protocol, rate = plan.protocol, tuple(_rate_here(plan, arm))
+    if not (protocol.idle_after or protocol.examine or rate):
         return
     yield Bring(arm)
     yield Settle(arm, settle_s(protocol))
     if protocol.idle_after:
         yield Idle("context-after", arm, protocol.idle_s)
+    yield from rate
     if protocol.examine:
         yield Profile(arm)
 
@@ -210,3 +238,41 @@ def _numbered(turns: Sequence[Visit]) -> list[tuple[Visit, int]]:
         counts[turn.arm] = counts.get(turn.arm, 0) + 1
         out.append((turn, counts[turn.arm]))
     return out
+
+
+def _rates(plan: Plan) -> Iterator[Step]:
+    """The quality of arms that are all there."""
+    if plan.quality is not None:
+        for group in groups(plan.arms, plan.quality):
+            yield Rate(group, held_against(plan.arms, group))
+
+
+def _rate_here(plan: Plan, arm: int) -> Iterator[Step]:
+    """The quality of the only arm that is scored, while it is there."""
+    if plan.quality is not None and scored(plan.arms, plan.quality) == (arm,):
+        yield Rate((arm,))
+
+
+def _rates_at_the_end(plan: Plan) -> Iterator[Step]:
+    """The quality of several arms that are not there at the same time."""
+    if plan.quality is not None and len(scored(plan.arms, plan.quality)) > 1:
+        yield from _rates_by_turns(plan)
+
+
+def _rates_by_turns(plan: Plan) -> Iterator[Step]:
+    """Each is loaded by itself; that which the others are compared with comes first, and leaves its logits behind."""
+    assert plan.quality is not None
+    for group in groups(plan.arms, plan.quality):
+        against = held_against(plan.arms, group)
+        for arm in group:
+            yield Bring(arm, to_score=True)
+            yield Rate((arm,), against, shelf=against is not None)
+
+
+def _load_all(plan: Plan) -> Iterator[Step]:
+    """A session of nothing but quality, with every arm resident."""
+    assert plan.quality is not None
+    order = [arm for group in groups(plan.arms, plan.quality) for arm in group]
+    for arm in order:
+        yield Bring(arm, beside=arm != order[0], to_score=True)
+    yield from _rates(plan)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ecotui.core import turns
+from ecotui.core import scoring_time, turns
 from ecotui.core.clock import NS
 from ecotui.core.events import Phase
 from ecotui.core.plan import Plan
-from ecotui.core.program import Step
+from ecotui.core.program import Rate, Step
+from ecotui.core.quality import scored
 from ecotui.core.schedule import cool_s, split_lengths
 from ecotui.core.timeline import Timeline
 
@@ -30,8 +31,12 @@ ORDER = (
     "splitting",
     "cooling",
     "context-after",
+    "scoring",
     "examining",
 )
+
+
+LEFT = ("stabilizing", "scoring")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ class Progress:
     phase: str
     """The phase's name; "ended" after the end, "starting" before the first; "watching" of a server's all along."""
     window: int | None
-    """The window under way, from 1; those that split prefill from decode are counted by themselves."""
+    """The window under way, from 1; those that split prefill from decode are counted by themselves. While quality is
+    scored, how many of the text's are done, over the arms of the phase."""
     windows: int
     """How many of its kind there will be."""
     elapsed_s: float
@@ -69,14 +75,16 @@ def progress(line: Timeline, now_ns: int) -> Progress:
     if line.end is not None or phase is None:
         return Progress("ended" if line.end else "starting", None, plan.windows, 0.0, 1.0, 0.0)
     elapsed = max(now_ns - phase.at_ns, 0) / NS
-    if plan.protocol.blocks:
+    if plan.protocol.blocks or (plan.quality is not None and (plan.quality.alone or len(plan.arms) > 1)):
         return _paired(line, plan, phase, elapsed, now_ns)
     lengths = phase_lengths(line, plan, phase.arm, now_ns)
     expected, rest = lengths.get(phase.name, 0.0), 0.0
-    if phase.name == "stabilizing":
-        expected += elapsed  # the gate tells what is left, not what was
+    if phase.name in LEFT:
+        expected += elapsed  # which tell what is left, not what was
     window, windows = _counted(plan, phase.name, phase.window, phase.arm)
-    if window is not None:  # a phase of these is one window
+    if phase.name == "scoring" and plan.quality is not None:
+        window, windows = scoring_time.counted(line, plan, (phase.arm,))
+    elif window is not None:  # a phase of these is one window
         expected /= windows
         rest = expected * (windows - window)
     expected = max(expected, phase.expected_s or 0.0)
@@ -85,7 +93,7 @@ def progress(line: Timeline, now_ns: int) -> Progress:
 
 
 def _paired(line: Timeline, plan: Plan, phase: Phase, elapsed: float, now_ns: int) -> Progress:
-    """Of a paired session: its windows are those of all arms together."""
+    """Of a session of several arms: its windows are those of all arms together."""
     steps = turns.steps_of(line, plan)
     at = turns.here(line, steps)
     examine_s = EXAMINE_S if plan.device == "cuda" else 1.0
@@ -93,13 +101,16 @@ def _paired(line: Timeline, plan: Plan, phase: Phase, elapsed: float, now_ns: in
 
     def length(step: Step) -> float:
         gate_s = _until_stable_s(line, plan, step.arm, now_ns, 0.0) if plan.protocol.gate_s else 0.0
-        return turns.length_s(step, plan, turns.Pace(calls[step.arm], IMPORT_S, gate_s, examine_s))
+        score_s = scoring_time.left_s(line, plan, step.arms) if isinstance(step, Rate) else 0.0
+        return turns.length_s(step, plan, turns.Pace(calls[step.arm], IMPORT_S, gate_s, examine_s, score_s))
 
-    expected = length(steps[at]) + (elapsed if phase.name == "stabilizing" else 0.0)
+    expected = length(steps[at]) + (elapsed if phase.name in LEFT else 0.0)
     rest = sum(length(step) for step in steps[at + 1 :])
     taken = sum(s.phase.name == "measuring" for s in line.spans)
     window = taken if phase.name == "measuring" else None
     every = plan.windows * len(plan.arms)
+    if isinstance(here := steps[at], Rate):
+        window, every = scoring_time.counted(line, plan, here.arms)
     return Progress(phase.name, window, every, elapsed, expected, max(expected - elapsed, 0.0) + rest)
 
 
@@ -124,6 +135,8 @@ def phase_lengths(line: Timeline, plan: Plan, arm: int, now_ns: int) -> dict[str
         found["splitting"] = window * len(lengths)
     if protocol.idle_after:
         found |= {"cooling": cool_s(protocol), "context-after": protocol.idle_s}
+    if plan.quality is not None and arm in scored(plan.arms, plan.quality):
+        found["scoring"] = scoring_time.left_s(line, plan, (arm,))
     if protocol.examine:
         found["examining"] = EXAMINE_S if plan.device == "cuda" else 1.0
     return found

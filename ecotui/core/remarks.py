@@ -63,7 +63,7 @@ def gate_s(line: Timeline, arm: int) -> float | None:
         return None
     loaded = [s.phase.at_ns for s in line.spans if s.phase.arm == gate.arm and s.phase.name in LOADED]
     # Of an arm that was loaded several times, the last.
-    begun = [at_ns for at_ns in loaded if line.loaded_ns(gate.arm) <= at_ns <= gate.at_ns]
+    begun = [at_ns for at_ns in loaded if line.loaded_ns(gate.arm, gate.at_ns) <= at_ns <= gate.at_ns]
     return (gate.at_ns - min(begun, default=line.gates[gate.arm][0].at_ns)) / NS
 
 

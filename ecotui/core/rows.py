@@ -92,7 +92,7 @@ class RunRow:
     outcome: str | None = column("completed, stopped, failed; unfinished where the log has no end")
     reason: str | None = column("why it did not complete")
     label: str | None = column("the operator's own words")
-    model: str | None = column("synthetic:NAME, Hugging Face id, or path")
+    model: str | None = column("synthetic:NAME, sample:NAME, Hugging Face id, or path")
     weights: str | None = column("random or checkpoint")
     quantization: str | None = column("fp16, bf16, nf4, nf4-dq, int8, int8-pure")
     llm_int8_threshold: float | None = column("outlier threshold of LLM.int8; 0 is no decomposition")
@@ -214,6 +214,41 @@ class RunRow:
     power_cap_ms: float | None = column("time at the power limit while measuring", "ms")
     valid: bool | None = column("every window is valid")
     cause: str | None = column("the causes of its INVALID windows, in words")
+    quality_path: str | None = column(
+        "prefill: whole windows in one forward pass; decode: token by token through a cache, batch_size rows together; "
+        "null where quality was not measured"
+    )
+    quality_text: str | None = column("the text that was scored: embedded, wikitext-2, a file's name, or random ids")
+    quality_text_sha256: str | None = column("of its bytes; figures of different texts are never compared")
+    quality_tokens: int | None = column("tokens of the text by the model's tokenizer")
+    quality_bos: bool | None = column("the text begins with the tokenizer's token for that")
+    quality_window: int | None = column("tokens of a window")
+    quality_stride: int | None = column("tokens between the starts of sliding windows")
+    quality_windows: int | None = column("windows that follow one another, scored")
+    quality_windows_planned: int | None = column("windows that follow one another, of the whole text")
+    perplexity_sliding: float | None = column(
+        "exp of the mean negative log-likelihood of a token, sliding windows; null of random weights"
+    )
+    perplexity_blocks: float | None = column("the same, windows that follow one another (the GPTQ convention)")
+    quality_reference: str | None = column("the run, fp16, that the ratios, divergence and agreement are against")
+    perplexity_sliding_ratio: float | None = column("perplexity_sliding over that of the reference")
+    perplexity_sliding_ratio_low: float | None = column("lower end of its 95 % interval, paired block bootstrap")
+    perplexity_sliding_ratio_high: float | None = column("upper end")
+    perplexity_blocks_ratio: float | None = column("perplexity_blocks over that of the reference")
+    perplexity_blocks_ratio_low: float | None = column("lower end of its 95 % interval, paired block bootstrap")
+    perplexity_blocks_ratio_high: float | None = column("upper end")
+    kl_nats: float | None = column(
+        "Kullback-Leibler divergence of the arm's next token from the reference's, mean over the tokens of the second "
+        "half of each window",
+        "nats",
+    )
+    kl_low_nats: float | None = column("lower end of its 95 % interval, block bootstrap", "nats")
+    kl_high_nats: float | None = column("upper end", "nats")
+    agreement_pct: float | None = column("of these tokens, those of which both find the same one likeliest", "%")
+    agreement_low_pct: float | None = column("lower end of its 95 % interval, block bootstrap", "%")
+    agreement_high_pct: float | None = column("upper end", "%")
+    quality_tasks: str | None = column("results of lm-eval: JSON list of task, metric, value, stderr, samples, version")
+    quality_remark: str | None = column("what a reader of these figures has to know, in words")
     watched: str | None = column(
         "vllm, sglang, tgi or llama.cpp: a server of somebody else was watched, which nobody controlled, so the run is "
         "never compared; null of a run that ecotui made itself"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
 
 from ecotui.core.clock import NS
 from ecotui.core.events import Scrape
@@ -28,6 +29,11 @@ class Scrapes:
     def __len__(self) -> int:
         return len(self.at_ns)
 
+    @property
+    def parts(self) -> tuple[array[int] | array[float], ...]:
+        """The stamps and every column, as they lie in memory."""
+        return (self.at_ns, self.generated, self.prompt, self.running, self.waiting)
+
     def add(self, scrape: Scrape) -> None:
         """Take an answer in."""
         before, self.last = self.last, scrape
@@ -40,6 +46,18 @@ class Scrapes:
         self.at_ns.append(scrape.at_ns)
         self.running.append(_known(scrape.running))
         self.waiting.append(_known(scrape.waiting))
+
+    def until(self, at_ns: int) -> Scrapes:
+        """The answers up to a time."""
+        out, end = Scrapes(), bisect_right(self.at_ns, at_ns)
+        for part, whole in zip(out.parts, self.parts, strict=True):
+            part.extend(whole[:end])  # type: ignore[arg-type]
+        out.begun_ns = [at for at in self.begun_ns if at <= at_ns]
+        if self.last is not None and end:
+            told = self.running[end - 1], self.waiting[end - 1]
+            running, waiting = (None if value != value else value for value in told)  # noqa: PLR0124
+            out.last = replace(self.last, at_ns=self.at_ns[end - 1], running=running, waiting=waiting)
+        return out
 
     def rate_tok_s(self, kind: str = "generated", *, per_request: bool = False) -> float | None:
         """Tokens a second over the last seconds; None before two answers, or where the server began anew meanwhile."""

@@ -38,7 +38,7 @@ def _plan(name: str, kind: str, text: str, example: str) -> Setting:
 
 
 PLAN = (
-    _plan("model", TEXT, "synthetic:NAME, a Hugging Face id, or a local path", '"synthetic:mistral-7b"'),
+    _plan("model", TEXT, "synthetic:NAME, sample:NAME, a Hugging Face id, or a local path", '"synthetic:mistral-7b"'),
     _plan("quant", TEXT, "fp16, bf16, nf4, nf4-dq, int8 or int8-pure", '"fp16"'),
     _plan("engine", TEXT, "eager or graph", '"eager"'),
     _plan("batch_size", WHOLE, "rows generated at once", "1"),

@@ -20,6 +20,8 @@ from ecotui.core.units import clean
 
 MOST_BYTES = 1_000_000
 KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+LINE = re.compile(r", line (\d+): ")
+"""How a problem names its place."""
 TABLE = re.compile(r"\s*\[([^\[\]]+)\]")
 REFUSED = {"trust_remote_code": "A model's code is run only where --trust-remote-code is typed."}
 
@@ -52,6 +54,11 @@ class Settings:
     lines: Mapping[str, int] = field(default_factory=dict)
     """The line of each entry, by "section.name"."""
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def by_line(self) -> list[Problem]:
+        """The problems as one reads the file, those without a line first."""
+        return sorted(self.problems, key=lambda it: int(found[1]) if (found := LINE.search(it.what)) else 0)
 
     @property
     def defaults(self) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from ecotui.core.energies import Energies, energies
 from ecotui.core.events import Window
 from ecotui.core.facts import of_arm, of_board, of_session
 from ecotui.core.latency import Latency, latency, paced
+from ecotui.core.packed import made
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.timeline import Timeline
 from ecotui.core.validity import GAP_LIMIT_MS, causes, conditions
@@ -59,7 +60,7 @@ def _settled_row(line: Timeline, known: WindowRow, arm: int) -> WindowRow:
     if key not in line.settled.idle_w:
         line.settled.idle_w[key] = baselines_w(line, arm)
     nets = accountings(known.energy_gross_j, known.tokens or 0, known.window_s or 0.0, line.settled.idle_w[key])
-    return replace(known, **nets)
+    return made(known.__dict__ | nets)
 
 
 def _window_row(line: Timeline, window: Window) -> WindowRow:
@@ -142,7 +143,17 @@ def _run_row(line: Timeline, arm: int, windows: Sequence[WindowRow]) -> RunRow:
         **run_parts.split(windows),
         **run_parts.bound(line, arm, main, times.tpot_ms),
         **run_parts.endured(line, main),
+        **_quality(line, arm),
     )
+
+
+def _quality(line: Timeline, arm: int) -> Columns:
+    """How well the arm predicts, where that was asked for."""
+    if line.plan is None or line.plan.quality is None:
+        return {}
+    from ecotui.core.quality_figures import columns  # which few sessions have any use for
+
+    return columns(line, arm)
 
 
 def summarize(line: Timeline) -> tuple[list[RunRow], list[WindowRow]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import math
@@ -14,6 +15,7 @@ from ecotui.core.against import JOIN
 from ecotui.core.arm import Arm, quantization, whole
 from ecotui.core.errors import UsageError
 from ecotui.core.plan import BLOCKS, MOST_ARMS, Plan, Protocol
+from ecotui.core.quality import Quality, alike
 
 NOTHING_LEFT = "no other arm is left to hold against it"
 UNCAPTURED = "a threshold of LLM.int8 cannot be captured in a CUDA graph"
@@ -78,6 +80,8 @@ class SweepPlan:
     """Whether synthetic models carry outlier channels as trained ones do."""
     trust_remote_code: bool = False
     skips: tuple[Skip, ...] = ()
+    quality: Quality | None = None
+    """How the arms are scored, each model and quantization once: with the first of its arms. None leaves it out."""
 
     @property
     def simulated(self) -> bool:
@@ -87,7 +91,8 @@ class SweepPlan:
     @property
     def digest(self) -> str:
         """What tells one plan from another, 64 hex digits; on which boards it runs is no part of it."""
-        told = {k: v for k, v in self.to_dict().items() if k != "gpus"}
+        left_out = {"gpus"} | ({"quality"} if self.quality is None else set())
+        told = {k: v for k, v in self.to_dict().items() if k not in left_out}
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     def checked(self) -> SweepPlan:
@@ -104,6 +109,8 @@ class SweepPlan:
         if not self.gpus or len(set(self.gpus)) < len(self.gpus):
             raise UsageError("The sweep's gpus must name at least one board, and each once.")
         whole(self.protocol.blocks, "--blocks", 1)
+        if self.quality is not None:
+            self.quality.checked()
         if self.protocol.split_prefill:
             raise UsageError("A sweep does not split the prefill.", "Leave split_prefill out.")
         for group in self.groups():
@@ -120,7 +127,12 @@ class SweepPlan:
         it = self.protocol
         if len(arms) == 1:
             it = replace(it, blocks=0, until_pct=None, windows=2 * it.blocks)
-        return Plan(tuple(arms), it, self.sensor, gpu, self.device, self.label or f"sweep {self.name}").checked()
+        label, quality = self.label or f"sweep {self.name}", self.quality if self._scored(arms) else None
+        return Plan(tuple(arms), it, self.sensor, gpu, self.device, label, quality=quality).checked()
+
+    def _scored(self, arms: Sequence[Arm]) -> bool:
+        """Whether a session of these arms scores them: it has an arm that no earlier one computes the same as."""
+        return self.quality is not None and not _first_of_their_kind(self).isdisjoint(arms)
 
     def groups(self) -> tuple[Group, ...]:
         """The paired sessions of the plan, model by model, the smallest batch as the plan has it."""
@@ -145,7 +157,8 @@ class SweepPlan:
         plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
         protocol = {k: v for k, v in values["protocol"].items() if k in {f.name for f in fields(Protocol)}}
         skips = tuple(_skip(one) for one in values.get("skips", ()))
-        return cls(**plain | {"protocol": Protocol(**protocol), "skips": skips})
+        quality = Quality.from_dict(it) if (it := values.get("quality")) else None
+        return cls(**plain | {"protocol": Protocol(**protocol), "skips": skips, "quality": quality})
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +217,17 @@ class Group:
     def point(self, word: str) -> Point | None:
         """The point of that name."""
         return next((p for p in self.points if p.word == word), None)
+
+
+@functools.lru_cache(maxsize=8)
+def _first_of_their_kind(plan: SweepPlan) -> frozenset[Arm]:
+    """Of all arms that compute the same the one that is measured first."""
+    assert plan.quality is not None
+    found: list[Arm] = []
+    for arm in (p.arm for group in plan.groups() for p in group.points if not p.reason):
+        if not any(alike(arm, earlier, plan.quality) for earlier in found):
+            found.append(arm)
+    return frozenset(found)
 
 
 def _points(plan: SweepPlan, first: Arm) -> Iterator[Point]:

@@ -26,6 +26,11 @@ KEYS = {
     "--gate-seconds": "protocol.gate_s",
     "--gate-timeout": "protocol.gate_timeout_s",
     "--gpu": "gpus",
+    "--text": "quality.text",
+    "--quality-window": "quality.window",
+    "--quality-stride": "quality.stride",
+    "--quality-tokens": "quality.tokens",
+    "--task-limit": "quality.task_limit",
 }
 """Options as the checks of a single run name them, and the keys of a plan that they are."""
 OPTIONS = {

@@ -13,6 +13,7 @@ from typing import Any
 from ecotui.core.arm import ENGINES, QUANTIZATIONS
 from ecotui.core.errors import UsageError
 from ecotui.core.plan import DEVICES, ORDERS, SENSORS, Protocol
+from ecotui.core.quality import EMBEDDED, STRIDE, WIKITEXT, WINDOW, Quality
 from ecotui.core.sweep import AXES, Skip, SweepPlan, sweep_protocol
 from ecotui.core.sweep_blame import blamed, option_of
 from ecotui.core.units import clean
@@ -22,9 +23,10 @@ WORDS = {"quantizations": QUANTIZATIONS, "engines": ENGINES}
 ONE_OF: Mapping[str, Any] = {"baseline": QUANTIZATIONS, "sensor": SENSORS, "device": DEVICES, "order": ORDERS}
 LEFT_OUT = ("windows", "split_prefill")
 """Fields of the protocol that a sweep has no use for: a block holds two windows an arm."""
-KEYS = tuple(f.name for f in fields(SweepPlan) if f.name not in ("skips", "protocol"))
+KEYS = tuple(f.name for f in fields(SweepPlan) if f.name not in ("skips", "protocol", "quality"))
 PROTOCOL_KEYS = tuple(f.name for f in fields(Protocol) if f.name not in LEFT_OUT)
 SKIP_KEYS = tuple(f.name for f in fields(Skip))
+QUALITY_KEYS = tuple(f.name for f in fields(Quality) if f.name != "alone")
 MOST_BYTES = 1_000_000
 
 
@@ -54,7 +56,8 @@ def find_plan(text: str) -> Path:
 
 
 def read_plan(path: Path, overrides: Mapping[str, Any] | None = None) -> SweepPlan:
-    """The plan in a file, checked. overrides: values in place of the file's; those of the protocol under "protocol".
+    """The plan in a file, checked. overrides: values in place of the file's; those of the protocol under "protocol",
+    and under "quality" a whole Quality or None.
 
     Raises:
         UsageError: it cannot be read or cannot be meant; the message names file and key.
@@ -83,8 +86,8 @@ class _Reader:
         self._path = path
 
     def plan(self, raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> SweepPlan:
-        top = {k: v for k, v in raw.items() if k not in ("protocol", "skip")}
-        self._known(top, (*KEYS, "protocol", "skip"), "")
+        top = {k: v for k, v in raw.items() if k not in ("protocol", "skip", "quality")}
+        self._known(top, (*KEYS, "protocol", "skip", "quality"), "")
         typed = {k: v for k, v in overrides.items() if k in KEYS}
         self._spelt(typed)
         values = {"name": self._path.stem} | self._checked(top) | typed
@@ -94,6 +97,7 @@ class _Reader:
         values |= {k: v for k, v in self._place(values).items() if k not in values}
         values["protocol"] = self._protocol(raw.get("protocol", {}), overrides.get("protocol", {}), values["sensor"])
         values["skips"] = self._skips(raw.get("skip", []))
+        values["quality"] = overrides["quality"] if "quality" in overrides else self._quality(raw.get("quality", False))
         try:
             return SweepPlan(**values).checked()
         except UsageError as error:
@@ -120,6 +124,19 @@ class _Reader:
         self._known(raw, PROTOCOL_KEYS, "protocol.")
         return replace(sweep_protocol(sensor), **self._checked(raw, "protocol.") | dict(typed))
 
+    def _quality(self, raw: object) -> Quality | None:
+        """A text's path is told from the file's own folder."""
+        if isinstance(raw, bool):
+            return Quality() if raw else None
+        if not isinstance(raw, dict):
+            raise self._wrong("quality", "is neither true nor a table", "Write [quality], and its keys below it.")
+        self._known(raw, QUALITY_KEYS, "quality.")
+        it = self._checked(raw, "quality.")
+        if it.get("text", EMBEDDED) not in (EMBEDDED, WIKITEXT) and it["text"].strip():
+            it["text"] = str((self._path.parent / Path(it["text"]).expanduser()).absolute())
+        # A shorter window has a shorter stride, as on the command line.
+        return Quality(**{"stride": min(STRIDE, max(it.get("window", WINDOW) // 4, 1))} | it)
+
     def _skips(self, raw: object) -> tuple[Skip, ...]:
         if not isinstance(raw, list) or not all(isinstance(one, dict) for one in raw):
             raise self._wrong("skip", "is no list of tables", "Write [[skip]], and its keys below it.")
@@ -140,7 +157,7 @@ class _Reader:
         return {key: self._value(where, key, value) for key, value in values.items()}
 
     def _value(self, where: str, key: str, value: Any) -> Any:
-        if key in (*AXES, "gpus"):
+        if key in (*AXES, "gpus", "tasks"):
             return self._list(where + key, key, value)
         kind, check = KINDS[key]
         if not check(value):
@@ -150,7 +167,7 @@ class _Reader:
         return float(value) if kind == NUMBER else value
 
     def _list(self, name: str, key: str, value: Any) -> tuple[Any, ...]:
-        kind = "text" if key in ("models", "quantizations", "engines") else "whole numbers"
+        kind = "text" if key in ("models", "quantizations", "engines", "tasks") else "whole numbers"
         check = _text if kind == "text" else _whole
         if not isinstance(value, list) or not all(check(one) for one in value):
             raise self._wrong(name, f"must be a list of {kind}, not {clean(repr(value), 60)}", _like(kind, value))
@@ -202,8 +219,12 @@ def _flag(value: object) -> bool:
 
 NUMBER = "a number"
 KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
-    **dict.fromkeys(("name", "baseline", "sensor", "device", "label", "order", "reason"), ("text", _text)),
-    **dict.fromkeys(("warmups", "blocks", "seed"), ("a whole number", _whole)),
+    **dict.fromkeys(("name", "baseline", "sensor", "device", "label", "order", "reason", "text"), ("text", _text)),
+    **dict.fromkeys(
+        ("warmups", "blocks", "seed", "window", "stride", "tokens", "task_limit"), ("a whole number", _whole)
+    ),
     **dict.fromkeys(("idle_s", "window_s", "gate_s", "gate_timeout_s", "until_pct"), (NUMBER, _number)),
-    **dict.fromkeys(("outliers", "trust_remote_code", "examine", "idle_after"), ("true or false", _flag)),
+    **dict.fromkeys(
+        ("outliers", "trust_remote_code", "examine", "idle_after", "decode_path"), ("true or false", _flag)
+    ),
 }

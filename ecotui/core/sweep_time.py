@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ecotui.core.plan import Plan
-from ecotui.core.program import program
+from ecotui.core.program import Rate, program
 from ecotui.core.progress import CALL_GUESS_S, EXAMINE_S, GATE_SPANS, IMPORT_S
+from ecotui.core.scoring_time import GUESS_S
 from ecotui.core.sweep import SweepPlan
 from ecotui.core.sweep_state import DONE, GroupState, SweepState
 from ecotui.core.turns import Pace, length_s
@@ -15,7 +16,9 @@ def session_s(plan: Plan) -> float:
     it = plan.protocol
     gate = min(GATE_SPANS * it.gate_s, it.gate_timeout_s)
     pace = Pace(min(CALL_GUESS_S, it.window_s), IMPORT_S, max(gate, 0.0), EXAMINE_S if plan.device == "cuda" else 1.0)
-    return sum(length_s(step, plan, pace) for step in program(plan))
+    steps = program(plan)
+    scoring = GUESS_S * sum(len(step.arms) for step in steps if isinstance(step, Rate))
+    return scoring + sum(length_s(step, plan, pace) for step in steps)
 
 
 def group_s(plan: SweepPlan, group: GroupState) -> float:

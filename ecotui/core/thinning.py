@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from ecotui.core.clock import NS
 from ecotui.core.events import Vitals
+from ecotui.core.packed import PackedRows
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ecotui.core.rows import WindowRow
     from ecotui.core.timeline import Series, Timeline
 
 KEEP_ROWS = 36_000
@@ -53,8 +53,7 @@ class Pace:
 class Settled:
     """What was made of the windows whose readings are gone."""
 
-    rows: dict[tuple[int, int], WindowRow] = field(default_factory=dict)
-    """By arm and start."""
+    rows: PackedRows = field(default_factory=PackedRows)
     pace: dict[int, Pace] = field(default_factory=dict)
     """By arm."""
     windows: int = 0
@@ -106,7 +105,7 @@ def _settle(line: Timeline, before_ns: int) -> None:
         row = window_row(line, window)
         if window.new_tokens is None:
             _count(done.pace.setdefault(window.arm, Pace()), stamps_of(line, window))
-        done.rows[window.arm, window.t0_ns] = row
+        done.rows.add(window.arm, row)
         line.windows[done.windows] = replace(window, figures={})
         done.windows += 1
 

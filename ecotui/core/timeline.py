@@ -30,7 +30,10 @@ from ecotui.core.events import (
     Window,
 )
 from ecotui.core.plan import Plan
+from ecotui.core.quality import scored
 from ecotui.core.reading import BoardInfo, Reading, Tick
+from ecotui.core.score_events import Scores, Scoring, Task
+from ecotui.core.scores import Scorings
 from ecotui.core.scrapes import Scrapes
 from ecotui.core.thinning import KEEP_ROWS, STEP_ROWS, Settled, thin
 
@@ -154,6 +157,8 @@ class Timeline:
         self.throughput = Series("tok_s")
         self.scrapes = Scrapes()
         """What a watched server told; empty in every other session."""
+        self.scorings = Scorings()
+        """What the arms' quality came to."""
         self.last: Reading | None = None
         self.spans: list[Span] = []
         self.forecasts: dict[int, Forecast] = {}
@@ -226,18 +231,21 @@ class Timeline:
         looks = self.gates.get(arm) or (next(iter(self.gates.values()), None) if self.together else None)
         return looks[-1] if looks else None
 
-    def loaded_ns(self, arm: int) -> int:
-        """When the arm's last load began; the session's start before its first."""
-        return next((s.phase.at_ns for s in reversed(self.spans) if (s.phase.name, s.phase.arm) == ("loading", arm)), 0)
+    def loaded_ns(self, arm: int, before_ns: int | None = None) -> int:
+        """When the arm's last load began, or its last before some time; the session's start before its first."""
+        begun = (s.phase.at_ns for s in reversed(self.spans) if (s.phase.name, s.phase.arm) == ("loading", arm))
+        return next((at_ns for at_ns in begun if before_ns is None or at_ns <= before_ns), 0)
 
     @property
     def together(self) -> bool:
-        """Whether the arms of a paired session are resident at the same time: the loads follow one another."""
-        if self.plan is None or not self.plan.protocol.blocks:
+        """Whether the arms of a paired session, or of one of nothing but quality, are resident at the same time: the
+        loads follow one another."""
+        alone = self.plan is not None and self.plan.quality is not None and self.plan.quality.alone
+        if self.plan is None or not (self.plan.protocol.blocks or alone):
             return False
         names = [s.phase.name for s in self.spans]
         first = names.index("loading") if "loading" in names else len(names)
-        wanted = len(self.plan.arms)
+        wanted = len(scored(self.plan.arms, self.plan.quality)) if alone and self.plan.quality else len(self.plan.arms)
         return names[first : first + wanted] == ["loading"] * wanted
 
     def apply(self, event: Event) -> None:
@@ -280,9 +288,12 @@ class Timeline:
         self.last_ns, self._thin_at = int(state["last_ns"]), int(state["thin_at"])
         self._recent = [int(at) for at in state["recent"]]
 
-    def _of_arm(self, event: Forecast | Resident | Gate | Window | Examined) -> None:
+    def _of_arm(self, event: Forecast | Resident | Gate | Window | Examined | Scoring | Scores | Task) -> None:
         """What is known of one arm."""
         match event:
+            case Scoring() | Scores() | Task():
+                self.scorings.add(event)
+                self.last_ns = max(self.last_ns, event.at_ns)
             case Forecast():
                 self.forecasts[event.arm] = event
             case Resident():

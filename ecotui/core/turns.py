@@ -1,4 +1,4 @@
-"""How far a paired session is, told by the step of its program that goes on."""
+"""How far a session of several arms is, told by the step of its program that goes on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ecotui.core.events import Phase
 from ecotui.core.plan import Plan
-from ecotui.core.program import Bring, Idle, Profile, Settle, Step, Take, Warm, program
+from ecotui.core.program import Bring, Idle, Profile, Rate, Settle, Step, Take, Warm, program
 from ecotui.core.timeline import Timeline
 
 BESIDE_S = 5.0
@@ -16,14 +16,17 @@ KINDS: dict[str, type[Step]] = {
     "warm-up": Warm,
     "stabilizing": Warm,
     "measuring": Take,
+    "splitting": Take,
+    "scoring": Rate,
     "examining": Profile,
 }
+TAKEN = ("measuring", "splitting")
 
 
 def steps_of(line: Timeline, plan: Plan) -> tuple[Step, ...]:
     """The program that goes on: arms that are not resident together are seen to be loaded by turns."""
     loads = [s.phase for s in line.spans if s.phase.name == "loading"]
-    begun = any(s.phase.name in ("context", "warm-up") for s in line.spans)
+    begun = any(s.phase.name in ("context", "warm-up", "scoring") for s in line.spans)
     return program(plan, together=line.together or not (loads and begun))
 
 
@@ -32,13 +35,13 @@ def here(line: Timeline, steps: tuple[Step, ...]) -> int:
     phase = line.phase
     if phase is None:
         return 0
-    begun = sum(s.phase.name == "measuring" for s in line.spans)
+    begun = sum(s.phase.name in TAKEN for s in line.spans)
     takes = [i for i, step in enumerate(steps) if isinstance(step, Take)]
-    if phase.name == "measuring":
+    if phase.name in TAKEN:
         return takes[min(begun, len(takes)) - 1]
     first = takes[begun - 1] + 1 if 0 < begun <= len(takes) else 0
     fitting = [i for i in range(first, len(steps)) if fits(steps[i], phase)]
-    since = max((n for n, s in enumerate(line.spans) if s.phase.name == "measuring"), default=-1) + 1
+    since = max((n for n, s in enumerate(line.spans) if s.phase.name in TAKEN), default=-1) + 1
     alike = sum((s.phase.name, s.phase.arm) == (phase.name, phase.arm) for s in line.spans[since:])
     return fitting[min(alike, len(fitting)) - 1] if fitting else first
 
@@ -60,6 +63,7 @@ class Pace:
     load: float
     gate: float
     examine: float
+    score: float = 0.0
 
 
 def length_s(step: Step, plan: Plan, pace: Pace) -> float:
@@ -76,3 +80,5 @@ def length_s(step: Step, plan: Plan, pace: Pace) -> float:
             return max(plan.protocol.window_s, pace.call) + pace.call / 2
         case Profile():
             return pace.examine
+        case Rate():
+            return pace.score

@@ -73,6 +73,11 @@ def gigabytes(value: float | None) -> str:
     return f"{number(None if value is None else value / 1e9)} GB"
 
 
+def counted(count: int, thing: str) -> str:
+    """ "1 run", "2,048 runs"."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def duration(seconds: float | None) -> str:
     """Time for people: "0.4 s", "52 s", "4 min 10 s", "2 h 05 min"."""
     if seconds is None:

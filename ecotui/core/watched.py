@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from ecotui.core.accountings import accountings
 from ecotui.core.arm import WATCHED
+from ecotui.core.clock import NS
 from ecotui.core.events import Watched
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.statistics import mean
 from ecotui.core.timeline import Timeline
+from ecotui.core.units import duration
 
 Columns = dict[str, Any]
 NOT_OURS = (
@@ -23,6 +26,8 @@ COUNTED_LATE = (
     "the server counts a request's tokens when it ends: joules and tokens of one window are not of the same work, "
     "those of many windows are"
 )
+MISSED = 3
+"""Periods without an answer from which on a server counts as silent."""
 NO_CONTEXT = "idle power with the server's weights resident cannot be told apart: nothing is net of context"
 NO_BARE = "no run of this board with its bare idle power is stored: gross only"
 
@@ -80,9 +85,18 @@ def remarks(line: Timeline, watched: Watched, windows: Sequence[WindowRow]) -> I
         yield f"{most} processes were on the board: its energy is of all of them"
     if restarts := len(line.scrapes.begun_ns):
         yield f"the server began anew {restarts} time{'s' * (restarts > 1)}, and no window holds that"
+    if gone_s := silent_s(line, watched):
+        yield f"the server did not answer for {duration(round(gone_s))} in all"
     empty = sum(not w.tokens for w in windows)
     if empty:
-        yield f"no token was counted in {empty} of {len(windows)} windows; their energy is in the sum"
+        yield f"no token was counted in {empty} of {len(windows)} windows, whose energy is in the sum"
     yield NO_CONTEXT
     known = f"net of bare is net of {watched.bare_w or 0:.1f} W idle, measured in run {watched.bare_run}"
     yield known if watched.bare_w is not None else NO_BARE
+
+
+def silent_s(line: Timeline, watched: Watched) -> float:
+    """Seconds of all gaps that are too long for answers which only came late."""
+    stamps = [*line.scrapes.at_ns, *([line.end.at_ns] if line.end and line.scrapes.at_ns else [])]
+    longest_ns = MISSED * watched.every_s * NS
+    return sum(b - a for a, b in pairwise(stamps) if b - a > longest_ns) / NS

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import ecotui
 from ecotui.core.errors import BoardError
 from ecotui.doctor.boards import DRIVER_S, boards
-from ecotui.doctor.check import BAD, GOOD, WARN, Check, OutOfTimeError, Topic, within
+from ecotui.doctor.check import ABSENT, BAD, GOOD, WARN, Check, OutOfTimeError, Topic, within
 from ecotui.doctor.clocks import clock
 from ecotui.doctor.libraries import libraries
-from ecotui.doctor.places import home, hub, store
+from ecotui.doctor.links import Link, link
+from ecotui.doctor.places import home, hub, recorded_here, store
 from ecotui.doctor.selftests import selftests
 from ecotui.doctor.terminals import terminal
+from ecotui.recorder.board_lock import holder_of
 from ecotui.recorder.environment import environment
 
 
-def topics(size: tuple[int, int] | None = None) -> tuple[Topic, ...]:
-    """What is looked at; `size` is the terminal's, where the caller knows better than its streams."""
+def topics(size: tuple[int, int] | None = None, link_of: Callable[[], Link] = Link) -> tuple[Topic, ...]:
+    """What is looked at.
+
+    size: the terminal's, where the caller knows better than its streams; link_of: what is known of the way to it.
+    """
     return (
         Topic("host", "asking the system", _host),
-        Topic("terminal", "asking the terminal", lambda: [terminal(size)]),
+        Topic("terminal", "asking the terminal", lambda: _terminal(size, link_of)),
         Topic("clock", "reading the clock", lambda: [clock()]),
         Topic("home", "writing and locking a file", home),
         Topic("hub cache", "looking for models", lambda: [hub()]),
@@ -43,14 +48,27 @@ def _host() -> Iterator[Check]:
     yield Check("python", GOOD, f"{facts['python']} · ecotui {ecotui.__version__}")
 
 
+def _terminal(size: tuple[int, int] | None, link_of: Callable[[], Link]) -> Iterator[Check]:
+    yield (it := terminal(size))
+    if it.state != ABSENT:
+        yield link(link_of())
+
+
 def _libraries() -> Iterator[Check]:
+    """Not while a session is recorded: imports keep the processors busy, and torch asks the board."""
     from ecotui.sensors.board import list_boards
 
     try:
         found = within(DRIVER_S, lambda: list_boards("nvml"))
     except (BoardError, OutOfTimeError):
         found = []
-    return libraries(bool(found), found[0].cuda if found else None)
+    held = next((holder.words for board in found if (holder := holder_of(board))), None)
+    going = recorded_here() or ([held] if held else [])
+    if going:
+        text = f"not imported while {', '.join(going)} is recorded: that would disturb it"
+        yield Check("libraries", ABSENT, text, "When it is over: `ecotui doctor`.")
+        return
+    yield from libraries(bool(found), found[0].cuda if found else None)
 
 
 def summary(found: Sequence[Check]) -> str:
@@ -61,4 +79,4 @@ def summary(found: Sequence[Check]) -> str:
         for names, word in ((named[BAD], "broken"), (named[WARN], "to take care of"))
         if names
     ]
-    return f"{' · '.join(said)}; → mends it" if said else "Everything that is here works."
+    return f"{' · '.join(said)}; what mends it stands behind →" if said else "Everything that is here works."

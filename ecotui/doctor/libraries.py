@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ class Imported:
         self.failed: dict[str, str] = {}
         """Library to why it could not be imported."""
         self.seconds: dict[str, float] = {}
+        self.hung = ""
+        """The library whose import did not end."""
 
 
 def import_all(names: Sequence[str] = NAMES, limit_s: float = LIMIT_S) -> Imported:
@@ -38,6 +40,9 @@ def import_all(names: Sequence[str] = NAMES, limit_s: float = LIMIT_S) -> Import
     found, left = Imported(), list(names)
     deadline_ns = now_ns() + round(limit_s * 1e9)
     while left:
+        if found.hung:
+            found.failed |= dict.fromkeys(left, f"not tried: {found.hung} took all the time")
+            return found
         code, lines = _child(left, max((deadline_ns - now_ns()) / 1e9, 0.1))
         begun = _take(found, lines)
         if code == 0 or begun is None or begun not in left:
@@ -46,6 +51,7 @@ def import_all(names: Sequence[str] = NAMES, limit_s: float = LIMIT_S) -> Import
                     found.failed[name] = f"the import {ending(code)}"
             return found
         found.failed[begun] = f"the import {ending(code)}"
+        found.hung = begun if code is None else ""
         left = left[left.index(begun) + 1 :]
     return found
 
@@ -98,7 +104,9 @@ def libraries(gpu: bool, driver_cuda: str | None = None) -> Iterator[Check]:
     """Every library, then whether torch and bitsandbytes fit the card and the driver."""
     found = import_all()
     for name in NAMES:
-        if name in found.failed:
+        if (cause := because(name, found.failed)) is not None:
+            yield Check(name, ABSENT, cause)
+        elif name in found.failed:
             yield Check(name, BAD, found.failed[name], mend(name, found.failed[name]))
         else:
             yield Check(name, GOOD, f"{found.said[name]} · imported in {duration(found.seconds[name])}")
@@ -107,6 +115,14 @@ def libraries(gpu: bool, driver_cuda: str | None = None) -> Iterator[Check]:
         yield from _cards(found.said)
     if "bitsandbytes" not in found.failed and "torch" not in found.failed:
         yield native(found.said)
+
+
+def because(name: str, failed: Mapping[str, str]) -> str | None:
+    """Why nothing can be said of a library, where another is the cause."""
+    why = failed.get(name, "")
+    if why.startswith("not tried"):
+        return why
+    return f"cannot be imported without torch ({why})" if "torch" in failed and name != "torch" and why else None
 
 
 def mend(name: str, why: str) -> str:

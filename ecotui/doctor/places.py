@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ecotui.core.errors import EcotuiError
-from ecotui.core.units import gigabytes
+from ecotui.core.units import counted, gigabytes
 from ecotui.doctor.check import ABSENT, BAD, GOOD, WARN, Check
 from ecotui.log.lock import hold, is_running
 from ecotui.store.home import Home
@@ -87,11 +87,28 @@ def locks(folder: Path) -> Check:
 
 def sessions(found: Home) -> Check:
     """How many sessions there are, and how many go on."""
-    logs = sorted((p for end in ("", ".gz") for p in found.sessions.glob(f"*/log.jsonl{end}")), reverse=True)
-    going = [log.parent.name for log in logs[:RECENT] if is_running(log)]
+    logs = _logs(found)
+    going = _going(logs)
     size = sum(log.stat().st_size for log in logs if log.exists())
-    text = f"{len(logs)} sessions, {gigabytes(size)} of logs"
+    text = f"{counted(len(logs), 'session')}, {gigabytes(size)} of logs"
     return Check("sessions", GOOD, f"{text} · being recorded: {', '.join(going)}" if going else text)
+
+
+def recorded_here() -> list[str]:
+    """Sessions of this home that go on."""
+    try:
+        return _going(_logs(Home.open(create=False)))
+    except EcotuiError:
+        return []
+
+
+def _logs(found: Home) -> list[Path]:
+    """The newest first."""
+    return sorted((p for end in ("", ".gz") for p in found.sessions.glob(f"*/log.jsonl{end}")), reverse=True)
+
+
+def _going(logs: list[Path]) -> list[str]:
+    return [log.parent.name for log in logs[:RECENT] if is_running(log)]
 
 
 def store() -> Iterator[Check]:
@@ -105,7 +122,7 @@ def store() -> Iterator[Check]:
         yield Check("store", BAD, error.what, error.advice or "Make it anew from the logs: `ecotui store rebuild`.")
         return
     here = sum(r.origin == "here" for r in runs)
-    yield Check("store", GOOD, f"{here} runs of this machine, {len(runs) - here} samples and imported")
+    yield Check("store", GOOD, f"{counted(here, 'run')} of this machine, {len(runs) - here} samples and imported")
     for problem in it.problems:
         yield Check("store", BAD, problem, "Make it anew from the logs: `ecotui store rebuild`.")
 

@@ -67,20 +67,23 @@ def _letters(env: Mapping[str, str]) -> str:
     return "UTF-8" if _utf8(env) else f"not UTF-8 ({locale.getpreferredencoding(False)})"
 
 
-def _between(env: Mapping[str, str]) -> str:
-    """What stands between the application and the operator's own screen."""
+def between(env: Mapping[str, str]) -> list[str]:
+    """What stands between the application and the operator's own screen: "tmux", "screen", "SSH"."""
     there = [name for name, key in (("tmux", "TMUX"), ("screen", "STY"), ("SSH", "SSH_CONNECTION")) if env.get(key)]
-    if not there and env.get("SSH_TTY"):
-        there = ["SSH"]
+    return there or (["SSH"] if env.get("SSH_TTY") else [])
+
+
+def _between(env: Mapping[str, str]) -> str:
+    there = between(env)
     return f"through {' and '.join(there)}" if there else ""
 
 
 def _copy(env: Mapping[str, str]) -> str:
     """Whether a copy by OSC 52 is likely to reach the operator's clipboard; nobody can be asked."""
     if env.get("TMUX"):
-        return "copy: tmux needs `set -g set-clipboard on`"
+        return "copy: tmux has it (prefix ]), and passes it on unless set-clipboard is off"
     if env.get("STY"):
-        return "copy: screen passes none on"
+        return "copy: through screen, if the terminal behind it takes one (OSC 52)"
     name = f"{env.get('TERM_PROGRAM', '')} {env.get('TERM', '')} {'windows-terminal' if env.get('WT_SESSION') else ''}"
     if any(it in name.lower() for it in COPIES):
         return "copy: likely (OSC 52)"

@@ -25,12 +25,12 @@ from ecotui.core.wire import encode
 from ecotui.log.format import VERSION, parse
 
 SUFFIX = ".fold"
-MADE = f"ecotui-fold 1 {VERSION} {','.join(f.name for f in fields(WindowRow))}"
+MADE = f"ecotui-fold 2 {VERSION} {','.join(f.name for f in fields(WindowRow))}"
 """What a checkpoint begins with is hashed from this: other columns, another fold."""
 EVERY_B = 8_000_000
 """Bytes of log from one checkpoint to the next: half an hour."""
-LONG_B = 4 * EVERY_B
-"""A log of so much holds more than an hour or two."""
+LONG_B = 12_000_000
+"""A log of so much holds most of an hour; its events, as objects, would take five times as much memory."""
 SERIES = ("readings", "ticks", "samples", "throughput")
 
 
@@ -48,11 +48,8 @@ def is_long(log: Path) -> bool:
 
 
 def save(line: Timeline, log: Path, offset: int, lines: int) -> None:
-    """Write what the first `offset` bytes of the log, so many whole lines, came to; a full disk makes none.
-
-    A session of a watched server has none: its answers are not many.
-    """
-    if line.header is None or line.header.watched is not None or sys.byteorder != "little":
+    """Write what the first `offset` bytes of the log, so many whole lines, came to; a full disk makes none."""
+    if line.header is None or sys.byteorder != "little":
         return
     import tempfile  # with hashlib, which no first frame needs
 
@@ -101,7 +98,7 @@ def _events(line: Timeline) -> Iterator[Any]:
         yield from kept.values()
     for looks in line.gates.values():
         yield from looks
-    yield from (*line.windows, *line.vitals, *line.notices)
+    yield from (*line.windows, *line.vitals, *line.notices, *line.scorings.events())
     if line.fault is not None:
         yield line.fault
 
@@ -110,7 +107,7 @@ def _write(stream: IO[bytes], line: Timeline, facts: dict[str, Any]) -> None:
     series: list[Series] = [getattr(line, name) for name in SERIES]
     calls = list(line.calls.values())
     stamps = array("q", [at for call in calls for at in call.stamps])
-    parts: list[array[Any]] = [*(part for one in series for part in one.parts), stamps]
+    parts = _parts(line, stamps)
     events = list(_events(line))
     facts = facts | {
         "made": _made(),
@@ -118,24 +115,29 @@ def _write(stream: IO[bytes], line: Timeline, facts: dict[str, Any]) -> None:
         "spans": [(json.loads(encode(s.phase)), s.end_ns) for s in line.spans],
         "calls": [(c.arm, c.call, len(c.stamps)) for c in calls],
         "whole_from": [one.whole_from for one in series],
-        "rows": len(line.settled.rows),
+        "words": line.settled.rows.words,
         "settled": line.settled.windows,
         "pace": [
             (arm, asdict(pace) | {"gaps_us": list(pace.gaps_us.items())}) for arm, pace in line.settled.pace.items()
         ],
         "last": json.loads(encode(line.last)) if line.last else None,
         "end": json.loads(encode(line.end)) if line.end else None,
+        "scrape": json.loads(encode(line.scrapes.last)) if line.scrapes.last else None,
+        "begun_ns": line.scrapes.begun_ns,
         "state": line.state(),
         "sizes": [len(part) for part in parts],
     }
     stream.write(json.dumps(facts, separators=(",", ":")).encode() + b"\n")
     for event in events:
         stream.write(encode(event).encode() + b"\n")
-    for (arm, t0_ns), row in line.settled.rows.items():
-        values = [None if f.name == "started_at" else getattr(row, f.name) for f in fields(row)]
-        stream.write(json.dumps([arm, t0_ns, values], separators=(",", ":")).encode() + b"\n")
     for part in parts:
         stream.write(memoryview(part).cast("B") if len(part) else b"")
+
+
+def _parts(line: Timeline, stamps: array[int]) -> list[array[Any]]:
+    """All that is not words, in the order in which it is kept; `stamps` are those of the calls, one after another."""
+    kept = (*(getattr(line, name) for name in SERIES), line.settled.rows, line.scrapes)
+    return [*(part for one in kept for part in one.parts), stamps]
 
 
 def _read(stream: IO[bytes], facts: dict[str, Any], log: Path) -> Timeline:
@@ -144,23 +146,24 @@ def _read(stream: IO[bytes], facts: dict[str, Any], log: Path) -> Timeline:
         event = parse(stream.readline().decode(), path_of(log), number + 2)
         if event is not None:
             line.apply(event)
-    names = [f.name for f in fields(WindowRow)]
-    for _ in range(facts["rows"]):
-        arm, t0_ns, values = json.loads(stream.readline())
-        row = dict(zip(names, values, strict=True)) | {"started_at": line.tie.wall(t0_ns)}
-        line.settled.rows[arm, t0_ns] = WindowRow(**row)
     line.settled.windows = facts["settled"]
-    for place, window in enumerate(line.windows):
-        if set(window.figures) >= set(names) - {"started_at"}:
-            row = {n: window.figures.get(n) for n in names} | {"started_at": line.tie.wall(window.t0_ns)}
-            line.settled.rows.setdefault((window.arm, window.t0_ns), WindowRow(**row))
-            line.windows[place] = replace(window, figures={})
     for arm, pace in facts["pace"]:
         line.settled.pace[arm] = Pace(**pace | {"gaps_us": dict(map(tuple, pace["gaps_us"]))})
     _arrays(stream, facts, line)
+    names = [f.name for f in fields(WindowRow)]
+    for place, window in enumerate(line.windows):
+        if set(window.figures) >= set(names) - {"started_at"}:
+            row: dict[str, Any] = {n: window.figures.get(n) for n in names} | {
+                "started_at": line.tie.wall(window.t0_ns)
+            }
+            if (window.arm, window.t0_ns) not in line.settled.rows:
+                line.settled.rows.add(window.arm, WindowRow(**row))
+            line.windows[place] = replace(window, figures={})
     line.spans = [Span(_event(phase, log), end_ns) for phase, end_ns in facts["spans"]]
     line.last = _event(facts["last"], log) if facts["last"] else None
     line.end = _event(facts["end"], log) if facts["end"] else None
+    line.scrapes.last = _event(facts["scrape"], log) if facts["scrape"] else None
+    line.scrapes.begun_ns = [int(at) for at in facts["begun_ns"]]
     line.restore(facts["state"])
     return line
 
@@ -173,12 +176,12 @@ def _arrays(stream: IO[bytes], facts: dict[str, Any], line: Timeline) -> None:
     sizes: Sequence[int] = facts["sizes"]
     series: list[Series] = [getattr(line, name) for name in SERIES]
     stamps = array("q")
-    parts: list[array[Any]] = [*(part for one in series for part in one.parts), stamps]
-    for part, size in zip(parts, sizes, strict=True):
+    for part, size in zip(_parts(line, stamps), sizes, strict=True):
         data = stream.read(size * part.itemsize)
         if len(data) != size * part.itemsize:
             raise ValueError("cut off")
         part.frombytes(data)
+    line.settled.rows.index(facts["words"])
     for one, whole_from in zip(series, facts["whole_from"], strict=True):
         one.whole_from = int(whole_from)
     first = 0

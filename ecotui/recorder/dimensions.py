@@ -8,6 +8,7 @@ from pathlib import Path
 from ecotui.core.arm import Arm
 from ecotui.core.errors import UsageError
 from ecotui.core.forecast import Dimensions, dimensions_of_config, dimensions_of_shape
+from ecotui.core.sample_models import place
 from ecotui.core.shapes import shape
 
 
@@ -25,10 +26,10 @@ def dimensions_of(arm: Arm) -> Dimensions | None:
 def config_path(model: str) -> Path | None:
     """The config.json of a folder, or of a hub id whose files are in the local cache."""
     try:
-        folder = Path(model).expanduser()
+        folder = Path(place(model)).expanduser()
         if folder.is_dir():
             return folder / "config.json"
-    except (OSError, RuntimeError, ValueError):
+    except (OSError, RuntimeError, ValueError, UsageError):
         return None
     return _cached(model)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ecotui.core.events import Examined, Gate, Phase, Resident
-from ecotui.core.messages import Command, Failed, Measured, Ready, WarmedUp
+from ecotui.core.messages import Command, Failed, Measured, Ready, Scored, WarmedUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,9 @@ class Foreseen:
     """Whether all arms of a paired session may be resident at the same time."""
 
 
-Input = Passed | StopAsked | Broke | Foreseen | Ready | Resident | WarmedUp | Gate | Measured | Examined | Failed
+Input = (
+    Passed | StopAsked | Broke | Foreseen | Ready | Resident | WarmedUp | Gate | Measured | Examined | Scored | Failed
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ecotui.core.arm import Arm
 from ecotui.core.events import Forecast
 from ecotui.core.forecast import REFUSE_SHARE, Dimensions, ForecastParts, forecast, largest_batch
+from ecotui.core.forecast_scoring import window_of
 from ecotui.core.messages import Failed
+from ecotui.core.quality import Quality
 from ecotui.core.reading import BoardInfo, Reading
 from ecotui.core.units import gigabytes
 from ecotui.recorder.dimensions import dimensions_of
@@ -24,12 +26,14 @@ class Foresight:
     caution: str = ""
 
 
-def foresee(arm: Arm, number: int, board: BoardInfo, reading: Reading, at_ns: int) -> Foresight:
+def foresee(
+    arm: Arm, number: int, board: BoardInfo, reading: Reading, at_ns: int, *, quality: Quality | None = None
+) -> Foresight:
     """Forecast an arm's memory against what `reading` leaves free of the board."""
     dimensions = dimensions_of(arm)
     if dimensions is None:
         return Foresight(caution=f"No memory forecast: the dimensions of {arm.model} are not on this machine.")
-    parts = forecast(dimensions, arm, free_b=free_b(board, reading))
+    parts = forecast(dimensions, arm, free_b=free_b(board, reading), quality=quality)
     event = Forecast(
         at_ns,
         number,
@@ -40,9 +44,12 @@ def foresee(arm: Arm, number: int, board: BoardInfo, reading: Reading, at_ns: in
         parts.total_b,
         parts.free_b,
         parts.basis,
+        parts.scoring_b,
     )
     if parts.refused:
-        return Foresight(event, _refusal(arm, dimensions, parts))
+        return Foresight(event, _refusal(arm, dimensions, parts, quality))
+    if quality is not None and parts.hard_to_score:
+        return Foresight(event, caution=_hard_to_score(arm, parts, quality, window_of(dimensions, quality)))
     return Foresight(event, caution=_tight(parts) if parts.tight else "")
 
 
@@ -53,15 +60,44 @@ def free_b(board: BoardInfo, reading: Reading) -> int | None:
     return max(board.memory_total_b - reading.memory_used_b, 0)
 
 
-def _refusal(arm: Arm, dimensions: Dimensions, parts: ForecastParts) -> Failed:
+def _refusal(arm: Arm, dimensions: Dimensions, parts: ForecastParts, quality: Quality | None) -> Failed:
+    weights = replace(parts, total_b=parts.weights_b + parts.overhead_b, scoring_b=0)
+    if quality is not None and quality.alone and not weights.refused:
+        return _too_large_to_score(arm, parts, quality, window_of(dimensions, quality))
     what = (
         f"{arm.label} was not loaded: it needs about {gigabytes(parts.total_b)}, "
         f"over {100 * REFUSE_SHARE:.0f} % of the {gigabytes(parts.free_b)} that are free on the board."
     )
-    largest = largest_batch(dimensions, arm, parts.free_b or 0)
+    largest = largest_batch(dimensions, arm, parts.free_b or 0, quality)
     if largest is None:
         return Failed(what, "Not even one row fits: use a smaller model or --quant nf4, or free the GPU.")
     return Failed(what, f"The largest that fits is --batch-size {largest}.")
+
+
+def _too_large_to_score(arm: Arm, parts: ForecastParts, quality: Quality, window: int) -> Failed:
+    what = (
+        f"{arm.label} was not loaded: its weights fit, but to score it in {_windows(arm, quality, window)} needs about "
+        f"{gigabytes(parts.total_b)} in all, over {100 * REFUSE_SHARE:.0f} % of the {gigabytes(parts.free_b)} that are "
+        "free on the board."
+    )
+    return Failed(what, f"{_shorter(quality)}.")
+
+
+def _hard_to_score(arm: Arm, parts: ForecastParts, quality: Quality, window: int) -> str:
+    return (
+        f"{arm.label} fits, but its quality may not be scored: {_windows(arm, quality, window)} need about "
+        f"{gigabytes(parts.total_b)} in all, over {100 * REFUSE_SHARE:.0f} % of the {gigabytes(parts.free_b)} free. "
+        f"Energy is measured first and stays. {_shorter(quality)} if it fails."
+    )
+
+
+def _windows(arm: Arm, quality: Quality, window: int) -> str:
+    rows = f"{arm.batch_size:,} windows side by side" if quality.decode_path else "windows"
+    return f"{rows} of {window:,} tokens"
+
+
+def _shorter(quality: Quality) -> str:
+    return f"Take a shorter --quality-window{', or a smaller --batch-size' * quality.decode_path}"
 
 
 def _tight(parts: ForecastParts) -> str:

@@ -10,9 +10,22 @@ from dataclasses import dataclass, replace
 
 from ecotui.core.clock import NS
 from ecotui.core.events import Examined, Gate, Phase, Resident
-from ecotui.core.messages import Examine, Failed, Load, Measure, Measured, Quit, Ready, WarmedUp, WarmUp
+from ecotui.core.messages import (
+    Examine,
+    Failed,
+    Load,
+    Measure,
+    Measured,
+    Quit,
+    Ready,
+    Score,
+    Scored,
+    WarmedUp,
+    WarmUp,
+)
 from ecotui.core.plan import Plan
-from ecotui.core.program import Bring, Idle, Profile, Settle, Step, Take, Warm, closing, program
+from ecotui.core.program import Bring, Idle, Profile, Rate, Settle, Step, Take, Warm, closing, program
+from ecotui.core.quality import SHELF, UNSCORED, conventions
 from ecotui.core.rows import WindowRow
 from ecotui.core.stopping import reached
 from ecotui.recorder.exchange import (
@@ -83,10 +96,13 @@ def step(state: State, what: Input, at_ns: int, windows: Sequence[WindowRow] = (
         return state, ()
     match what:
         case StopAsked():
-            return replace(state, ended=True), (Finish("stopped", "the operator stopped it"),)
+            scoring = " while quality was scored" * (_is_scoring(state) and not _alone(state))
+            return replace(state, ended=True), (Finish("stopped", f"the operator stopped it{scoring}"),)
         case Failed(reason) if isinstance(state.step, Profile):  # whatever the profiler met, the windows are whole
             after, effects = _enter(replace(state, at=_past_profiles(state)), at_ns)
             return after, (Say(f"The decoding steps could not be profiled. {reason}"), *effects)
+        case Failed(reason, advice) if _is_scoring(state) and not _alone(state):  # as are they here
+            return _unscored(state, reason, advice, at_ns)
         case Broke(_, reason, advice) | Failed(reason, advice):
             return replace(state, ended=True), (Finish("failed", reason, advice),)
         case Passed():
@@ -116,6 +132,8 @@ def _of_worker(state: State, what: Input, at_ns: int) -> Stepped:  # noqa: PLR09
             return after, (Accept(take.arm, what, take.new_tokens, take.block), *effects)
         case Profile(), Examined():
             return _next(state, at_ns)
+        case Rate(), Scored():
+            return _next(state, at_ns)
     return state, ()
 
 
@@ -143,6 +161,9 @@ def _enter(state: State, at_ns: int) -> Stepped:  # noqa: PLR0911 - one return a
         case Profile(arm):
             ask = Send(Examine(_named(state, arm)))
             return replace(state, phase="examining"), (Enter(Phase(at_ns, "examining", arm)), ask)
+        case Rate() as rate:
+            ask = Send(_score(state.plan, rate))
+            return replace(state, phase="scoring"), (Enter(Phase(at_ns, "scoring", rate.arm)), ask)
 
 
 def _all_blocks(state: State) -> tuple[Effect, ...]:
@@ -158,9 +179,15 @@ def _bring(state: State, bring: Bring, at_ns: int) -> Stepped:
     if bring.beside:
         return replace(state, phase="loading"), (entered, Send(_load(state)))
     before = (Send(Quit()),) if any(isinstance(s, Bring) for s in state.steps[: state.at]) else ()
-    paired = state.plan.protocol.blocks and not before
-    arms = tuple(range(len(state.plan.arms))) if paired else (bring.arm,)
+    arms = (bring.arm,) if before else tuple(dict.fromkeys((bring.arm, *_beside(state))))
     return replace(state, phase="loading", foreseeing=True), (*before, entered, Foresee(arms))
+
+
+def _beside(state: State) -> tuple[int, ...]:
+    """The arms that should be resident at the same time, in order; none where each is loaded by itself."""
+    if state.plan.protocol.blocks and not _alone(state):
+        return tuple(range(len(state.plan.arms)))
+    return tuple(s.arm for s in state.steps if isinstance(s, Bring) and (s.beside or s.to_score)) * _alone(state)
 
 
 def _load(state: State) -> Load:
@@ -219,3 +246,43 @@ def _past_profiles(state: State) -> int:
     return next(
         (i for i in range(state.at, len(state.steps)) if not isinstance(state.steps[i], Profile)), len(state.steps)
     )
+
+
+def _alone(state: State) -> bool:
+    """Whether nothing but quality is measured."""
+    return state.plan.quality is not None and state.plan.quality.alone
+
+
+def _is_scoring(state: State) -> bool:
+    """Whether quality is all that the step is for."""
+    step = state.step
+    return isinstance(step, Rate) or (isinstance(step, Bring) and step.to_score)
+
+
+def _score(plan: Plan, rate: Rate) -> Score:
+    it = plan.quality
+    assert it is not None, "arms are scored only where that was asked for"
+    return Score(
+        list(rate.arms),
+        rate.reference,
+        it.window,
+        it.stride,
+        list(conventions(plan.arms[rate.arm], it)),
+        it.path,
+        it.text,
+        it.tokens,
+        SHELF if rate.shelf else "",
+        list(it.tasks),
+        it.task_limit,
+    )
+
+
+def _unscored(state: State, reason: str, advice: str, at_ns: int) -> Stepped:
+    """Scoring failed: what was measured and scored is whole, and the session goes on with whatever has a new worker."""
+    later = range(state.at + 1, len(state.steps))
+    afresh = (i for i in later if isinstance(it := state.steps[i], Bring) and not it.beside)
+    at = next(afresh, len(state.steps))
+    lost = any(isinstance(step, Profile) for step in state.steps[state.at : at])
+    after, effects = _enter(replace(state, at=at, foreseeing=False), at_ns)
+    told = (f"{UNSCORED}: {reason}", advice, "The decoding steps were not profiled either." * lost)
+    return after, (*(Say(text) for text in told if text), *effects)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 from ecotui.core.clock import now_ns
 from ecotui.core.errors import BoardError, EcotuiError, LogError
 from ecotui.core.events import End, Event, Examined, Fault, Header, Notice, Resident, Steps, Trace, Window
-from ecotui.core.messages import Failed, Measured, Ready, Reply, WarmedUp
+from ecotui.core.messages import Command, Failed, Measured, Ready, Reply, Score, Scored, WarmedUp
+from ecotui.core.quality import SHELF
 from ecotui.core.reading import Reading, Ring, Slow, Tick
 from ecotui.core.rows import WindowRow
+from ecotui.core.score_events import Scores, Scoring, Task
 from ecotui.core.timeline import Timeline
 from ecotui.log.writer import LogWriter
 from ecotui.recorder.exchange import (
@@ -64,6 +67,11 @@ class Paths:
     def worker_errors(self) -> Path:
         """stderr of the session's workers: tracebacks end here."""
         return self.log.with_name("worker.log")
+
+    @property
+    def shelf(self) -> Path:
+        """Logits of an arm that others are compared with later; gone when the session is over."""
+        return self.log.with_name(SHELF)
 
 
 def ring_event(ring: Ring) -> Trace:
@@ -125,6 +133,7 @@ class SessionRecorder:
             finally:
                 pacing.cancel()
                 await self._end_worker()
+                shutil.rmtree(self._paths.shelf, ignore_errors=True)
                 self._reserve.release()
         return self._outcome
 
@@ -186,14 +195,14 @@ class SessionRecorder:
         if not isinstance(item, WorkerEnded):
             self._board.observe(item)
         match item:
-            case Ready() | WarmedUp() | Measured() | Failed():
+            case Ready() | WarmedUp() | Measured() | Scored() | Failed():
                 return [item]
             case Resident() | Examined():
                 if isinstance(item, Resident):
                     self._neighbours.worker_resident(item.at_ns)
                 self._write(item)
                 return [item]
-            case Steps():
+            case Steps() | Scoring() | Scores() | Task():
                 self._write(item)
             case WorkerEnded(worker) if worker is self._worker:
                 return [
@@ -222,8 +231,7 @@ class SessionRecorder:
                     self._silence.heard_worker()
                     self._write(phase)
                 case Send(command):
-                    if self._worker is not None:
-                        self._worker.send(command)
+                    self._send(command)
                 case Foresee(arms):
                     await self._end_worker()
                     self._foreseeing = Foreseeing(arms, now_ns())
@@ -235,6 +243,12 @@ class SessionRecorder:
                     self._write(Notice(now_ns(), text, "warning"))
                 case Finish():
                     await self._finish(effect)
+
+    def _send(self, command: Command) -> None:
+        if isinstance(command, Score) and command.shelf:
+            command = replace(command, shelf=str(self._paths.shelf))
+        if self._worker is not None:
+            self._worker.send(command)
 
     async def _start_worker(self) -> None:
         await self._end_worker()
@@ -263,7 +277,8 @@ class SessionRecorder:
         while self._ripe:
             self._write(self._ripe[0])
             window = self._ripe.pop(0)
-            self._known.append(WindowRow(**window.figures | {"started_at": None}))
+            if self.line.plan is not None and self.line.plan.protocol.blocks:  # nobody else asks for them
+                self._known.append(WindowRow(**window.figures | {"started_at": None}))
 
     def _say_last(self, error: LogError) -> str:
         """What was over by now, and why the session ends, in the room that was kept for it; returns its outcome.

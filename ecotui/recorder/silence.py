@@ -16,8 +16,8 @@ BOARD_S = 30.0
 """A driver that has not come back from a call for so long is taken for gone; one that is reset is back before."""
 BUSY = ("warm-up", "stabilizing", "measuring", "splitting", "examining")
 """Phases in which a worker has something to say before long."""
-LOADING = "loading"
-"""Says nothing for as long as a download takes, but works."""
+SILENT = {"loading": "loading", "scoring": "scoring quality"}
+"""Phases that say nothing for as long as a download, a long window or a task takes, but work; and words for them."""
 WORK_S = 0.05
 """CPU time between two looks that is work; less is what threads take that only wait."""
 
@@ -50,10 +50,11 @@ class Silence:
 
     def verdict(self, phase: str, at_ns: int) -> Failed | Broke | None:
         """What to make of their silence, in a phase."""
-        if phase == LOADING:
+        if phase in SILENT:
             self._look_at_work()
             if at_ns - self.worker_ns > self.hang_s * NS:
-                what = f"The worker has done nothing for {self.hang_s:.0f} s while loading, so it was ended."
+                doing = f"{self.hang_s:.0f} s while {SILENT[phase]}"
+                what = f"The worker has done nothing for {doing}, so it was ended."
                 return Failed(what, f"See {self.errors}, and whether disk and network answer; then run again.")
         if phase in BUSY and at_ns - self.worker_ns > self.hang_s * NS:
             what = f"The worker has been silent for {self.hang_s:.0f} s while generating, so it was ended."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ecotui.core.arm import Arm
@@ -29,6 +29,8 @@ class Sizes(Protocol):
 
     @property
     def overhead_b(self) -> int: ...
+    @property
+    def scoring_b(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Foreseeable:
 
 def foresee_all(plan: Plan, numbers: Sequence[int], board: BoardInfo, reading: Reading, at_ns: int) -> Foreseeable:
     """Forecast arms of a plan; one that does not fit by itself is refused."""
-    found = [foresee(plan.arms[number], number, board, reading, at_ns) for number in numbers]
+    found = [foresee(plan.arms[number], number, board, reading, at_ns, quality=plan.quality) for number in numbers]
     forecasts = tuple(f.forecast for f in found if f.forecast is not None)
     cautions = tuple(dict.fromkeys(f.caution for f in found if f.caution))
     if refusal := next((f.refusal for f in found if f.refusal is not None), None):
@@ -56,19 +58,31 @@ def foresee_all(plan: Plan, numbers: Sequence[int], board: BoardInfo, reading: R
     if needed_b <= REFUSE_SHARE * free_b:
         return Foreseeable(forecasts, None, cautions)
     apart = (
-        f"Side by side the arms need about {gigabytes(needed_b)} of the {gigabytes(free_b)} that are free: "
-        f"each is loaded again{', and gated again,' if plan.protocol.gate_s else ''} whenever its turn comes."
+        f"Side by side the arms need about {gigabytes(needed_b)} of the {gigabytes(free_b)} that are free"
+        f"{_for_scoring(plan, needed_b, free_b, forecasts)}: {_by_turns(plan)}."
     )
     return Foreseeable(forecasts, None, (*cautions, apart), together=False)
 
 
+def _by_turns(plan: Plan) -> str:
+    if plan.quality is not None and plan.quality.alone:
+        return "each is loaded by itself"
+    return f"each is loaded again{', and gated again,' if plan.protocol.gate_s else ''} whenever its turn comes"
+
+
+def _for_scoring(plan: Plan, needed_b: int, free_b: int, forecasts: Sequence[Forecast]) -> str:
+    """Whether it is the scoring that does not fit, in words."""
+    without = together_b([plan.arms[f.arm] for f in forecasts], [replace(f, scoring_b=0) for f in forecasts])
+    return " while their quality is scored" if without <= REFUSE_SHARE * free_b < needed_b else ""
+
+
 def together_b(arms: Sequence[Arm], forecasts: Sequence[Sizes]) -> int:
-    """Bytes of arms beside each other: shared weights once, every cache, the largest activations, one context."""
+    """Bytes of arms beside each other: shared weights once, every cache, the largest activations, with what scoring
+    needs beyond them, and one context."""
     weights = {shared_weights(arm): forecast.weights_b for arm, forecast in zip(arms, forecasts, strict=True)}
     caches = sum(f.cache_b for f in forecasts)
-    return (
-        sum(weights.values()) + caches + max(f.activations_b for f in forecasts) + max(f.overhead_b for f in forecasts)
-    )
+    most = max(f.activations_b + f.scoring_b for f in forecasts)
+    return sum(weights.values()) + caches + most + max(f.overhead_b for f in forecasts)
 
 
 def shared_weights(arm: Arm) -> tuple[object, ...]:

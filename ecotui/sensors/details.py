@@ -1,4 +1,4 @@
-"""What an operator wants to see of a board and no measurement needs: fan, ECC, MIG, and who uses how much of it.
+"""What an operator wants to see of a board and no measurement needs: its states, and who uses how much of it.
 
 Asked about once a second, and only while somebody looks.
 """
@@ -13,6 +13,11 @@ from ecotui.sensors.nvml_processes import LISTS, plain
 
 UNCORRECTED, SINCE_LOADED = 1, 0
 """nvmlMemoryErrorType_t and nvmlEccCounterType_t of nvml.h: errors that cost data, since the driver was loaded."""
+
+COMPUTE_MODES = ("default", "exclusive thread", "prohibited", "exclusive process")
+"""nvmlComputeMode_t of nvml.h, by number."""
+SLOWEST_PSTATE = 15
+"""nvmlPstates_t of nvml.h; 32 is unknown."""
 
 Call = Callable[..., Any]
 
@@ -39,6 +44,12 @@ class Details:
     """Uncorrected errors since the driver was loaded."""
     mig: bool | None = None
     users: tuple[User, ...] = ()
+    pstate: int | None = None
+    """Performance state, 0 the highest: idle power depends on it."""
+    persistence: bool | None = None
+    """Whether the driver keeps the board awake while nobody uses it."""
+    compute_mode: str | None = None
+    """Who may have a context: a word of COMPUTE_MODES."""
 
 
 @runtime_checkable
@@ -62,12 +73,16 @@ def nvml_details(ask: Call, call: Call, names: dict[int, str]) -> Details:
     limit_mw, ecc = ask("nvmlDeviceGetEnforcedPowerLimit"), ask("nvmlDeviceGetEccMode")
     errors = ask("nvmlDeviceGetTotalEccErrors", UNCORRECTED, SINCE_LOADED) if ecc and ecc[0] else None
     fan, mig = ask("nvmlDeviceGetFanSpeed"), ask("nvmlDeviceGetMigMode")
+    pstate, awake = ask("nvmlDeviceGetPerformanceState"), ask("nvmlDeviceGetPersistenceMode")
     return Details(
         power_limit_w=limit_mw / 1000 if limit_mw else None,
         fan_pct=None if fan is None else float(fan),
         ecc=None if ecc is None else bool(ecc[0]),
         ecc_errors=None if errors is None else int(errors),
         mig=None if mig is None else bool(mig[0]),
+        pstate=None if pstate is None or not 0 <= pstate <= SLOWEST_PSTATE else int(pstate),
+        persistence=None if awake is None else bool(awake),
+        compute_mode=dict(enumerate(COMPUTE_MODES)).get(ask("nvmlDeviceGetComputeMode")),
         users=users(ask, call, names),
     )
 

@@ -5,6 +5,7 @@ A recorder that was killed leaves a log without runs; a damaged file that was mo
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from ecotui.core.errors import LogError
 from ecotui.core.events import End
+from ecotui.core.quality import SHELF
 from ecotui.core.timeline import Timeline
 from ecotui.core.units import clean
 from ecotui.log.lock import is_running
@@ -52,6 +54,8 @@ def orphans(home: Home, held: Mapping[str, Collection[str]]) -> list[tuple[Path,
         log = log_of(home.root, session)
         # An empty log belongs to a recorder that has made the file and not yet taken its lock.
         if log is not None and log.stat().st_size and not is_running(log):
+            # Its recorder was killed: what it would have taken away is of no more use.
+            shutil.rmtree(log.with_name(SHELF), ignore_errors=True)
             out.append((log, absent))
     if out:  # a writer that was killed has left its session without that table
         clear_remains(home.store)
@@ -59,7 +63,7 @@ def orphans(home: Home, held: Mapping[str, Collection[str]]) -> list[tuple[Path,
 
 
 def worth_storing(log: Path) -> Timeline | None:
-    """The session of an orphaned log; None where it neither measured a window nor came to an end.
+    """The session of an orphaned log; None where it entered no phase: it ended before anything could be seen.
 
     Where it has no end, what its recorder left on stderr is the reason: a log that could not be written cannot tell.
 
@@ -69,7 +73,7 @@ def worth_storing(log: Path) -> Timeline | None:
     if not _begun(log):
         return None
     line = read_timeline(log)
-    if not line.windows and line.end is None:
+    if not line.spans and not line.windows and line.end is None:
         return None
     named = line.header.session if line.header else ""
     if named != log.parent.name:

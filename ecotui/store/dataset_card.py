@@ -49,6 +49,7 @@ def _body(runs: Sequence[RunRow], licence: str) -> Iterator[str]:
     if any(run.simulated for run in runs):
         yield from ("", "**Rows with `simulated` true are of a model of a board: they stand for no hardware.**")
     yield from ("", "Energy is given gross, net of context idle and net of bare idle. Missing is null, never 0.")
+    yield from ("", _quality(runs))
     if not licence:
         yield from ("", "No licence was stated; ask whoever publishes this.")
     yield from ("", "`manifest.json` has the SHA-256 of every file. `sessions/` holds the logs, from which every row")
@@ -61,6 +62,20 @@ def _body(runs: Sequence[RunRow], licence: str) -> Iterator[str]:
             yield f"| `{one.name}` | {one.metadata['unit']} | {text} |"
     yield from ("", "## Boards", "")
     yield from (f"- {line}" for line in dict.fromkeys(_board(run) for run in runs))
+
+
+def _quality(runs: Sequence[RunRow]) -> str:
+    """Of how many runs it was scored, and on what: a saving of energy is to be read beside it."""
+    rated = [run for run in runs if run.quality_path is not None]
+    if not rated:
+        return "Quality was not measured: what a saving of energy costs in it, these rows do not tell."
+    texts = dict.fromkeys((run.quality_text or "unknown", run.quality_text_sha256 or "unknown") for run in rated)
+    told = ", ".join(f"{_plain(name)} (SHA-256 {_plain(sha)[:16]})" for name, sha in texts)
+    return (
+        f"Quality was scored of {len(rated)} of {len(runs)} runs, on {told}: perplexity by both conventions, its ratio "
+        "to fp16, divergence and agreement, with 95 % intervals. Figures of different texts, windows or paths are "
+        "never compared; random weights have no perplexity."
+    )
 
 
 def _board(run: RunRow) -> str:

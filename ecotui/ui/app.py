@@ -6,11 +6,11 @@ import gc
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual import on, work
 from textual.app import SystemCommand
@@ -23,7 +23,7 @@ from textual.screen import Screen
 from ecotui.core.errors import EcotuiError
 from ecotui.core.units import clean
 from ecotui.ui.hangup import end_with_terminal
-from ecotui.ui.keys import display, key_shown, keymap
+from ecotui.ui.keys import display, key_shown, keymap, rebind
 from ecotui.ui.link.app import LinkedApp
 from ecotui.ui.messages import PlanChanged
 from ecotui.ui.notices import Notices
@@ -38,6 +38,8 @@ from ecotui.ui.widgets.topbar import Facts, TopBar
 
 if TYPE_CHECKING:
     from rich.terminal_theme import TerminalTheme
+    from textual.dom import DOMNode
+    from textual.widget import Widget
 
     from ecotui.store.store import Store
 
@@ -55,8 +57,18 @@ AHEAD = (
     "ecotui.ui.screens.sweep",
 )
 """Imported in a thread then, in the order in which an operator is likely to need them."""
+GARBAGE = (5_000, 10, 10)
+"""Thresholds of the collector: it seldom looks through all that was made since the start, while keys wait."""
 ELSEWHERE = ("monitor", "history", "compare", "findings", "sweep", "gpus", "help", "doctor", "command_palette")
 """Actions that lead away from the screen in front."""
+MODES = {
+    "history": ("history", "HistoryScreen"),
+    "compare": ("compare", "CompareScreen"),
+    "findings": ("findings", "FindingsScreen"),
+    "sweep": ("sweep", "SweepScreen"),
+    "gpus": ("boards", "BoardsScreen"),
+}
+"""Screens beside the Monitor, each its module and its class: imported when it is first shown."""
 NOTICED_S = 12.0
 """How long a notice of the start stands."""
 GOES_ON = "The recording goes on; `ecotui` shows it again."
@@ -105,14 +117,12 @@ class EcotuiApp(LinkedApp):
         self.register_theme(LIGHT)
         self.theme = use(self.ground)
         self.add_mode("monitor", lambda: self.monitor)
-        self.add_mode("history", _history)
-        self.add_mode("compare", _compare)
-        self.add_mode("findings", _findings)
-        self.add_mode("sweep", _sweep)
-        self.add_mode("gpus", _gpus)
+        for mode in MODES:
+            self.add_mode(mode, partial(_screen, mode))
         self.animation_level = "none"
         self.parts = parts
-        self.set_keymap(keymap(parts.keys))
+        self._own_keys = keymap(parts.keys)
+        rebind(self, self._own_keys)
         self.marked: list[str] = list(parts.marked)
         """Run ids chosen for Compare, the baseline first."""
         self.remembering = Remembering(self)
@@ -147,7 +157,7 @@ class EcotuiApp(LinkedApp):
             self.show_compare(self.marked)
         elif self.parts.first in ("findings", "sweep", "gpus"):
             self._go(self.parts.first)
-        for notice in self.parts.notices:
+        for notice in self.notices.first(self.parts.notices, key_shown(self, "app.notices", "N")):
             self.notify(clean(notice), severity="warning", timeout=NOTICED_S, markup=False)
         self.call_after_refresh(self._check_room)
         self.set_timer(SETTLED_S, self._settle)
@@ -179,8 +189,11 @@ class EcotuiApp(LinkedApp):
         self.monitor.visit(log)
 
     def tell(self, error: EcotuiError) -> None:
-        """An error that the operator can do something about, as a notice."""
-        self.notify(clean(error), severity="error", markup=False)
+        """An error that the operator can do something about: a notice, or who holds the board, to be watched."""
+        from ecotui.ui.screens.held import say_who_holds
+
+        if not say_who_holds(self, error):
+            self.notify(clean(error), severity="error", markup=False)
 
     def action_monitor(self) -> None:
         self.show_monitor()
@@ -341,15 +354,16 @@ class EcotuiApp(LinkedApp):
     def _settle(self) -> None:
         """Once the first screen stands: the styles of those to come, their imports beside, and garbage collected again.
 
-        The command line puts the last off; what stands by now is not looked through again.
+        The command line puts the last off; what stands once they are done is not looked through again.
         """
         for path in sorted(Path(__file__).parent.glob("screens/*.tcss")):
             self.stylesheet.read(path)
         self.stylesheet.reparse()
         Thread(target=_ahead, name="imports", daemon=True).start()
-        if not gc.isenabled():
-            gc.freeze()
-            gc.enable()
+
+    def _register_child(self, parent: DOMNode, child: Widget, before: int | None, after: int | None) -> None:
+        super()._register_child(parent, child, before, after)
+        rebind(child, self._own_keys)
 
     def _handle_exception(self, error: Exception) -> None:
         self.failure = self.failure or error
@@ -365,33 +379,12 @@ def _ahead() -> None:
     for name in AHEAD:
         with suppress(ImportError):
             import_module(name)
+    if not gc.isenabled():  # what the imports brought would take longer to look through than a key may wait
+        gc.freeze()
+        gc.set_threshold(*GARBAGE)
+        gc.enable()
 
 
-def _history() -> Screen[None]:
-    from ecotui.ui.screens.history import HistoryScreen
-
-    return HistoryScreen()
-
-
-def _compare() -> Screen[None]:
-    from ecotui.ui.screens.compare import CompareScreen
-
-    return CompareScreen()
-
-
-def _findings() -> Screen[None]:
-    from ecotui.ui.screens.findings import FindingsScreen
-
-    return FindingsScreen()
-
-
-def _sweep() -> Screen[None]:
-    from ecotui.ui.screens.sweep import SweepScreen
-
-    return SweepScreen()
-
-
-def _gpus() -> Screen[None]:
-    from ecotui.ui.screens.boards import BoardsScreen
-
-    return BoardsScreen()
+def _screen(mode: str) -> Screen[None]:
+    module, name = MODES[mode]
+    return cast("Screen[None]", getattr(import_module(f"ecotui.ui.screens.{module}"), name)())

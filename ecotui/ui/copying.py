@@ -55,7 +55,7 @@ def can_copy(app: EcotuiApp) -> bool | None:
     screen = app.screen
     if screen is app.monitor:
         line = app.monitor.sources.timeline
-        return True if line.end is not None and line.windows else None
+        return True if line.end is not None else None
     if isinstance(screen, Copies):
         return True if screen.can_copy else None
     return False

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from textual._context import active_app
 from textual.binding import ActiveBinding, Binding
 from textual.keys import format_key
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.dom import DOMNode
 
 NO_KEY = "unbound"
 """What Textual is told of an action without a key; no terminal sends it."""
@@ -18,6 +21,16 @@ NO_KEY = "unbound"
 def keymap(keys: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """As Textual takes it: lists with commas, by the name of the action."""
     return {name: ",".join(mine) or NO_KEY for name, mine in keys.items()}
+
+
+def rebind(node: DOMNode, keys: Mapping[str, str]) -> None:
+    """A node's bindings with the operator's keys, for good.
+
+    Textual's own way lays a keymap over them anew for every key that is pressed, and behind its look at a field that
+    takes letters: an action that came with a letter has no key there, whichever it was given.
+    """
+    if keys:
+        node._bindings.apply_keymap(dict(keys))
 
 
 def in_order(active: Iterable[ActiveBinding]) -> list[ActiveBinding]:
@@ -50,6 +63,17 @@ def key_shown(app: App[Any], name: str, came: str) -> str:
     if mine is None:
         return came
     return shown(app, mine[0]) if mine else ""
+
+
+KEYED = re.compile(r"\{([a-z-]+\.[a-z0-9-]+)\|([^{}]+)\}")
+NO_KEY_SHOWN = "–"
+"""Stands for the key of an action that has none."""
+
+
+def keyed(text: str) -> str:
+    """A sentence with the operator's keys: "{sweep.resume|r}" is the key of that action, which came as "r"."""
+    app = active_app.get(None)
+    return KEYED.sub(lambda it: (key_shown(app, it[1], it[2]) if app else it[2]) or NO_KEY_SHOWN, text)
 
 
 def shown(app: App[Any], key: str) -> str:

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 
 from ecotui.core.clock import NS
+from ecotui.core.scores import Scorings
 from ecotui.core.timeline import Span, Timeline
 from ecotui.ui.player import Player
 
@@ -46,14 +47,19 @@ def cut(whole: Timeline, into: Timeline, at_ns: int) -> None:
         setattr(into, name, getattr(whole, name).between(0, at_ns))
     into.windows = whole.windows[: bisect_right(whole.windows, at_ns, key=lambda window: window.t1_ns)]
     into.vitals = whole.vitals[: bisect_right(whole.vitals, at_ns, key=lambda look: look.at_ns)]
-    spans = [span for span in whole.spans if span.phase.at_ns <= at_ns]
-    into.spans = [Span(s.phase, s.end_ns if s.end_ns is not None and s.end_ns <= at_ns else None) for s in spans]
+    into.spans = whole.spans[: bisect_right(whole.spans, at_ns, key=lambda span: span.phase.at_ns)]
+    if into.spans and (into.spans[-1].end_ns or 0) > at_ns:
+        into.spans[-1] = Span(into.spans[-1].phase, None)
     for name in ("forecasts", "residents", "examined"):
         setattr(into, name, {arm: event for arm, event in getattr(whole, name).items() if event.at_ns <= at_ns})
     gates = {arm: [look for look in looks if look.at_ns <= at_ns] for arm, looks in whole.gates.items()}
     into.gates = {arm: looks for arm, looks in gates.items() if looks}
     into.notices = [notice for notice in whole.notices if notice.at_ns <= at_ns]
     into.calls = {key: call for key, call in whole.calls.items() if call.stamps and call.stamps[-1] <= at_ns}
+    into.scrapes, into.scorings = whole.scrapes.until(at_ns), Scorings()
+    for event in whole.scorings.events():
+        if event.at_ns <= at_ns:
+            into.scorings.add(event)
     into.fault = whole.fault if whole.fault and whole.fault.at_ns <= at_ns else None
     into.end = whole.end if whole.end and whole.end.at_ns <= at_ns else None
     into.last, into.last_ns = into.readings.last_reading(), at_ns

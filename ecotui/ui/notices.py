@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MOST = 500
 """Notices that are kept; older ones go."""
+AT_ONCE = 2
+"""Notices of the start that are shown each by itself."""
 SESSION = "session"
 LEVELS = {"information": "info"}
 """Textual's words for how grave a notice is, as ours."""
@@ -44,6 +46,17 @@ class Notices:
 
     def __iter__(self) -> Iterator[Told]:
         return iter(tuple(self._told))
+
+    def first(self, told: Sequence[str], key: str) -> Sequence[str]:
+        """What is shown of the notices of the start: many of them are one, or they would lie over the screen.
+
+        key: what lists them.
+        """
+        if len(told) <= AT_ONCE:
+            return told
+        for text in told:
+            self.add(text, "warning")
+        return (f"{len(told)} warnings at the start: {key} lists them. The first: {told[0]}",)
 
     def add(self, text: str, level: str, title: str = "") -> None:
         """One more."""

@@ -58,6 +58,8 @@ class Parts:
     """A log to open in the Monitor as it is recorded."""
     visiting: bool = False
     """Whether the session of `watch` is somebody else's: it is not stopped without being asked."""
+    under_way: Callable[[], Path | None] = lambda: None
+    """The log of the newest session of this home that is being recorded, as one of a sweep; None where none is."""
     boards: Callable[[bool], Sequence[Opener]] = boards_of_host
     """What opens each board of the host, by number; with True a simulated one behind them. Raises BoardError."""
     first: str = "monitor"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -18,8 +18,6 @@ if TYPE_CHECKING:  # numpy comes with the first curve, after the first frame
     from numpy.typing import NDArray
 
     Values = NDArray[np.float64]
-
-_ESCAPES = re.compile("\x1b\\[[0-9;]*m")
 
 
 @cache
@@ -87,12 +85,13 @@ def decimate(x: Values, y: Values, columns: int) -> tuple[Values, Values]:
     x, y = x[there], y[there]
     if len(x) <= 2 * columns or columns < 1:
         return x, y
-    edges = np.linspace(x[0], x[-1], columns + 1)
-    cell = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, columns - 1)
-    order = np.lexsort((y, cell))
-    starts = np.flatnonzero(np.r_[True, np.diff(cell[order]) > 0])
-    lows, highs = order[starts], order[np.r_[starts[1:], len(order)] - 1]
-    kept = np.unique(np.r_[lows, highs])
+    starts = np.unique(np.searchsorted(x, np.linspace(x[0], x[-1], columns + 1)[:-1]))
+    sizes = np.diff(starts, append=len(x))
+    lowest = np.flatnonzero(y == np.repeat(np.minimum.reduceat(y, starts), sizes))
+    highest = np.flatnonzero(y == np.repeat(np.maximum.reduceat(y, starts), sizes))
+    first = lowest[np.searchsorted(lowest, starts)]
+    last = highest[np.searchsorted(highest, starts + sizes) - 1]
+    kept = np.unique(np.r_[first, last])
     return x[kept], y[kept]
 
 
@@ -135,6 +134,15 @@ def cell_of(value: float, span: tuple[float, float], cells: int) -> int:
     return min(max(math.floor(share * (cells - 1) + 0.499), 0), cells - 1)
 
 
+def cells_of(values: Sequence[float], span: tuple[float, float], cells: int) -> list[int]:
+    """`cell_of` of each."""
+    import numpy as np
+
+    share = (np.array(values, dtype=np.float64) - span[0]) / (span[1] - span[0])
+    found: list[int] = np.clip(np.floor(share * (cells - 1) + 0.499), 0, cells - 1).astype(int).tolist()
+    return found
+
+
 def curve(
     x: Values,
     y: Values,
@@ -153,25 +161,17 @@ def curve(
         return []
     import numpy as np
 
-    plotext = _kernel()
-    figure = plotext.figure
-    figure.clear()
-    figure.plot_size(width, height)
-    figure.axes(False)
-    across, up = figure.ruler("x"), figure.ruler("y")
-    across.lim(*x_range)
-    up.lim(*y_range)
-    across.ticks([], [])
-    up.ticks([], [])
+    from ecotui.ui.dots import letters
+
     inside = np.isfinite(y) & (x >= x_range[0]) & (x <= x_range[1])
     x, y = x[inside], np.clip(y[inside], *y_range)
-    for part in np.split(np.arange(len(x)), np.flatnonzero(np.diff(x) > gap) + 1):
-        if len(part):
-            columns = max(round(width * (x[part[-1]] - x[part[0]]) / (x_range[1] - x_range[0])), 1)
-            xs, ys = decimate(x[part], y[part], columns)
-            figure.draw(figure.signal(xs.tolist(), ys.tolist(), marker=plotext.marker("braille")).lines())
-    rows = _ESCAPES.sub("", figure.build().string()).split("\n")[:height]
-    return [row.ljust(width)[:width] for row in rows] + [" " * width] * (height - len(rows))
+    edges = [0, *(np.flatnonzero(np.diff(x) > gap) + 1).tolist(), len(x)]
+    parts = []
+    for first, end in pairwise(edges):
+        if end > first:
+            columns = max(round(width * (x[end - 1] - x[first]) / (x_range[1] - x_range[0])), 1)
+            parts.append(decimate(x[first:end], y[first:end], columns))
+    return letters(parts, (x_range, y_range), width, height)
 
 
 def _tick(value: float) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from ecotui.core.errors import EcotuiError
 from ecotui.core.events import Header
 from ecotui.core.plan import Plan
-from ecotui.core.units import clean
+from ecotui.core.units import clean, counted
 from ecotui.log.reader import read_events
 from ecotui.store.home import Home
 
@@ -44,5 +44,6 @@ def _plan(log: Path) -> Plan | None:
 def words_of_plan(plan: Plan) -> str:
     """A plan in a line."""
     arms = " · ".join(clean(arm.label, 60) for arm in plan.arms)
-    how = f"{plan.protocol.blocks} blocks" if plan.protocol.blocks else f"{plan.protocol.windows} windows"
+    it = plan.protocol
+    how = counted(it.blocks, "block") if it.blocks else counted(it.windows, "window")
     return f"{arms}, {how} of {plan.protocol.window_s:g} s"

@@ -1,4 +1,4 @@
-"""Real weights, from a local folder or the Hugging Face hub."""
+"""Real weights, from a local folder, the package itself or the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 
 from ecotui.core.arm import Arm, quantization
 from ecotui.core.errors import WorkerError
+from ecotui.core.sample_models import place
 from ecotui.worker import quantize
 from ecotui.worker.failures import clean
 
@@ -19,8 +20,9 @@ def load(arm: Arm, device: torch.device) -> Any:
 
     Raises:
         WorkerError: the folder is none of a model, the weights are quantized already, or some are missing.
+        UsageError: no sample has that name.
     """
-    name = _place(arm.model)
+    name = resolved(arm.model)
     config = AutoConfig.from_pretrained(name, trust_remote_code=arm.trust_remote_code)
     _refuse_quantized(config, arm)
     chosen = quantization(arm.quantization)
@@ -37,8 +39,9 @@ def load(arm: Arm, device: torch.device) -> Any:
     return model
 
 
-def _place(name: str) -> str:
+def resolved(name: str) -> str:
     """The folder's path, or the id as it is; what looks like a path is never asked of the hub."""
+    name = place(name)
     path = Path(name).expanduser()
     if path.is_dir():
         if not (path / "config.json").is_file():

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from ecotui.core.arm import Arm
 from ecotui.core.events import Examined, Resident
-from ecotui.core.messages import Load
+from ecotui.core.messages import Load, Score
+from ecotui.core.score_events import Scores, Scoring, Task
 from ecotui.worker.stamps import Stamps
+
+Told = Scoring | Scores | Task
+"""What is said of arms while they are scored."""
 
 
 def profiled(steps: int, *figures: Any, **more: Any) -> Examined:
@@ -51,6 +56,11 @@ class Engine(Protocol):
 
     def load(self, command: Load) -> Loaded:
         """Bring an arm onto the device, beside those that are there."""
+        ...
+
+    def score(self, command: Score, arms: Mapping[int, Loaded], tell: Callable[[Told], None]) -> int | None:
+        """Score those arms, by number; returns the windows whose logits lie on the shelf, None where none was asked
+        for."""
         ...
 
     def synchronize(self) -> None:

@@ -43,12 +43,12 @@ _RULES = (
     _Rule(
         ("offlinemodeisenabled", "localentrynotfounderror", "couldn't connect to", "connecterror", "connectionerror"),
         "The model is not in the local cache and the hub cannot be reached ({doing}).",
-        "Check the spelling and the network, name a local folder, or take a synthetic: model.",
+        "Check the spelling and the network, name a local folder, or take a synthetic: or sample: model.",
     ),
     _Rule(
         ("repositorynotfounderror", "is not a valid model identifier", "hfvalidationerror", "repo id must"),
         "There is no such model on the hub ({doing}).",
-        "Check the spelling: ORGANIZATION/NAME, a local folder, or synthetic:NAME.",
+        "Check the spelling: ORGANIZATION/NAME, a local folder, synthetic:NAME, or sample:NAME.",
     ),
     _Rule(
         ("safetensorerror", "header too large", "unpicklingerror", "pytorchstreamreader", "size mismatch", "eoferror"),

@@ -14,7 +14,7 @@ from ecotui.core.clock import NS
 from ecotui.core.errors import WorkerError
 from ecotui.core.events import Examined, Outliers, Resident
 from ecotui.core.messages import Load
-from ecotui.worker import columns, prompt
+from ecotui.worker import columns, prompt, writing
 from ecotui.worker.device import describe, release
 from ecotui.worker.eager import EagerLoop
 from ecotui.worker.examine import Span, examine
@@ -59,6 +59,7 @@ class LoadedArm:
     def __init__(self, command: Load, weights: Weights, device: torch.device, began_ns: int) -> None:
         arm = self.arm = command.arm
         self.weights = weights
+        self.seed = command.seed
         self._device = device
         prompt.check_length(weights.model, arm, arm.new_tokens)
         vocabulary = int(weights.model.get_input_embeddings().num_embeddings)
@@ -74,6 +75,8 @@ class LoadedArm:
         load_s = (time.monotonic_ns() - began_ns) / NS
         facts |= self._circumstances()
         found, cache_b = self._counted(facts)
+        if line := writing.written(weights.model, arm.model):
+            facts["writes"] = line
         self._release()
         kind = GraphLoop if arm.engine == "graph" else EagerLoop
         self.loop: Loop = kind(weights.model, arm, self.input_ids, weights.special)

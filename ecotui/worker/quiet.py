@@ -14,6 +14,7 @@ _ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "KINETO_LOG_LEVEL": "5",  # the profiler's own remarks
     "TOKENIZERS_PARALLELISM": "false",
+    "TQDM_DISABLE": "1",  # progress bars of lm-eval, which would fill the file that errors go to
     "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
     "TRANSFORMERS_VERBOSITY": "error",
 }

@@ -11,15 +11,17 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 
 from ecotui.core import shapes
 from ecotui.core.arm import Arm
 from ecotui.core.errors import UsageError
 from ecotui.core.events import Examined, Outliers, Resident
-from ecotui.core.messages import Load
-from ecotui.worker.engine import profiled
+from ecotui.core.messages import Load, Score
+from ecotui.worker.engine import Loaded, Told, profiled
 from ecotui.worker.pipe import Pipe
+from ecotui.worker.scripted_scoring import ScriptedScoring
 from ecotui.worker.serve import run
 from ecotui.worker.stamps import Stamps
 
@@ -40,13 +42,22 @@ class Script:
     """hang: never answer again; die: exit code 9; short: one token too few; oom: fail; garbage: a line of no JSON."""
     at_window: int = 1
     """In which window the fault strikes; 0 is while loading."""
+    score_s: float = 0.01
+    """Seconds that four windows of an arm take to be scored."""
+    score_windows: int = 12
+    """Windows of the text, by each convention."""
+    score_fault: str = ""
+    """The fault that strikes while arms are scored: hang, die, oom or garbage."""
+    score_fault_at: int = 2
+    """Before which `Scores` it strikes, counted from 1 over arms and conventions."""
 
     @classmethod
     def read(cls, text: str) -> Script:
         """The script in a JSON text; an empty text is the well-behaved one."""
         raw = json.loads(text or "{}")
         unknown = set(raw) - {f.name for f in fields(cls)}
-        if unknown or raw.get("fault", "") not in ("", *FAULTS):
+        named = {raw.get("fault", ""), raw.get("score_fault", "")}
+        if unknown or not named <= {"", *FAULTS}:
             raise UsageError("ECOTUI_SCRIPT names a fault or a field that does not exist.", f"Faults: {FAULTS}.")
         return cls(**raw)
 
@@ -59,6 +70,7 @@ class ScriptedEngine:
         self.script = script
         self._window = 0
         self._shortened = False
+        self._scored = 0
 
     def versions(self) -> dict[str, str]:
         """None: no package takes part."""
@@ -71,6 +83,17 @@ class ScriptedEngine:
         time.sleep(self.script.load_s)
         self.strike(loading=True)
         return ScriptedArm(self, command.number, arm, command.seed)
+
+    def score(self, command: Score, arms: Mapping[int, Loaded], tell: Callable[[Told], None]) -> int | None:
+        """Make figures up, several at a time."""
+        windows = self.script.score_windows
+        return ScriptedScoring(command, {n: a.arm for n, a in arms.items()}, windows, self._pause).tell(tell)
+
+    def _pause(self) -> None:
+        self._scored += 1
+        if self._scored == self.script.score_fault_at:
+            self._fail(self.script.score_fault)
+        time.sleep(self.script.score_s)
 
     def synchronize(self) -> None:
         """Nothing runs behind its back."""
@@ -93,7 +116,10 @@ class ScriptedEngine:
         """The script's fault, where its time has come."""
         if self.script.at_window != (0 if loading else self._window or None):
             return
-        match self.script.fault:
+        self._fail(self.script.fault)
+
+    def _fail(self, fault: str) -> None:
+        match fault:
             case "hang":
                 threading.Event().wait()
             case "die":

@@ -10,7 +10,20 @@ from dataclasses import replace
 
 from ecotui.core.clock import NS
 from ecotui.core.errors import WorkerError
-from ecotui.core.messages import Began, Command, Examine, Failed, Load, Measure, Measured, Ready, WarmedUp, WarmUp
+from ecotui.core.messages import (
+    Began,
+    Command,
+    Examine,
+    Failed,
+    Load,
+    Measure,
+    Measured,
+    Ready,
+    Score,
+    Scored,
+    WarmedUp,
+    WarmUp,
+)
 from ecotui.worker.engine import Engine, Loaded
 from ecotui.worker.failures import clean, translate
 from ecotui.worker.lifeline import end_with_parent
@@ -67,6 +80,8 @@ class Server:
                 self._measure(command)
             case Examine():
                 self._examine(command)
+            case Score():
+                self._score(command)
 
     def _load(self, command: Load) -> None:
         assert self._engine
@@ -117,6 +132,14 @@ class Server:
         self.doing = "examining the decoding steps"
         found = self._arms[number].examine()
         self._pipe.send(replace(found, at_ns=time.monotonic_ns(), arm=number))
+
+    def _score(self, command: Score) -> None:
+        numbers = [self._loaded(number)[1] for number in command.arms]
+        engine, _ = self._loaded(None)
+        arms = {number: self._arms[number] for number in numbers}
+        self.doing = f"scoring {clean(', '.join(a.arm.quantization for a in arms.values()), 80)}"
+        left = engine.score(command, arms, self._pipe.send)
+        self._pipe.send(Scored(time.monotonic_ns(), left))
 
     def _generate(self, number: int, new_tokens: int | None = None) -> int:
         stamps = Stamps(self._pipe.send, number, self._calls[number])

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import platform
 import time
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from weakref import WeakSet, WeakValueDictionary
 
 import torch
 
-from ecotui.core.messages import Load
+from ecotui.core.messages import Load, Score
+from ecotui.worker import scoring, tasks
 from ecotui.worker.device import open_device, release
+from ecotui.worker.engine import Loaded, Told
 from ecotui.worker.loaded import LoadedArm
+from ecotui.worker.scoring_arm import Subject
 from ecotui.worker.weights import Identity, Weights, identity
 
 
@@ -45,6 +49,26 @@ class TorchEngine:
         loaded = LoadedArm(command, weights, self._device, began_ns)
         self._arms.add(loaded)
         return loaded
+
+    def score(self, command: Score, arms: Mapping[int, Loaded], tell: Callable[[Told], None]) -> int | None:
+        """Score arms that this engine loaded."""
+        subjects = [
+            Subject(number, it.arm, it.weights.model, it.weights.threshold, it.seed)
+            for number, it in arms.items()
+            if isinstance(it, LoadedArm)
+        ]
+        self._make_room()
+        try:
+            left = scoring.score(command, subjects, tell)
+            if command.tasks:
+                tasks.score(command, subjects, tell)
+            return left
+        finally:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        if self._device.type == "cuda":
+            release()
 
     def synchronize(self) -> None:
         """Wait for the card; the CPU is never behind."""

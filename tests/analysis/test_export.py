@@ -24,6 +24,7 @@ from ecotui.analysis.export.markdown import document_markdown, sheet_markdown
 from ecotui.analysis.export.scales import category_names, marked
 from ecotui.analysis.report import comparison_document, session_document
 from ecotui.analysis.report_figures import whiskers
+from ecotui.analysis.report_quality import NONE
 from ecotui.analysis.report_words import once
 from ecotui.core.document import BOARD_ENERGY, SIMULATED_ENERGY, Document, Section, Sheet
 from ecotui.core.errors import UsageError
@@ -150,8 +151,8 @@ def store(tmp_path: Path) -> Store:
 def test_a_session_has_its_accountings_ratios_method_and_limits(store: Store) -> None:
     it = session_document(store, "s")
     assert [section.heading for section in it.sections] == [
-        *("Results", "Against the first arm", "How far to trust it", "Where the time goes", "Every window"),
-        *("Method", "Limits"),
+        *("Results", "Against the first arm", "Quality", "How far to trust it", "Where the time goes"),
+        *("Every window", "Method", "Limits"),
     ]
     titles = it.sections[0].sheets[0].titles
     assert "net of context idle (J/1k)" in titles and "net of bare idle (J/1k)" in titles
@@ -167,12 +168,14 @@ def test_a_comparison_has_verdicts_intervals_and_the_idle_power_at_which_the_sig
     it = comparison_document(store, ["s.0", "s.1", "s.2"])
     assert it.title == "nf4, int8 against fp16"
     assert "nf4: LESS energy a token: ×0.528" in it.summary and "int8: " in it.summary
-    verdict, accounting, *_ = it.sections
+    verdict, quality, accounting, *_ = it.sections
     gross = [row for row in verdict.sheets[0].rows if row[1] == "gross (J/1k)"]
     assert [row[0] for row in gross] == ["nf4", "int8"]
     assert all(low < ratio < high for _, _, _, _, ratio, low, high, _ in gross)  # type: ignore[operator]
     assert any("both take the same net energy a token at an idle power of" in said for said in accounting.paragraphs)
     assert category_names(verdict.figures[0]) == ["nf4", "int8"]
+    assert [row[-1] for row in verdict.sheets[0].rows if row[1] == "quality"] == ["not measured"] * 2
+    assert quality.paragraphs == (NONE,) and "Quality not measured." in it.summary
 
 
 def test_what_is_true_of_several_runs_is_said_once() -> None:

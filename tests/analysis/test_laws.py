@@ -290,7 +290,7 @@ def test_findings_become_a_report_with_a_section_each() -> None:
     made = findings_document(found)
 
     assert len(made.sections) == len(found) + 1
-    assert {f.key for f in found} == {"batch-law", "crossover", "decomposition", "dequantization", "pareto"}
+    assert {f.key for f in found} == {"batch-law", "crossover", "decomposition", "dequantization", "quality", "pareto"}
     assert all(len(row) == len(f.sheet.columns) == len(f.sheet.titles) for f in found for row in f.sheet.rows)
     assert len({(f.key, f.subject) for f in found}) == len(found)
     with pytest.raises(UsageError, match="no finding 'luck'"):

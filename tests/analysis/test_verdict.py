@@ -87,7 +87,7 @@ def test_less_energy_is_said_with_its_interval_and_the_band() -> None:
     it = contrast(run("b", 180.0, 190.0, quantization="nf4"), tuple(reversed(SWAY)))
     assert it.verdict.word == "less" and it.verdict.decided and it.evidence == "paired"
     assert it.verdict.text.startswith("LESS energy a token: ×0.528 [0.52")
-    assert it.verdict.text.endswith("gross, beyond the band of ±2 %.")
+    assert it.verdict.text.endswith("gross, beyond the band of ±2 %. Quality not measured.")
 
 
 def test_the_ablation_is_read_in_words() -> None:

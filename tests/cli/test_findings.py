@@ -88,6 +88,7 @@ def test_findings_as_json_have_workload_facts_and_what_was_left_out(capsys: pyte
         "crossover",
         "decomposition",
         "dequantization",
+        "quality",
         "pareto",
     }
     assert told["workload"]["grid"] == "NOR"

@@ -64,7 +64,9 @@ def test_progress_goes_to_stderr_and_names_every_phase(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_stops_and_keeps_what_was_measured(number: signal.Signals, tmp_path: Path) -> None:
+def test_an_interrupt_stops_and_keeps_what_was_measured_and_another_loses_nothing(
+    number: signal.Signals, tmp_path: Path
+) -> None:
     words = ("run", "--sensor", "simulated", "--worker", "scripted", "--json", *SHORT, "--windows", "500")
     process = subprocess.Popen(
         [sys.executable, "-m", "ecotui", *words],
@@ -75,8 +77,9 @@ def test_an_interrupt_stops_and_keeps_what_was_measured(number: signal.Signals, 
     )
     assert process.stderr is not None
     for line in process.stderr:
-        if line.startswith("measuring 3/"):
+        if line.startswith(("measuring 3/", "stopping: what was measured is kept")):
             os.kill(process.pid, number)
+        if line.startswith("stopping"):
             break
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -46,6 +46,7 @@ async def test_a_browser_shows_the_demo_and_its_chart_moves(tmp_path: Path) -> N
         await page.call("Page.navigate", url=url)
         await page.until("document.body.classList.contains('-first-byte')")
         await page.until("document.querySelector('.xterm canvas') !== null")
+        await page.until("document.activeElement.className.includes('xterm-helper')")  # a key needs no click
         before = await page.picture(CHART)
         async with asyncio.timeout(60):
             changes = 0
@@ -81,7 +82,10 @@ def test_what_has_no_screen_is_not_served() -> None:
             check_words(words)
     with pytest.raises(UsageError):
         check_words(["--quant", "fp3"])
+    with pytest.raises(UsageError, match="begin to watch the server anew"):
+        check_words(["watch", "--metrics", "http://localhost:8000"])
     check_words(["demo", "--windows", "3"])
+    check_words(["watch"])
 
 
 def test_a_port_that_is_taken_is_told() -> None:
@@ -95,6 +99,7 @@ def test_a_port_that_is_taken_is_told() -> None:
 
 def test_the_tunnel_names_the_host_as_ssh_does() -> None:
     assert tunnel(8000, {"SSH_CONNECTION": "10.0.0.9 52000 10.0.0.5 22"}).endswith("@10.0.0.5")
+    assert tunnel(8000, {"SSH_CONNECTION": "10.0.0.9 52000 10.0.0.5 40022"}).startswith("ssh -p 40022 -L 8000:")
     assert tunnel(8000, {}).startswith("ssh -L 8000:localhost:8000 ")
 
 
@@ -110,4 +115,4 @@ def test_without_the_package_a_sentence_says_what_to_install(
 
     monkeypatch.setattr("ecotui.cli.serving.find_spec", lambda name: None)
     assert main(["serve", "demo"]) == 2
-    assert "pip install 'ecotui[serve]'" in capsys.readouterr().err
+    assert "pip install textual-serve" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,8 @@ def test_the_example_says_what_is_in_force_without_it() -> None:
     assert not it.problems and not it.keys
     assert len(it.defaults) > 20 and len(it.ui) == 4
     assert read(template()) == Settings(PATH, lines=read(template()).lines, values={"defaults": {}, "ui": {}})
+
+
+def test_problems_are_told_in_the_order_of_the_file() -> None:
+    found = read('[keys]\napp.help = []\nmonitor.rnu = "z"\n[ui]\nfoo = 1\n[bogus]\nx = 1\n')
+    assert [re.findall(r"line (\d+)", problem.what) for problem in found.by_line] == [["2"], ["3"], ["5"], ["6"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -74,6 +75,14 @@ def test_a_complete_sweep_with_failures_says_how_they_are_tried_again(
     code, _, err = run(capsys, str(path))
     assert code == 1
     assert "2 failed" in err and "--retry-failed tries again" in err
+
+
+@pytest.fixture(autouse=True)
+def hangup() -> Iterator[None]:
+    """Whoever runs the tests under nohup has them ignore it, and then nobody would let go."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 class Struck(io.StringIO):

@@ -63,6 +63,7 @@ PEAKS = {
 MISTRAL = dimensions_of_shape(shape("mistral-7b"))
 LLAMA_CONFIG = {
     "model_type": "llama",
+    "max_position_embeddings": 2048,
     "num_hidden_layers": 22,
     "hidden_size": 2048,
     "intermediate_size": 5632,

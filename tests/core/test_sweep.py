@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import replace
@@ -12,8 +13,9 @@ import pytest
 
 from ecotui.core.errors import UsageError
 from ecotui.core.plan import MOST_ARMS
+from ecotui.core.quality import Quality
 from ecotui.core.sweep import NOTHING_LEFT, UNCAPTURED, Skip, SweepPlan
-from ecotui.core.sweep_file import KEYS, PROTOCOL_KEYS, find_plan, read_plan, shipped_plans
+from ecotui.core.sweep_file import KEYS, PROTOCOL_KEYS, QUALITY_KEYS, find_plan, read_plan, shipped_plans
 
 PLAN = SweepPlan("made", ("synthetic:tiny",), ("nf4", "int8"), batch_sizes=(1, 8))
 
@@ -149,4 +151,53 @@ def test_the_plan_that_the_docs_show_can_be_meant_and_names_every_key(tmp_path: 
     text = page.partition("```toml\n")[2].partition("```")[0]
     assert read_plan(write(tmp_path, text)).name == "mine"
     shown = set(re.findall(r"^(?:# )?(\w+) = ", text, re.MULTILINE))
-    assert shown | {"seed"} >= {*KEYS, *PROTOCOL_KEYS, "reason"}
+    assert shown | {"seed"} >= {*KEYS, *PROTOCOL_KEYS, *QUALITY_KEYS, "reason"}
+
+
+def test_a_sweep_scores_each_model_and_quantization_once_with_the_first_of_its_arms() -> None:
+    scored = replace(PLAN, quality=Quality(), engines=("eager", "graph")).checked()
+    sessions = [scored.session([p.arm for p in g.points if not p.reason], 0) for g in scored.groups()]
+    assert [s is not None and s.quality for s in sessions] == [Quality(), None], "batch 8 computes the same"
+    decoding = replace(scored, quality=Quality(decode_path=True))
+    assert all((s := decoding.session([g.points[0].arm], 0)) and s.quality for g in decoding.groups())
+    assert SweepPlan.from_dict(json.loads(json.dumps(scored.to_dict()))) == scored
+
+
+def test_a_plan_without_quality_is_the_same_one_as_before_there_was_any() -> None:
+    told = {k: v for k, v in PLAN.to_dict().items() if k not in ("gpus", "quality")}
+    assert PLAN.digest == hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    assert replace(PLAN, quality=Quality()).digest != PLAN.digest
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("quality = true", Quality()),
+        ("quality = false", None),
+        ("[quality]\nwindow = 256\ntasks = ['mmlu']", Quality(window=256, stride=64, tasks=("mmlu",))),
+    ],
+)
+def test_a_file_asks_for_quality_with_a_word_or_a_table(text: str, wanted: Quality | None, tmp_path: Path) -> None:
+    assert read_plan(write(tmp_path, f"models = ['synthetic:tiny']\nquantizations = ['nf4']\n{text}")).quality == wanted
+
+
+def test_a_text_of_a_plan_is_told_from_the_plans_folder(tmp_path: Path) -> None:
+    text = "models = ['synthetic:tiny']\nquantizations = ['nf4']\n[quality]\ntext = 'mine.txt'"
+    found = read_plan(write(tmp_path, text)).quality
+    assert found is not None and found.text == str(tmp_path / "mine.txt")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("quality = 3", "quality is neither true nor a table"),
+        ("[quality]\nwindows = 3", "quality.windows is no key of a plan. Did you mean window"),
+        ("[quality]\nwindow = 4", "quality.window must be at least 16, not 4"),
+        ("[quality]\nwindow = '4'", "quality.window must be a whole number"),
+        ("[quality]\nstride = 9999", "quality.stride 9999 is longer than the window"),
+    ],
+)
+def test_quality_that_cannot_be_meant_is_refused_with_file_and_key(text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_plan(write(tmp_path, f"models = ['synthetic:tiny']\nquantizations = ['nf4']\n{text}"))
+    assert said in str(caught.value) and "plan.toml" in str(caught.value)

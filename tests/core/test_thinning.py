@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -9,13 +10,15 @@ import numpy as np
 import pytest
 
 from ecotui.core import thinning, timeline
+from ecotui.core.clock import NS
 from ecotui.core.events import End, Event, Trace, Window
+from ecotui.core.packed import PackedRows
 from ecotui.core.rows import RunRow, WindowRow, row_dict
 from ecotui.core.summary import summarize, window_row
 from ecotui.core.timeline import Timeline
 from ecotui.log import LogWriter, checkpoint, read_timeline
 from ecotui.log.follow import Follower
-from tests import factory
+from tests import factory, served
 
 
 def made() -> list[Event]:
@@ -75,13 +78,13 @@ def test_the_outline_keeps_the_lowest_and_the_highest_of_every_ten_seconds(short
     assert power.max() == 300.0 and np.all(np.diff(at) > 0)
 
 
-def written(path: Path, monkeypatch: pytest.MonkeyPatch) -> Timeline:
+def written(path: Path, monkeypatch: pytest.MonkeyPatch, events: Iterable[Event] = ()) -> Timeline:
     """A log as a recorder writes it, with checkpoints all along."""
     monkeypatch.setattr(checkpoint, "EVERY_B", 20_000)
     monkeypatch.setattr("ecotui.log.follow.EVERY_B", 20_000)
     line = Timeline()
     with LogWriter(path) as writer:
-        for event in made():
+        for event in events or made():
             figured = isinstance(event, Window)
             whole = replace(event, figures=row_dict(window_row(line, event))) if figured else event
             writer.write(whole)
@@ -103,6 +106,34 @@ def test_a_checkpoint_goes_on_where_it_was_put_down(
     for a, b in zip(summarize(follower.timeline), summarize(read_timeline(log)), strict=True):
         for one, other in zip(a, b, strict=True):
             close(one, other)
+
+
+def test_a_watched_session_goes_on_where_it_was_put_down(
+    short: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = written(tmp_path / "log.jsonl", monkeypatch, served.events(12, again_s=75.0))
+    follower = Follower(tmp_path / "log.jsonl")
+    early = line.scrapes.until(line.start_ns + 40 * NS)
+    assert 35 < len(early) < 45 and early.rate_tok_s() == pytest.approx(served.OUT_TOK_S) and not early.begun_ns
+    assert follower.poll() < 400 and len(follower.timeline.windows) == 12
+    assert follower.timeline.scrapes.parts == line.scrapes.parts
+    assert follower.timeline.scrapes.begun_ns == line.scrapes.begun_ns != []
+    for a, b in zip(summarize(follower.timeline), summarize(line), strict=True):
+        for one, other in zip(a, b, strict=True):
+            close(one, other)
+
+
+def test_a_packed_row_comes_back_as_it_was_put_in() -> None:
+    line, packed = factory.fold(made()), PackedRows()
+    rows = [replace(window_row(line, w), cause="a cause" if w.window % 2 else None) for w in line.windows]
+    for row in rows:
+        packed.add(3, row)
+    assert [packed.get((3, row.t0_ns or 0)) for row in rows] == rows and packed.get((2, rows[0].t0_ns or 0)) is None
+    again = PackedRows()
+    for part, other in zip(again.parts, packed.parts, strict=True):
+        part.extend(other)
+    again.index(packed.words)
+    assert list(again) == list(packed) and again.get((3, rows[5].t0_ns or 0)) == rows[5]
 
 
 @pytest.mark.parametrize("harm", ["cut", "other log", "noise", "gone"])

@@ -7,6 +7,7 @@ import pytest
 from ecotui.analysis.cautions import refusal
 from ecotui.analysis.guard import REFUSES, red_list
 from ecotui.analysis.points import point_of
+from ecotui.core.events import Scrape
 from ecotui.core.rows import RunRow, WindowRow, row_dict
 from ecotui.core.summary import summarize
 from tests import factory, served
@@ -51,6 +52,13 @@ def test_a_server_that_counts_whole_requests_is_told_so_and_without_a_stored_idl
     run, _ = rows(watched=served.late())
     assert (run.remarks or "").startswith("the server counts a request's tokens when it ends")
     assert run.energy_net_bare_j_per_1k_tokens is None and "gross only" in (run.remarks or "")
+
+
+def test_how_long_the_server_did_not_answer_is_told() -> None:
+    gone = [e for e in served.events() if not (isinstance(e, Scrape) and 12 < (e.at_ns - factory.at(0)) / 1e9 < 18)]
+    (run,), _ = summarize(factory.fold(gone))
+    assert "the server did not answer for 6.0 s in all" in (run.remarks or "")
+    assert "did not answer" not in (rows()[0].remarks or "")
 
 
 def test_a_watched_run_is_never_an_arm_and_never_a_point_of_a_finding() -> None:

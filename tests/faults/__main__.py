@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecotui.recorder.board_lock import PLACE
 from ecotui.store.home import Home
 from tests.faults import sessions
 from tests.faults.kinds import KINDS, Struck
@@ -76,6 +77,8 @@ def play(trial: Trial) -> Verdict:
     else:
         unmount(root)
         shutil.rmtree(root)
+        for lock in PLACE.glob(f"ecotui-*-{root.name}.lock"):
+            lock.unlink()
     return Verdict(trial, outcome, tuple(found), time.monotonic() - began)
 
 

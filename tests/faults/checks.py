@@ -6,13 +6,16 @@ import fcntl
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 from ecotui.core.errors import LogError
 from ecotui.core.summary import summarize
 from ecotui.core.sweep_state import DONE
+from ecotui.core.timeline import Timeline
 from ecotui.log.lock import is_running
 from ecotui.log.reader import read_timeline
+from ecotui.recorder.board_lock import holder_of
 from ecotui.recorder.sweep import is_driven, read_record, read_state
 from ecotui.store.home import Home
 from ecotui.store.store import Store
@@ -31,6 +34,7 @@ def problems(home: Home, what: Struck) -> list[str]:
         found.append("a second start stores something again")
     if what.begun and not what.sweep and not logs(home):
         found.append("a session that had begun has no log")
+    found += _board(home) if what.one_board else []
     return [*found, *(_sweep(home, what.sweep) if what.sweep else ())]
 
 
@@ -71,7 +75,7 @@ def _log(store: Store, log: Path, what: Struck) -> Iterator[str]:
             yield f"{error}"
         return
     rows = [run.row for run in store.session(name)]
-    if not line.windows and line.end is None:
+    if not line.windows and line.end is None and not line.spans:
         return
     if not rows:
         yield f"{name} has {len(line.windows)} windows in its log and no run in the store"
@@ -84,6 +88,24 @@ def _log(store: Store, log: Path, what: Struck) -> Iterator[str]:
             yield f"{name} is called {row.outcome} ({row.reason})"
         elif row.outcome != "completed" and not re.search(what.reason, row.reason or ""):
             yield f"{name} is {row.outcome} because: {row.reason}"
+
+
+def _board(home: Home) -> list[str]:
+    """The lock of the sessions' board is free, and no two of them had the board at once."""
+    lines = [line for log in logs(home) if (line := _readable(log)) and line.spans and line.header]
+    board = next((line.header.board for line in lines if line.header and line.header.board), None)
+    found = [f"the board is still held by {it.words}" for it in [holder_of(board) if board else None] if it]
+    turns = sorted((line.spans[0].phase.at_ns, line.last_ns) for line in lines)
+    for (_, end), (begin, _) in pairwise(turns):
+        if begin < end:
+            found.append("two sessions had the board at once")
+    return found
+
+
+def _readable(log: Path) -> Timeline | None:
+    with suppress(LogError):
+        return read_timeline(log)
+    return None
 
 
 def _sweep(home: Home, sweep: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ from tests.faults.scene import (
     gone,
     pass_time,
     recorder,
+    recorders,
     seen,
     somewhen,
     strike,
@@ -50,6 +51,8 @@ class Struck:
     """Whether the session had entered its first phase by then, and so has to be in the store."""
     sweep: str = ""
     """The sweep that has to be complete."""
+    one_board: bool = False
+    """Whether all sessions had one board, which only one of them at a time may have held."""
 
 
 Play = Callable[[Home, Random], Struck]
@@ -123,6 +126,17 @@ def board_lost(home: Home, chance: Random) -> Struck:
     sessions.board(lost_s=chance.uniform(0.0, 4.0))
     sessions.session(home)
     return struck(BROKEN, True, "is lost|no longer answers")
+
+
+def two_on_a_board(home: Home, chance: Random) -> Struck:
+    """Two recorders that are started at once on one board: one is refused, and whichever is struck, no lock is left."""
+    sessions.one_board(home)
+    for _ in range(2):
+        sessions.session(home)
+    begun = somewhen(home, chance)
+    strike(chance.choice(recorders() or [None]), KILL)
+    refused = "is being recorded by" if begun else ""
+    return Struck(frozenset(LOST | {"failed"}), f"{refused}|has no end", begun, one_board=True)
 
 
 def hung_and_orphaned(home: Home, chance: Random) -> Struck:
@@ -228,6 +242,7 @@ KINDS: dict[str, tuple[int, Play]] = {
     "recorder SIGHUP": (6, on_recorder(HUP, MEASURED)),
     "recorder SIGKILL at the end": (12, at_the_end(KILL, LOST)),
     "recorder SIGTERM at the end": (4, at_the_end(TERM, STOPPED)),
+    "recorders on one board, one SIGKILL": (8, two_on_a_board),
     "worker SIGKILL": (12, on_worker(KILL, "SIGKILL")),
     "worker SIGTERM": (6, on_worker(TERM, "SIGTERM")),
     "worker stopped": (8, on_worker(signal.SIGSTOP, "silent|done nothing", impatient=True)),
@@ -256,4 +271,4 @@ KINDS: dict[str, tuple[int, Play]] = {
     "disk full": (12, disk_full),
     "log may not grow": (6, file_too_large),
 }
-"""By name: how many of 232, and how it is played."""
+"""By name: how many of 240, and how it is played."""

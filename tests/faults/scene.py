@@ -86,6 +86,16 @@ def recorder() -> psutil.Process | None:
     return find("record", "scripted")
 
 
+def recorders() -> list[psutil.Process]:
+    """Every recorder of a session that goes."""
+    found = []
+    for process in descendants():
+        with suppress(psutil.Error):
+            if {"record", "scripted"} <= set(process.cmdline()):
+                found.append(process)
+    return found
+
+
 def driver() -> psutil.Process | None:
     """The driver of a sweep."""
     return find("ecotui.recorder.sweep_main")

@@ -11,6 +11,7 @@ from dataclasses import replace
 from ecotui.core.arm import Arm
 from ecotui.core.plan import Plan, Protocol
 from ecotui.core.sweep import SweepPlan
+from ecotui.recorder.board_lock import SIMULATED
 from ecotui.recorder.launch import launch, new_session_id
 from ecotui.recorder.sweep import start_sweep
 from ecotui.sensors.faults import VARIABLE
@@ -55,11 +56,17 @@ def script(**faults: object) -> None:
 def board(**faults: object) -> None:
     """How boards behave that are opened from now on."""
     os.environ[VARIABLE] = json.dumps(faults)
+    os.environ.pop(SIMULATED, None)
 
 
 def session(home: Home) -> None:
     """A recorder as the application starts it."""
     launch(home, PLAN, "scripted")
+
+
+def one_board(home: Home) -> None:
+    """The simulated board is one that only one recorder may hold, from now on and in this home's trial alone."""
+    os.environ[SIMULATED] = home.root.name
 
 
 def impatient_session(home: Home) -> None:

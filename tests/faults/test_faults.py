@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.faults.__main__ import trials
 from tests.faults.kinds import KINDS
 
-SEED = "18776"
+SEED = "1477"
 """Each process is struck in several ways, a full disk, a hung worker and a closed terminal are among them, and what
 takes longest, sweeps and the application, comes only twice each."""
 
@@ -32,4 +32,4 @@ def test_a_seed_gives_the_same_trials_and_two_hundred_hold_every_kind() -> None:
 
 def test_the_seed_of_the_test_strikes_every_process_and_fills_the_disk() -> None:
     struck = {it.kind.split()[0] for it in trials(20, int(SEED))}
-    assert struck >= {"recorder", "worker", "command,", "application", "driver", "disk", "board"}
+    assert struck >= {"recorder", "worker", "command,", "application", "driver", "disk", "board", "recorders"}

@@ -102,17 +102,17 @@ def test_unknown_kinds_are_passed_over(tmp_path: Path) -> None:
     assert list(read_events(log)) == list(events())
 
 
-@pytest.mark.parametrize("minor", ["1.1", "1.2", "1.3", "1.99"])
+@pytest.mark.parametrize("minor", ["1.1", "1.2", "1.3", "1.4", "1.99"])
 def test_a_newer_minor_version_is_read(minor: str, tmp_path: Path) -> None:
     log = write_log(tmp_path / "log.jsonl")
-    log.write_text(log.read_text().replace('"version":"1.3"', f'"version":"{minor}"', 1))
+    log.write_text(log.read_text().replace('"version":"1.4"', f'"version":"{minor}"', 1))
     assert len(read_timeline(log).windows) == 3
 
 
 @pytest.mark.parametrize("version", ["2.0", "x", "10.3"])
 def test_a_newer_major_version_or_none_is_refused(version: str, tmp_path: Path) -> None:
     log = write_log(tmp_path / "log.jsonl")
-    log.write_text(log.read_text().replace('"version":"1.3"', f'"version":"{version}"', 1))
+    log.write_text(log.read_text().replace('"version":"1.4"', f'"version":"{version}"', 1))
     with pytest.raises(LogError):
         read_timeline(log)
 

@@ -1,10 +1,13 @@
-"""Models that can be picked: the local hub cache first, then the synthetic shapes."""
+"""Models that can be picked: the local hub cache first, then what comes along, then the synthetic shapes."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+from ecotui.core.arm import Arm
+from ecotui.recorder.catalogue import typed_choice
+from ecotui.recorder.dimensions import dimensions_of
 from tests.cli.support import environment
 
 CODE = """
@@ -44,9 +47,19 @@ def test_cached_models_come_first_and_data_sets_not_at_all(tmp_path: Path) -> No
     cached_model(tmp_path / "hub", "alpha/model", "config.json", "model.safetensors")
     cached_model(tmp_path / "hub", "alpha/tokenizer-only", "tokenizer.json")
     found = names(tmp_path)
-    assert found[:3] == ["alpha/model", "zeta/model", "synthetic:tiny"]
+    assert found[:4] == ["alpha/model", "zeta/model", "sample:whale-1m", "synthetic:tiny"]
     assert "synthetic:llama-3.1-8b" in found
 
 
-def test_without_a_cache_there_are_the_shapes(tmp_path: Path) -> None:
-    assert all(name.startswith("synthetic:") for name in names(tmp_path))
+def test_without_a_cache_there_are_the_sample_and_the_shapes(tmp_path: Path) -> None:
+    first, *rest = names(tmp_path)
+    assert first == "sample:whale-1m" and all(name.startswith("synthetic:") for name in rest)
+
+
+def test_a_sample_tells_that_it_is_a_toy_with_real_weights_and_what_memory_it_needs() -> None:
+    found = typed_choice("sample:whale-1m", "")
+    assert found.state == "" and "real weights, 1 M parameters, a toy" in found.text
+    assert found.facts is not None and found.facts.dimensions is not None and found.licence == "mit"
+    assert dimensions_of(Arm("sample:whale-1m")) == found.facts.dimensions
+    unknown = typed_choice("sample:whale-2m", "")
+    assert unknown.state == "not here" and "Did you mean sample:whale-1m?" in unknown.note

@@ -70,7 +70,9 @@ def test_a_model_of_unknown_dimensions_is_said_to_be_so() -> None:
     assert "/nowhere/at/all" in found.caution
 
 
-@pytest.mark.parametrize("phase", ["loading", "warm-up", "stabilizing", "measuring", "splitting", "examining"])
+@pytest.mark.parametrize(
+    "phase", ["loading", "warm-up", "stabilizing", "measuring", "splitting", "scoring", "examining"]
+)
 def test_a_worker_that_works_may_be_silent_for_so_long_only(phase: str) -> None:
     quiet = Silence(10.0, Path("worker.log"))
     assert quiet.verdict(phase, quiet.worker_ns + 9 * NS) is None

@@ -118,6 +118,16 @@ def test_a_redirect_on_the_same_host_is_followed_with_its_credentials() -> None:
     assert asked == [("/metrics", "Basic bWU6c2UgY3JldA=="), ("/metrics/", "Basic bWU6c2UgY3JldA==")]
 
 
+def test_a_server_that_says_nothing_at_all_is_told_as_late_and_not_as_broken() -> None:
+    over = Event()
+    with serving(lambda _: over.wait(10) and None) as port:
+        try:
+            with pytest.raises(ServerError, match=r"nothing within 0\.2 s"):
+                fetch(address_of(f"http://127.0.0.1:{port}"), timeout_s=0.2)
+        finally:
+            over.set()
+
+
 def test_a_server_that_drips_or_is_not_there_ends_in_time() -> None:
     over = Event()
 
@@ -189,7 +199,7 @@ def test_a_server_is_watched_recorded_and_stored_apart_from_measured_runs(tmp_pa
     def answer(handler: BaseHTTPRequestHandler) -> None:
         asked.append(handler.headers["Authorization"])
         n = len(asked)
-        if n == 5:
+        if n in (5, 7, 9):  # a server that stumbles all the time is told of once
             page("busy", 503)(handler)
         else:
             page(Counters(generated=50.0 * n, prompt=10.0 * n).page("vllm"))(handler)
@@ -210,7 +220,8 @@ def test_a_server_is_watched_recorded_and_stored_apart_from_measured_runs(tmp_pa
     assert (run["watched"], run["engine"], run["quantization"]) == ("vllm", "watched vllm", None)
     assert run["energy_gross_j_per_1k_tokens"] == pytest.approx(1000 * run["energy_gross_j"] / run["tokens"])
     assert run["energy_net_context_j_per_1k_tokens"] is None and run["simulated"] is True
-    assert "does not answer" not in done.stderr and "HTTP 503" in done.stderr and "answers again" in done.stderr
+    assert "does not answer" not in done.stderr
+    assert done.stderr.count("HTTP 503") == done.stderr.count("answers again") == 1
     home = Home(tmp_path)
     log = log_of(home.root, told["session_id"])
     assert log is not None

@@ -6,8 +6,13 @@ import pytest
 
 from ecotui.core.against import arms_against
 from ecotui.core.arm import Arm
+from ecotui.core.events import Forecast
+from ecotui.core.forecast import REFUSE_SHARE
+from ecotui.core.forecast_scoring import scoring_b
 from ecotui.core.plan import Plan, Protocol
+from ecotui.core.quality import Quality
 from ecotui.core.reading import Reading
+from ecotui.recorder.dimensions import dimensions_of
 from ecotui.recorder.together import foresee_all, together_b
 from tests.factory import board
 
@@ -53,3 +58,44 @@ def test_two_engines_of_one_quantization_hold_its_weights_once() -> None:
 def test_where_the_board_does_not_tell_its_memory_they_stay_together() -> None:
     found = foresee_all(replace(plan("int8-pure")), (0, 1), board(), Reading(0), 0)
     assert found.together and found.refusal is None
+
+
+def test_arms_that_fit_only_while_they_generate_take_turns_and_the_notice_says_that_scoring_is_the_reason() -> None:
+    asked = replace(plan("int8-pure"), quality=Quality())
+    sizes = foresee_all(asked, (0, 1), board(), free(80), 0).forecasts
+    assert all(f.scoring_b > 0 and f.total_b == _sum(f) for f in sizes)
+    needed = together_b(asked.arms, sizes)
+    fits, short = needed / REFUSE_SHARE / 1e9 + 0.01, needed / REFUSE_SHARE / 1e9 - 0.01
+    assert foresee_all(asked, (0, 1), board(), free(fits), 0).together
+    apart = foresee_all(asked, (0, 1), board(), free(short), 0)
+    assert not apart.together and "while their quality is scored" in apart.cautions[-1]
+
+
+def test_an_arm_that_fits_but_cannot_be_scored_is_refused_with_a_shorter_window_as_advice() -> None:
+    asked = replace(plan("int8-pure"), arms=(BIG,), quality=Quality(window=32_768, alone=True))
+    (need,) = foresee_all(asked, (0,), board(), free(80), 0).forecasts
+    assert (need.cache_b, need.scoring_b) == (0, 0), "nothing is generated, and scoring is all that there is"
+    found = foresee_all(asked, (0,), board(), free(need.total_b / 1e9), 0)
+    assert found.refusal is not None and "to score it in windows of 32,768 tokens" in found.refusal.what
+    assert found.refusal.advice == "Take a shorter --quality-window."
+
+
+def test_an_arm_that_fits_while_it_generates_is_started_with_a_word_on_its_scoring() -> None:
+    asked = replace(plan("int8-pure"), arms=(BIG,), quality=Quality())
+    (need,) = foresee_all(asked, (0,), board(), free(80), 0).forecasts
+    found = foresee_all(asked, (0,), board(), free((need.total_b / REFUSE_SHARE - 1e6) / 1e9), 0)
+    assert found.refusal is None and "its quality may not be scored" in found.cautions[0]
+    assert "Energy is measured first and stays" in found.cautions[0]
+
+
+def test_by_the_decoding_path_scoring_holds_a_cache_of_whole_windows_for_every_row() -> None:
+    d, arm = dimensions_of(BIG), replace(BIG, batch_size=8)
+    assert d is not None
+    one, eight = (scoring_b(d, replace(arm, batch_size=b), Quality(decode_path=True)) for b in (1, 8))
+    assert eight - one >= 7 * 4 * d.layers * d.kv_width * 2048
+    assert scoring_b(d, arm, Quality()) == scoring_b(d, BIG, Quality()), "one window at a time, whatever the batch"
+    assert scoring_b(replace(d, positions=512), BIG, Quality()) < scoring_b(d, BIG, Quality())
+
+
+def _sum(it: Forecast) -> int:
+    return it.weights_b + it.cache_b + it.activations_b + it.overhead_b + it.scoring_b

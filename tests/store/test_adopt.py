@@ -56,13 +56,26 @@ def test_a_lock_in_this_process_counts_too(home):
     assert Store(home).adopt() == [SESSION]
 
 
-def test_a_session_that_never_measured_nor_ended_is_left_alone(home):
+def test_a_session_that_was_cut_off_before_its_first_window_is_an_unfinished_run(home):
     log = home.session(SESSION) / "log.jsonl"
     log.parent.mkdir()
     with LogWriter(log) as writer:
         for event in events(outcome=None):
             if not isinstance(event, Window):
                 writer.write(event)
+    store = Store(home)
+    assert store.adopt() == [SESSION] and store.problems == []
+    (run,) = store.runs()
+    assert (run.row.outcome, run.row.reason, run.row.windows) == ("unfinished", "the log has no end", 0)
+    assert recovered_words(store, [SESSION])[0].startswith(f"Recovered session {SESSION}: no windows of ")
+    assert Store(home).adopt() == []
+
+
+def test_a_session_that_was_cut_off_behind_its_first_line_is_left_alone(home):
+    log = home.session(SESSION) / "log.jsonl"
+    log.parent.mkdir()
+    with LogWriter(log) as writer:
+        writer.write(next(iter(events(outcome=None))))
     store = Store(home)
     assert store.adopt() == [] and store.problems == []
 

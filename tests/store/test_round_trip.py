@@ -113,6 +113,10 @@ def test_a_failed_session_without_windows_is_a_run_too(home, record):
     assert store.trace(run.row.run_id).windows == ()
 
 
+UNWATCHED_UNSCORED = ("watched", "quality", "perplexity", "kl_", "agreement")
+"""Beginnings of columns that such a session leaves empty."""
+
+
 def test_a_session_of_the_full_protocol_comes_back_column_for_column(home):
     line = fold(session())
     runs, windows = summarize(line)
@@ -131,7 +135,7 @@ def test_a_session_of_the_full_protocol_comes_back_column_for_column(home):
         "blocks",
         "stopped_by",
         "trend_p",  # three windows can show none
-    } | {f.name for f in fields(RunRow) if f.name.endswith("_version") or f.name.startswith("watched")}
+    } | {f.name for f in fields(RunRow) if f.name.endswith("_version") or f.name.startswith(UNWATCHED_UNSCORED)}
     run_id = f"{SESSION}.0"
     assert store.windows(run_id) == [w for w in windows if not w.split] and len(store.windows(run_id)) == 3
     assert store.split_windows(run_id) == [w for w in windows if w.split] and len(store.split_windows(run_id)) == 4

@@ -108,6 +108,11 @@ async def test_processes_are_listed_and_sorted_and_cannot_be_ended(app_of: Make)
     app = app_of(boards=host(board))
     async with app.run_test(size=(120, 30)) as pilot:
         screen = await opened(app, pilot)
+        while screen.host is not None and not screen.views[0].processes:  # they are asked about after the sensors
+            await pilot.pause(0.01)
+            screen.host.turn()
+        screen.pull(True)
+        await pilot.pause()
         shown = screen_text(app)
         assert shown.index("9.0 GB") < shown.index("1.0 GB") and "GPU mem▾" in shown
         await pilot.press("o", "o", "o", "o", "o")

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ecotui.core.events import Notice
+from ecotui.core.events import Notice, Window
+from ecotui.core.timeline import Timeline
 from ecotui.ui.app import EcotuiApp
-from ecotui.ui.copying import plain, sequence
+from ecotui.ui.copying import of_session, plain, sequence
 from ecotui.ui.notices import MOST, Notices
 from ecotui.ui.screens.notices import NoticesScreen
 from tests.ui.screen_text import screen_text
@@ -57,6 +58,16 @@ async def test_y_copies_a_comparison_as_markdown_with_its_runs_and_a_replay_at_i
         app.replay(tmp_path / "sessions" / runs[0].removesuffix(".0") / "log.jsonl")
         await press(app, pilot, "end", "y")
         assert f"run {runs[0]}" in app.clipboard and "95 % interval" in app.clipboard
+
+
+def test_a_run_that_failed_is_copied_with_its_reason_and_without_figures() -> None:
+    line = Timeline()
+    for event in made_events(1, made_plan(), outcome="failed"):
+        if not isinstance(event, Window):
+            line.apply(event)
+    made = of_session(line)
+    assert made is not None and "no window was measured" in made.text and "\nfailed" in made.text
+    assert "J/1k" not in made.text and "SIMULATED" in made.text
 
 
 def test_what_is_copied_types_nothing_but_text() -> None:

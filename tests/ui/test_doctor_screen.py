@@ -38,6 +38,22 @@ async def test_checks_appear_as_they_are_made(app_of: Callable[..., EcotuiApp]) 
         assert app.screen is app.monitor
 
 
+async def test_rows_stay_whole_when_the_scrollbar_comes(app_of: Callable[..., EcotuiApp]) -> None:
+    long = [Check("home", GOOD, "word " * 30, "Do `this` " * 9) for _ in range(12)]
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = DoctorScreen((Topic("home", "looking", lambda: long),))
+        await app.push_screen(screen)
+        while "home" not in screen._made:
+            await pilot.pause(0.02)
+        await pilot.pause()
+        assert screen.query_one("#doctor-all").show_vertical_scrollbar
+        rows = sum(
+            len(check_rows(check, screen.query_one("#doctor-all").scrollable_content_region.width)) for check in long
+        )
+        assert screen.query_one("#doctor-checks").size.height == rows, "no row is folded a second time"
+
+
 def test_a_check_is_wrapped_beneath_itself_and_is_never_markup() -> None:
     rows = check_rows(Check("home", BAD, "[red]" + "word " * 40, "Do `this`."), 60)
     assert all(len(row.plain) <= 60 for row in rows) and len(rows) > 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from ecotui.store.home import Home
 from ecotui.store.store import Store
 from ecotui.store.trash import removals, remove, undo
 from ecotui.ui.app import EcotuiApp
+from ecotui.ui.keys import keyed
+from ecotui.ui.screens import history_view
 from ecotui.ui.screens.history_remove import RemoveScreen
 from ecotui.ui.widgets.history_entry import Entry
 from ecotui.ui.widgets.history_table import RunTable
@@ -39,6 +42,24 @@ def runs(tmp_path: Path) -> list[str]:
 
 def shown(app: EcotuiApp) -> list[str]:
     return [line.row.run_id for line in app.screen.query_one(RunTable).lines if isinstance(line, Entry)]
+
+
+async def test_a_session_that_ends_while_the_history_is_in_front_joins_the_list(
+    app_of: MakeApp, runs: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_view, "STORED_S", (0.01,))
+    app = app_of(first="history", samples=tmp_path / "samples")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        before = shown(app)
+        (row,) = keep(tmp_path, made_events(7, made_plan()))
+        app.facts = replace(app.facts, state="measuring")
+        app.facts = replace(app.facts, state="ended")
+        for _ in range(50):
+            await settle(app, pilot)
+            if shown(app) != before:
+                break
+        assert set(shown(app)) == {*before, row.run_id}
 
 
 async def test_d_asks_what_goes_and_u_brings_it_back_the_last_first(
@@ -127,6 +148,18 @@ def test_a_sweep_says_of_a_removed_run_that_it_was_removed_until_it_is_back(tmp_
     state = SweepState("20261121-110000-01d0", plan, 0.0, (GroupState(group, (point,)),))
     measured = Measured(store)
     remove(home, {row.session_id: [row.run_id]})
-    assert measured.look(state)[row.run_id].problem == REMOVED
+    assert measured.look(state)[row.run_id].problem == keyed(REMOVED)
     undo(home)
     assert measured.look(state)[row.run_id].gross_j == row.energy_gross_j_per_1k_tokens
+
+
+async def test_a_word_that_filters_nothing_is_named(app_of: MakeApp, runs: list[str]) -> None:
+    app = app_of(first="history")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "slash", *"int8 w")
+        assert "filters nothing" not in screen_text(app)
+        await press(app, pilot, *">[")
+        assert "w>[ filters nothing yet" in screen_text(app)
+        await press(app, pilot, "backspace", *"1")
+        assert "filters nothing" not in screen_text(app)

@@ -133,6 +133,7 @@ def test_columns_never_need_more_than_the_width() -> None:
 
 
 LONGEST = dict.fromkeys(COLUMNS, 6) | {
+    "quality": 1,
     "quantization": 9,
     "quant": 9,
     "rows": 2,
@@ -158,6 +159,13 @@ def test_eighty_columns_hold_what_matters_and_a_wide_terminal_everything() -> No
     assert {"moment", "model", "quant", "rows", "throughput", "gross", "net", "word", "sensor"} == narrow
     wide = {column.key for column, _ in layout(194, LONGEST | {"when": 16, "label": 30}).columns}
     assert {"when", "power", "bare", "trend", "label", "host"} <= wide
+
+
+def test_where_the_quality_of_any_run_is_known_it_stands_beside_its_joules() -> None:
+    longest = LONGEST | {"quality": 17, "moment": 8, "quant": 9, "word": 10, "sensor": 9, "model": 20}
+    for width in (68, 76, 120, 200):
+        keys = [column.key for column, _ in layout(width, longest).columns]
+        assert "quality" in keys and "gross" in keys and ({"moment", "hour", "when"} & set(keys)), width
 
 
 @pytest.mark.parametrize("text", ["plain", "日本語のモデル", "a" * 200, "名" * 90, ""])

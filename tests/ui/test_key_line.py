@@ -71,6 +71,23 @@ def test_tabs_go_first_then_a_screens_last_keys_and_help_and_quit_stay() -> None
     assert fitting(line, 5) == [3, 4]
 
 
+def test_what_can_be_done_stays_before_what_cannot() -> None:
+    line = [("run", 10), ("stop", 10), ("history", 10), ("help", 10), ("quit", 10)]
+    assert fitting(line, 48, {1}) == [0, 2, 3, 4]
+    assert fitting(line, 5, {0, 3}) == [3, 4]
+
+
+async def test_while_a_dialog_is_in_front_the_keys_are_the_dialogs(app_of: MakeApp, tmp_path: Path) -> None:
+    app = app_of(first="history", marked=tuple(compared(tmp_path)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        before = keys(app)
+        await press(app, pilot, "N")
+        assert keys(app).split() == ["esc", "Back", "y", "Copy"]
+        await press(app, pilot, "escape")
+        assert keys(app) == before
+
+
 async def test_a_click_on_a_key_is_that_key(app_of: MakeApp, tmp_path: Path) -> None:
     app = app_of(first="history", marked=tuple(compared(tmp_path)))
     async with app.run_test(size=(80, 24)) as pilot:

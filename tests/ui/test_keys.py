@@ -11,6 +11,7 @@ from ecotui.core.keymap import TABLE
 from ecotui.ui import actions as found
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.commands import commands
+from ecotui.ui.keys import keyed
 from ecotui.ui.screens.help import HelpScreen
 from tests.ui.screen_text import screen_text
 from tests.ui.stored_runs import press, settle
@@ -45,6 +46,33 @@ async def test_keys_of_the_settings_work_and_are_shown(app_of: MakeApp) -> None:
         assert app.current_mode == "sweep"
         await press(app, pilot, "question_mark", *"many")
         assert "f2 H Sweep" in screen_text(app)
+
+
+async def test_while_a_field_takes_letters_other_keys_work_and_letters_are_not_offered(app_of: MakeApp) -> None:
+    app = app_of(first="history", keys={"app.sweep": ("f7",), "history.sort": ("f10",), "history.open": ("o",)})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        assert " o Open" in screen_text(app).splitlines()[-1]
+        await press(app, pilot, "slash", *"mis")
+        line = screen_text(app).splitlines()[-1]
+        assert "f10 Sort" in line and "f7 Sweep" in line and "o Open" not in line
+        await press(app, pilot, "o", "f7")
+        assert app.current_mode == "sweep"
+        await press(app, pilot, "h")
+        assert "miso" in screen_text(app)
+
+
+async def test_sentences_name_the_keys_of_the_settings(app_of: MakeApp) -> None:
+    app = app_of(keys={"monitor.default": ("f9",), "app.history": (), "history.filter": ("f3",), "plan.model": ("f4",)})
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        text = screen_text(app)
+        assert "f9  run the embedded default" in text and "–  look at the recorded samples" in text
+        assert "i config  f4 model" in text
+        app.show_history()
+        await settle(app, pilot)
+        assert "Runs · f3 filters" in screen_text(app)
+    assert keyed("{history.filter|/} filters") == "/ filters"
 
 
 async def test_an_action_without_a_key_is_in_the_palette_and_not_in_the_line_of_keys(app_of: MakeApp) -> None:

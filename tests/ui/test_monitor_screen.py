@@ -90,7 +90,7 @@ async def test_enter_does_on_every_field_what_its_help_says(app_of: Make, asked:
     async with app.run_test(size=(120, 40)) as pilot:
         told = app.screen.active_bindings["enter"].binding.tooltip
         assert told == "Run; on the model: choose one; on a switch: turn it; on a number just typed: keep it, go on"
-        await pilot.press(*["up"] * 11, "3", "2", "enter")
+        await pilot.press(*["up"] * 12, "3", "2", "enter")
         form = app.monitor.plan.form
         assert (form.text("batch"), form.field, asked.started) == ("32", "prompt", [])
         await pilot.press("enter")
@@ -121,7 +121,7 @@ async def test_a_recorder_that_vanishes_is_told(app_of: Make, tmp_path: Path) ->
 async def test_run_starts_the_edited_plan(app_of: Make, asked: Asked) -> None:
     app = app_of()
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press(*["up"] * 11, "3", "2", "up", "up", "right", "r")
+        await pilot.press(*["up"] * 12, "3", "2", "up", "up", "right", "r")
         await pilot.pause()
         assert [(p.arms[0].batch_size, p.arms[0].quantization) for p in asked.started] == [(32, "bf16")]
         assert app.monitor.recording
@@ -130,7 +130,7 @@ async def test_run_starts_the_edited_plan(app_of: Make, asked: Asked) -> None:
 async def test_an_invalid_batch_size_is_a_sentence_and_starts_nothing(app_of: Make, asked: Asked) -> None:
     app = app_of()
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press(*["up"] * 11, "0", "r")
+        await pilot.press(*["up"] * 12, "0", "r")
         await pilot.pause()
         assert asked.started == []
         assert "--batch-size must be at least 1" in screen_text(app)

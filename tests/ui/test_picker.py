@@ -47,6 +47,16 @@ class Stage(App[None]):
         self.push_screen(self.picker, self.picked.append)
 
 
+def test_a_model_that_no_forecast_knows_says_so() -> None:
+    experts = facts_of_config({**hub.LLAMA, "model_type": "mixtral", "num_local_experts": 8})
+    it = Columns(76, Arm("synthetic:tiny"), 80 * 10**9)
+    row = choice_row(ModelChoice("org/experts", "cache", size_b=10**9, facts=experts), it, current=False)
+    text = "".join(ink.text for ink in row)
+    assert len(text) <= 76 and "no forecast: not a plain" in text
+    row = choice_row(ModelChoice("org/llama", "cache", size_b=10**9, facts=LLAMA), it, current=False)
+    assert "no forecast" not in "".join(ink.text for ink in row)
+
+
 async def listed(stage: Stage, pilot: Pilot[Any]) -> str:
     """The screen once the cache has been read."""
     while stage.picker.listing is None:

@@ -53,6 +53,7 @@ def text(rows: list[Row]) -> str:
 
 def test_what_fits_is_told_by_its_parts() -> None:
     shown = text(memory_rows(seen(8, 80 * 10**9), 36))
+    assert "largest batch that fits: 1,7" in shown
     assert "✔" in shown and "/80.0 GB" in shown and "weights 7." in shown and "cache 0." in shown
 
 
@@ -89,7 +90,7 @@ def test_every_field_stands_in_one_row_and_is_found_by_a_click() -> None:
     assert field_at(form, 99, 0) is None
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+@pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 40), (200, 50)])
 async def test_a_plan_that_does_not_fit_is_red_in_words_and_is_not_started(
     app_of: Make, asked: Asked, size: tuple[int, int]
 ) -> None:
@@ -134,7 +135,7 @@ async def test_dimensions_of_a_local_model_are_read_beside_the_screen(app_of: Ma
 async def test_gate_split_and_outliers_are_turned_by_keys(app_of: Make, asked: Asked) -> None:
     app = app_of(plan=PLAN)
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("up", "up", "enter", "up", "right", "up", "0", "r")
+        await pilot.press("up", "up", "enter", "up", "right", "up", "up", "0", "r")
         await pilot.pause()
         (plan,) = asked.started
         assert (plan.protocol.gate_s, plan.protocol.split_prefill, plan.arms[0].outliers) == (0.0, True, False)

@@ -12,6 +12,7 @@ from ecotui.core.plan import Plan
 from ecotui.ui import remembering
 from ecotui.ui.app import EcotuiApp
 from tests import factory
+from tests.ui.screen_text import screen_text
 from tests.ui.stored_runs import press, settle
 
 MakeApp = Callable[..., EcotuiApp]
@@ -66,6 +67,17 @@ async def test_d_runs_the_default_and_not_the_plan_of_last_time(app_of: MakeApp,
         await press(app, pilot, "d")
         await settle(app, pilot)
         assert asked.started == [factory.plan()]  # type: ignore[attr-defined]
+
+
+async def test_many_notices_of_the_start_are_one_and_all_of_them_are_listed(app_of: MakeApp) -> None:
+    app = app_of(notices=tuple(f"config.toml, line {line}: it cannot be meant." for line in range(2, 14)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        assert len(app._notifications) == 1
+        assert list(app.notices)[-1].text.startswith("12 warnings at the start: N lists them. The first: config.toml, ")
+        await press(app, pilot, "N")
+        listed = " ".join(screen_text(app).replace("│", " ").split())
+        assert "line 12: it cannot be meant" in listed and "line 13: it cannot be meant" in listed
 
 
 async def test_notices_of_the_start_are_said(app_of: MakeApp) -> None:

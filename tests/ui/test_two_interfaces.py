@@ -18,6 +18,8 @@ from ecotui.recorder.board_lock import SIMULATED
 from ecotui.recorder.launch import Recording, launch, request_stop
 from ecotui.store.home import Home
 from ecotui.ui.app import EcotuiApp
+from ecotui.ui.screens.sweep import SweepScreen
+from tests.faults.sessions import SWEEP
 from tests.recorder.following import LONG, ended, until
 from tests.ui import test_whole_way
 from tests.ui.screen_text import screen_text
@@ -37,6 +39,18 @@ def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recor
     finally:
         begun.process.kill()
         begun.process.wait()
+
+
+async def test_a_session_that_was_begun_elsewhere_in_this_home_is_what_the_monitor_returns_to(
+    recording: Recording,
+) -> None:
+    app = EcotuiApp(_parts(Home.open(), LONG, ""))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await test_whole_way.until(pilot, lambda: app.monitor._drawn_at is not None, 20)
+        await pilot.press("h", "m")
+        await test_whole_way.until(pilot, lambda: app.monitor.recording, 20)
+        assert app.monitor.sources.log == recording.log
+        assert recording.log.parent.name in list(app.notices)[-1].text
 
 
 def shown(terminal: Terminal, glass: Glass, words: str) -> None:
@@ -59,7 +73,11 @@ async def test_who_is_refused_a_board_can_watch_it_and_two_screens_stop_nothing(
             app.monitor.plan.run_plan()
             await test_whole_way.until(pilot, lambda: "the board is taken" in screen_text(app))
             assert f"process {recording.process.pid} of" in screen_text(app)
-            assert not list(home.sessions.iterdir()), "nothing was started"
+            await pilot.press("escape", "s")
+            assert isinstance(app.screen, SweepScreen)
+            app.screen._begin(SWEEP)
+            await test_whole_way.until(pilot, lambda: "the board is taken" in screen_text(app))
+            assert not list(home.sessions.iterdir()) and not home.sweeps.exists(), "nothing was started"
             await pilot.press("w")
             await test_whole_way.until(pilot, lambda: "· read-only" in screen_text(app))
             glass = Glass(120, 40)

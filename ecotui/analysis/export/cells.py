@@ -12,6 +12,8 @@ LONGEST = 4000
 """Letters of a cell that are kept."""
 SMALL = 0.001
 """Below this, four significant digits need an exponent."""
+FEW = 0.1
+"""Below this, three places hold too few of the digits that count."""
 
 
 def shown(cell: Cell) -> str:
@@ -23,7 +25,9 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, int):
         return f"{cell:,}"
     if isinstance(cell, float):
-        return f"{cell:.2g}" if 0 < abs(cell) < SMALL else significant(cell)
+        if 0 < abs(cell) < FEW:
+            return f"{cell:.2g}" if abs(cell) < SMALL else f"{cell:.3g}"
+        return significant(cell)
     return clean(cell, LONGEST)
 
 

@@ -135,6 +135,10 @@ def _ask(
             advice = ADVICE.get(response.status, "Check host, port and path.")
             raise ServerError(f"{address.shown} answers with HTTP {response.status}.", advice)
         body = response.read(LARGEST_B + 1)
+    except (OSError, http.client.HTTPException) as error:
+        if expired.is_set():  # hung up by us, which looks like an answer that breaks off
+            raise TimeoutError from error
+        raise
     finally:
         late.cancel()
     if expired.is_set():  # what was read until then is a part, and would look like counters that began anew

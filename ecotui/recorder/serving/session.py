@@ -38,9 +38,11 @@ from ecotui.store.home import Home
 from ecotui.store.store import Store
 
 PACE_S = 0.05
+QUIET_NS = 60 * NS
+"""A server that answers every other time is told of once in so long; each gap stays in the answers."""
 LAST_NS = 6 * NS
 """How long the last answer may take once the time is up."""
-UNKNOWN = "an unknown model"
+UNKNOWN = "model not told"
 
 
 def record_watched(home: Home, session: str, request: Request, open_board: Callable[[Plan], Board]) -> str:
@@ -142,6 +144,8 @@ class WatchRecorder:
         self._heard_ns = now_ns()
         self._lost_ns: int | None = None
         """Since when the server has not answered."""
+        self._told_ns: int | None = None
+        """When the operator was last told that it does not."""
         self._write(header)
 
     def run(self) -> str:
@@ -170,6 +174,7 @@ class WatchRecorder:
     def _write(self, event: Event) -> None:
         self._writer.write(event)
         self.line.apply(event)
+        self._writer.note(self.line)
 
     def _take_next(self) -> End | None:
         try:
@@ -207,8 +212,9 @@ class WatchRecorder:
 
     def _scraped(self, scrape: Scrape) -> None:
         if self._lost_ns is not None:
-            gone = duration((scrape.at_ns - self._lost_ns) / NS)
-            self._write(Notice(now_ns(), f"The server answers again, after {gone}."))
+            gone_ns, since_ns = scrape.at_ns - self._lost_ns, self._lost_ns
+            if self._told_ns == since_ns or gone_ns > self._request.window_s * NS:
+                self._write(Notice(now_ns(), f"The server answers again, after {duration(gone_ns / NS)}."))
             self._lost_ns = None
         restarts = len(self.line.scrapes.begun_ns)
         self._write(scrape)
@@ -218,8 +224,11 @@ class WatchRecorder:
             self._settling.add(Accept(0, done))
 
     def _lost(self, error: ServerError) -> None:
-        if self._lost_ns is None:
-            self._lost_ns = now_ns()
+        if self._lost_ns is not None:
+            return
+        self._lost_ns = now_ns()
+        if self._told_ns is None or self._lost_ns - self._told_ns > QUIET_NS:
+            self._told_ns = self._lost_ns
             self._write(Notice(self._lost_ns, f"{error.what} Watching goes on.", "warning"))
 
     def _over(self) -> End | None:

@@ -15,8 +15,8 @@ FILLER = "\0"
 """Stands in the second cell of a wide letter."""
 NEAR = 5
 """Cells that are as cheap to send again as a leap of the cursor over them."""
-LONG = 40
-"""Cells of the longest span: a budget is kept by whole spans."""
+LONG = 20
+"""Cells of the longest span: a budget is kept by whole spans, and a letter of a curve is three bytes."""
 
 WORDS, CURVES, COLOURS = range(3)
 _CURVE = re.compile("[\u2801-\u28ff]")
@@ -99,10 +99,11 @@ class Grid:
         rank = COLOURS if text[x:end] == letters else CURVES if _CURVE.search(letters) else WORDS
         return Span(y, x, end, rank)
 
-    def spans(self, first: Iterable[Span] = ()) -> Iterator[Span]:
-        """All that differs, in short spans: those within `first`, then the rows in turn."""
-        for part in first:
-            yield from self._within(part.y, part.first, part.end)
+    def spans(self, first: list[Span]) -> Iterator[Span]:
+        """All that differs, in short spans: those within `first`, which are taken out of it, then the rows in turn."""
+        while first:
+            yield from self._within(first[0].y, first[0].first, first[0].end)
+            del first[0]
         for y in sorted(self._differs, key=lambda row: (row - self._next) % self.height):
             yield from self._within(y, 0, self.width)
             if self._shown[y] == self._wanted[y]:
@@ -113,6 +114,10 @@ class Grid:
         wanted, shown = self._wanted[y], self._shown[y]
         found = [(first, end)] if shown is None else _different(shown, wanted, first, end)
         return [Span(y, *it) for it in _short(wanted[0], _whole(wanted[0], found))]
+
+    def size(self, span: Span) -> int:
+        """Bytes of a span's letters."""
+        return len(self._wanted[span.y][0][span.first : span.end].encode())
 
     def take(self, span: Span) -> Cells:
         """The cells of a span, which are shown from now on."""

@@ -21,13 +21,17 @@ QUESTION = "\x1b[5n"
 """Device status report: every terminal answers `ANSWER` once it has taken what came before."""
 ANSWER = "\x1b[0n"
 URGENT_S = 0.3
-"""What is drawn within this time after a key answers it."""
+"""What is painted within this time after a key may go beyond what the link holds otherwise."""
+ANSWER_S = 2.0
+"""What is drawn within this time after a key answers it: a screen comes in several frames."""
 HOLD_S = 0.1
 """So long what moves by itself is held back for a key's answer."""
-SOON_S = 0.01
+SOON_S = 0.005
 """After so long bytes that the kernel had not taken may have gone."""
 NOTED_S = 3.0
 """So long after a frame was skipped the rate is shown."""
+BEHIND_S = 0.1
+"""A terminal that is behind for a shorter time is only being written to."""
 TOGETHER = 400
 """Bytes from which a piece is to appear at once, where the terminal can."""
 Frame = LayoutUpdate | ChopsUpdate
@@ -67,6 +71,8 @@ class Painter:
         self._answered = True
         self._sent: deque[tuple[float, int]] = deque()
         self._skipped_s = float("-inf")
+        self._settled_s = clock()
+        """When the terminal last showed all that it was to show, as far as frames told."""
 
     @property
     def behind(self) -> bool:
@@ -125,23 +131,28 @@ class Painter:
         if (self._grid.width, self._grid.height) != size:
             self._grid, self._pen = Grid(*size), Pen(self._inks, size.width)
             self._fresh = []
-        urgent = self.clock() - self._asked_s < URGENT_S
-        overtaken = self.behind
-        if not urgent or not self._answered:
+        answers, overtaken = self.clock() - self._asked_s < ANSWER_S, self.behind
+        if not overtaken:
+            self._settled_s = self.clock()
+        if not answers or not self._answered:
             self._fresh = []
         wanted = [self._grid.want(y, x, cells_of(strip, self._inks)) for y, x, strip in parts(frame)]
-        if urgent:  # words first: behind a dialog everything changes its colour, and a key may move a curve
-            self._fresh += sorted((span for span in wanted if span is not None), key=lambda span: span.rank)
+        if answers:  # words first: behind a dialog everything changes its colour, and a key may move a curve
+            fresh = (*self._fresh, *(span for span in wanted if span is not None))
+            self._fresh = sorted(fresh, key=lambda span: span.rank)
         self._answered = True
         self.flush(cursor)
         if overtaken and self.behind:
-            self.skipped, self._skipped_s = self.skipped + 1, self.clock()
+            self.skipped += 1
+            if self.clock() - self._settled_s >= BEHIND_S:
+                self._skipped_s = self.clock()
 
     def flush(self, cursor: Offset | None = None) -> None:
         """Paint as much as may be written now."""
         if self._grid.settled or self._line is None:
             return
-        now, urgent = self.clock(), bool(self._fresh)
+        now = self.clock()
+        urgent = bool(self._fresh) and now - self._asked_s < URGENT_S
         room = self.gate.room(now, urgent=urgent)
         if self._line.blocked or self.asked_lately:
             self.later(SOON_S)
@@ -157,16 +168,15 @@ class Painter:
             self.later(self.gate.wait_s())
 
     def _piece(self, room: float) -> str:
+        """Whole spans, as many as there is room for, one at least."""
         out: list[str] = []
         size = 0
-        for span in self._grid.spans(tuple(self._fresh)):
-            if size >= room:
+        for span in self._grid.spans(self._fresh):
+            if out and size + self._grid.size(span) > room:
                 break
             text = self._pen.write(span, self._grid.take(span))
             out.append(text)
-            size += len(text) if text.isascii() else len(text.encode())
-        else:
-            self._fresh = []
+            size += _bytes(text)
         return "".join(out)
 
     def _write(self, text: str, *, asked: bool) -> None:
@@ -176,10 +186,14 @@ class Painter:
             text = f"{SYNC_START}{text}{SYNC_END}"
         if asked and text != QUESTION:
             text += QUESTION
-        size, now = len(text.encode()), self.clock()
+        size, now = _bytes(text), self.clock()
         self.gate.sent(size, now, asked=asked)
         self._sent.append((now, size))
         self._line.write(text)
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def parts(frame: Frame) -> Iterator[tuple[int, int, Strip]]:

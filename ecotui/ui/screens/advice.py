@@ -17,6 +17,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
 from ecotui.core.units import clean
+from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.advice_look import Advised, look, suggested
 from ecotui.ui.widgets.advice_words import content
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from ecotui.ui.app import EcotuiApp
 
 READING = "reading the store…"
-HOW = "type a part, → takes what is suggested, ⇥ the other, ⏎ asks"
+HOW = "type a part, → takes what is suggested, {advice.next|⇥} the other, {advice.ask|⏎} asks"
 
 
 class AdviceScreen(Screen[None]):
@@ -86,7 +87,7 @@ class AdviceScreen(Screen[None]):
 
     def on_mount(self) -> None:
         asked = self.query_one("#advice-ask")
-        asked.border_title, asked.border_subtitle = "Advice for", HOW
+        asked.border_title, asked.border_subtitle = "Advice for", Content(keyed(HOW))
         self.query_one("#advice-problem").display = False
         self._prepare()
 

@@ -32,7 +32,7 @@ PULL_S = 0.5
 ASKING = "asking the driver which boards there are…"
 WITHOUT = "`ecotui demo` shows this screen on a simulated board; h lists what was recorded, and what came with ecotui."
 DETAIL = (5, 18)
-"""Rows of the board under the cursor, least and most, its frame included."""
+"""Rows of the board under the cursor, least and most, its frame included; on a tall terminal two fifths of it."""
 PROCESSES = 6
 """Rows that the list of processes keeps."""
 
@@ -151,7 +151,8 @@ class BoardsScreen(Screen[None]):
             return
         room = self.size.height - 2
         tall = min(len(self.views) + 3, max(room - DETAIL[0] - PROCESSES, 4))
-        high = max(min(room - tall - max(PROCESSES, min(len(view.processes) + 3, room // 3)), DETAIL[1]), DETAIL[0])
+        left = room - tall - max(PROCESSES, min(len(view.processes) + 3, room // 3))
+        high = max(min(left, max(DETAIL[1], room * 2 // 5)), DETAIL[0])
         listed.styles.height, detail.styles.height = tall, high
         detail.display = processes.display = True
         title = [Ink(f"{len(self.views)} GPU{'s' if len(self.views) > 1 else ''}")]

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from ecotui.core.arm import ENGINES, Arm, quantization
 from ecotui.core.units import clean
+from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
 
 
@@ -31,7 +32,7 @@ class CodeScreen(ModalScreen[None]):
         quant = quantization(self._arm.quantization)
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = quant.label
-            dialog.border_subtitle = "esc back"
+            dialog.border_subtitle = Content(keyed("{code.back|esc} back"))
             yield Static(
                 Content.assemble(
                     ink(f"{clean(self._arm.model)}\n", bold=True),

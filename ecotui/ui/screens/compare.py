@@ -22,6 +22,7 @@ from ecotui.core.errors import EcotuiError
 from ecotui.core.rows import RunRow
 from ecotui.ui.copying import Copied
 from ecotui.ui.copying_stored import of_comparison
+from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
 from ecotui.ui.undo import MARKS
 from ecotui.ui.widgets.compare_grid import RunGrid
@@ -43,9 +44,9 @@ ACTIONS = ("turn", "again", "baseline", "take_out", "choose", "context", "undo")
 HOW_TO = (
     "A comparison takes two to four runs; {count} marked.",
     "",
-    "h      opens the History",
-    "Space  marks a run there, the baseline ● first",
-    "c      comes back here",
+    "{compare.history|h}      opens the History",
+    "{history.mark|Space}  marks a run there, the baseline ● first",
+    "{app.compare|c}      comes back here",
 )
 NO_RUN = (
     "Only published figures are marked. They are context and no arm of any verdict: mark runs of your own beside them."
@@ -90,7 +91,7 @@ class CompareScreen(Screen[None]):
         ),
         Binding("h,escape", "history", "History", id="compare.history", tooltip="Back to every stored run"),
         Binding("left", "choose(-1)", "Choose", show=False, id="compare.left", tooltip="The run at the left"),
-        Binding("right", "choose(1)", "Choose", key_display="←→", id="compare.right", tooltip="The run at the right"),
+        Binding("right", "choose(1)", "Choose", key_display="→", id="compare.right", tooltip="The run at the right"),
     ]
 
     def __init__(self, run_ids: Sequence[str] = ()) -> None:
@@ -284,7 +285,7 @@ def _why(at: Compared, published: Sequence[str]) -> str:
 
 
 def _how_to(count: int) -> str:
-    return "\n".join(HOW_TO).format(count=_count(count))
+    return keyed("\n".join(HOW_TO)).format(count=_count(count))
 
 
 def _count(number: int) -> str:

@@ -8,7 +8,7 @@ from textwrap import wrap
 from threading import Thread
 from typing import ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -19,6 +19,8 @@ from textual.widgets import Static
 from ecotui.core.units import clean
 from ecotui.doctor.check import BAD, GLYPHS, GOOD, WARN, Check, Topic
 from ecotui.doctor.examination import summary, topics
+from ecotui.doctor.links import Link
+from ecotui.ui.link.app import LinkedApp
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.key_line import KeyLine
 from ecotui.ui.widgets.topbar import TopBar
@@ -70,7 +72,9 @@ class DoctorScreen(Screen[None]):
         if self._topics and len(self._made) < len(self._topics):
             return
         self._topics = tuple(
-            self._given if self._given is not None else topics((self.app.size.width, self.app.size.height))
+            self._given
+            if self._given is not None
+            else topics((self.app.size.width, self.app.size.height), lambda: _link(self.app))
         )
         self._made, self._answers = {}, SimpleQueue()
         slow = [t for t in self._topics if t.name == LAST]
@@ -140,6 +144,14 @@ def check_rows(check: Check, width: int) -> list[Content]:
         else []
     )
     return out + [ink(" " * indent + line, "focus" if check.state not in (WARN, BAD) else role) for line in mends]
+
+
+def _link(app: App[object]) -> Link:
+    """What the application knows of the way to its terminal; nothing where that is a browser."""
+    if not isinstance(app, LinkedApp) or not hasattr(app._driver, "blocked"):
+        return Link()
+    gate = app.painter.gate
+    return Link(gate.budget_bps, gate.answers, gate.capacity_bps if app.link_note else None)
 
 
 def _make(some: Sequence[Topic], answers: SimpleQueue[Made]) -> None:

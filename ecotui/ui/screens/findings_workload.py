@@ -9,15 +9,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from ecotui.analysis.carbon import Workload
 from ecotui.core.units import clean
+from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.finding_workload import ASKED, problems, text_of, wanted
 
-HOW = "⏎ apply   ⇥ next field   esc leave as it was"
+HOW = "⏎ apply   ⇥ next field   {workload.back|esc} leave as it was"
 
 
 class WorkloadScreen(ModalScreen[Workload | None]):
@@ -37,7 +39,7 @@ class WorkloadScreen(ModalScreen[Workload | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Workload"
-            dialog.border_subtitle = HOW
+            dialog.border_subtitle = Content(keyed(HOW))
             for asked in ASKED:
                 with Horizontal(classes="workload-field"):
                     yield Label(asked.label, classes="workload-label")

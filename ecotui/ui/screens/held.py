@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,12 +12,24 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from ecotui.core.errors import EcotuiError
 from ecotui.core.units import clean
 from ecotui.recorder.holders import ADVICE, HeldError, hidden
+from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
+
+if TYPE_CHECKING:
+    from ecotui.ui.app import EcotuiApp
 
 NOT_MINE = "This session was not started from this screen. Stopping it ends it for everyone who watches it."
 KEPT = "What it has measured is kept."
+
+
+def say_who_holds(app: EcotuiApp, error: EcotuiError) -> bool:
+    """Where the error is that another recorder holds the board, its session is offered to be watched."""
+    if isinstance(error, HeldError):
+        app.push_screen(HeldScreen(error), lambda log: app.visit(log) if log else None)
+    return isinstance(error, HeldError)
 
 
 class HeldScreen(ModalScreen[Path | None]):
@@ -35,7 +47,8 @@ class HeldScreen(ModalScreen[Path | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Not started: the board is taken"
-            dialog.border_subtitle = "w watch it   esc back" if self._error.log else "esc back"
+            watch = "{held.watch|w} watch it   " if self._error.log else ""
+            dialog.border_subtitle = Content(keyed(watch + "{held.back|esc} back"))
             yield Static(Content("\n\n").join(self._paragraphs()))
 
     def _paragraphs(self) -> list[Content]:
@@ -67,7 +80,7 @@ class StopScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Stop a session that others may need?"
-            dialog.border_subtitle = "y stop it   esc let it go on"
+            dialog.border_subtitle = Content(keyed("{stop.yes|y} stop it   {stop.no|esc} let it go on"))
             yield Static(
                 Content.assemble(
                     ink(clean(self._log.parent.name, 80), bold=True), ink(f"\n\n{NOT_MINE}\n"), ink(KEPT, "muted")

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from ecotui.core.keymap import EVERYWHERE, actions
 from ecotui.ui.commands import Offer, offers
-from ecotui.ui.keys import NO_KEY, shown
+from ecotui.ui.keys import NO_KEY, keyed, shown
 from ecotui.ui.theme import ink
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ spoils it; it is marked, never dropped.
 Everything is in the session's log, which can be replayed. SIMULATED watts come from a model, not from a board."""
 KEYS, NAME = 10, 16
 """Cells of the columns before the text."""
-HOW = "type to find   ↑↓ scroll   esc back"
+HOW = "type to find   ↑↓ scroll   {help.back|esc} back"
 NOTHING = "No key does that."
 HERE = "Here"
 NOT_NOW = " (not now)"
@@ -114,7 +114,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Help"
-            dialog.border_subtitle = HOW
+            dialog.border_subtitle = Content(keyed(HOW))
             yield Input(id="help-words", placeholder="type what you want to do, or a key", compact=True)
             with VerticalScroll(id="help-all", can_focus=False):
                 yield Static(id="help-lines")

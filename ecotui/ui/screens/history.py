@@ -13,6 +13,7 @@ from ecotui.core.errors import EcotuiError, UsageError
 from ecotui.store.removing import Doomed, carry_out, counted
 from ecotui.store.trash import OWN, Removal, undo
 from ecotui.ui.copying import Copied
+from ecotui.ui.keys import keyed
 from ecotui.ui.screens.history_keys import KEYS
 from ecotui.ui.screens.history_view import HistoryView
 from ecotui.ui.undo import FILTER, MARKS, REMOVAL, Step
@@ -23,7 +24,10 @@ from ecotui.ui.widgets.history_table import RunTable
 
 MOST = 4
 """Runs that Compare can hold."""
-HOW_TO_MARK = "Mark two to four runs with Space, the baseline first; then press c."
+HOW_TO_MARK = "Mark two to four runs with {history.mark|Space}, the baseline first; then press {history.compare|c}."
+NO_LOG = (
+    "The log of this session is gone, so it cannot be replayed. Its figures are kept: {history.open|Enter} shows them."
+)
 KINDS = (REMOVAL, MARKS, FILTER)
 NOT_OWN = "Samples and published figures come with ecotui, so they cannot be removed."
 ON_ENTRY = ("open", "mark", "replay", "turn", "sort")
@@ -80,7 +84,7 @@ class HistoryScreen(HistoryView):
             marked.remove(run_id)
         elif sum(is_published(other) == is_published(run_id) for other in marked) >= MOST:
             what = "published figures" if is_published(run_id) else "runs"
-            self._notice(f"Compare holds {MOST} {what}. Take one out with Space before you mark another.")
+            self._notice(f"Compare holds {MOST} {what}. Take one out with {{history.mark|Space}} first.")
         else:
             marked.append(run_id)
         self._remark()
@@ -96,9 +100,10 @@ class HistoryScreen(HistoryView):
         if (entry := self.table.entry) is None:
             return
         if entry.published:
-            self._notice(f"A published {entry.noun} has no log to replay. Enter says where it comes from.")
+            said = f"A published {entry.noun} has no log to replay."
+            self._notice(f"{said} {{history.open|Enter}} says where it comes from.")
         elif entry.log is None or not entry.log.is_file():
-            self._notice("The log of this session is gone, so it cannot be replayed. Its figures are kept: Enter.")
+            self._notice(NO_LOG)
         else:
             self.ecotui.replay(entry.log)
 
@@ -164,7 +169,8 @@ class HistoryScreen(HistoryView):
         gone = {run_id for ids in made.runs.values() for run_id in ids}
         self._marked[:] = [run_id for run_id in self._marked if run_id not in gone]
         self._remark()
-        self.notify(f"{_said(made)} moved to the trash. u restores.", title="Removed", markup=False)
+        restores = keyed("{history.undo|u} restores.")
+        self.notify(f"{_said(made)} moved to the trash. {restores}", title="Removed", markup=False)
         self.look()
 
     @work(group="history-undo")

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ecotui.core.units import clean
+from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.history_entry import Entry
 from ecotui.ui.widgets.history_published import record_lines
@@ -39,7 +40,7 @@ class PublishedScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = f"Published · {self.what}"
-            dialog.border_subtitle = "esc back"
+            dialog.border_subtitle = Content(keyed("{published.back|esc} back"))
             yield Static(self._facts(), classes="published--fact")
 
     def _facts(self) -> Content:

@@ -17,13 +17,14 @@ from textual.widgets import Static
 from ecotui.core.errors import EcotuiError
 from ecotui.core.units import clean
 from ecotui.store.removing import Doomed, counted, doomed, warnings
+from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
 
 if TYPE_CHECKING:
     from ecotui.ui.app import EcotuiApp
 
 READING = "looking what goes with it…"
-WAY_BACK = "u in the History restores it, `ecotui trash --empty` deletes it for good."
+WAY_BACK = "{history.undo|u} in the History restores it, `ecotui trash --empty` deletes it for good."
 
 
 class RemoveScreen(ModalScreen[Doomed | None]):
@@ -66,9 +67,10 @@ class RemoveScreen(ModalScreen[Doomed | None]):
             words.update(Content("\n").join(_rows(self._doomed)))
         except EcotuiError as error:
             words.update(ink(clean(error), "warn"))
-        other = "a only the one under the cursor   " if self._all else f"a all {len(self.marked)} marked   "
-        go = "⏎ remove   " if self._doomed else ""
-        self.query_one(VerticalScroll).border_subtitle = f"{go}{other if self._turns else ''}esc keep"
+        other = "only the one under the cursor   " if self._all else f"all {len(self.marked)} marked   "
+        go = "{remove.go|⏎} remove   " if self._doomed else ""
+        turn = "{remove.all|a} " + other if self._turns else ""
+        self.query_one(VerticalScroll).border_subtitle = Content(keyed(f"{go}{turn}{{remove.keep|esc}} keep"))
 
     def action_remove(self) -> None:
         if self._doomed is not None:
@@ -95,4 +97,4 @@ def _rows(it: Doomed) -> Iterator[Content]:
     yield Content("")
     for line in warnings(it):
         yield ink(f"▲ {clean(line)}", "warn")
-    yield ink(WAY_BACK, "muted")
+    yield ink(keyed(WAY_BACK), "muted")

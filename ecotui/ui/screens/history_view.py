@@ -15,25 +15,30 @@ from textual.events import DescendantBlur, DescendantFocus, Resize
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from ecotui.core.units import clean
 from ecotui.store.trash import holds_any
+from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.history_columns import TREND
 from ecotui.ui.widgets.history_detail import EMPTY, NOTHING_FOUND, READING, detail
 from ecotui.ui.widgets.history_entry import Entry, Head
+from ecotui.ui.widgets.history_filter import idle_words
 from ecotui.ui.widgets.history_look import first_look, look, problem_line, tidy, trends
 from ecotui.ui.widgets.history_rows import Loaded, Order, listed
 from ecotui.ui.widgets.history_table import RunTable
 from ecotui.ui.widgets.history_trend import Curves
 from ecotui.ui.widgets.key_line import KeyLine
-from ecotui.ui.widgets.topbar import TopBar
+from ecotui.ui.widgets.topbar import OVER, Facts, TopBar
 
 if TYPE_CHECKING:
     from ecotui.ui.app import EcotuiApp
 
 TITLE = "Runs"
-HOW_TO_FILTER = "/ filters"
-HOW_TO_KEEP = "type words: ⏎ keeps them, Esc clears them"
-HOW_TO_CLEAR = "Esc clears the filter, / changes it"
+STORED_S = (0.5, 3.0, 10.0)
+"""After the end of a session; the last is for a busy machine."""
+HOW_TO_FILTER = "{history.filter|/} filters"
+HOW_TO_KEEP = "type words: ⏎ keeps them, {history.clear|Esc} clears them"
+HOW_TO_CLEAR = "{history.clear|Esc} clears the filter, {history.filter|/} changes it"
 HINT = "mistral nf4 b8 · -int8 · w>300 j<=500 tok>=1000 b8..64 on>2026-11-20 · INVALID"
 
 
@@ -81,6 +86,13 @@ class HistoryView(Screen[None]):
     def on_mount(self) -> None:
         self.query_one("#history-pane").border_title = TITLE
         self.words.display = self.query_one("#history-problem").display = False
+        self.watch(self.app, "facts", self._ended, init=False)
+
+    def _ended(self, before: Facts, now: Facts) -> None:
+        """A session that is over is stored within seconds: it joins the list without being asked for."""
+        if before.state != now.state and now.state in OVER:
+            for seconds in STORED_S:
+                self.set_timer(seconds, lambda: self.look() if self.is_current else None)
 
     def on_screen_resume(self) -> None:
         self.look()
@@ -149,6 +161,7 @@ class HistoryView(Screen[None]):
             listed(loaded, self.words.value, self._order), loaded.longest, self._order, tuple(self._marked), near
         )
         empty = "\n".join(EMPTY) if not loaded.runs else NOTHING_FOUND if not table.lines else ""
+        empty = keyed(empty)
         table.display = bool(table.lines)
         says = self.query_one("#history-words", Static)
         says.update(Content(empty))
@@ -203,14 +216,16 @@ class HistoryView(Screen[None]):
         how = HOW_TO_FILTER
         if self.words.display:
             how = HOW_TO_KEEP if self.focused is self.words else HOW_TO_CLEAR
-        self.query_one("#history-pane").border_title = f"{TITLE} · {how}" if self._filterable else TITLE
+            if idle := idle_words(self.words.value):
+                how = f"{clean(idle[0], 20)} filters nothing yet · {how}"
+        self.query_one("#history-pane").border_title = Content(f"{TITLE} · {keyed(how)}" if self._filterable else TITLE)
 
     @property
     def _filterable(self) -> bool:
         return self._loaded is not None and bool(self._loaded.entries)
 
     def _notice(self, text: str) -> None:
-        self.notify(text, severity="warning", markup=False)
+        self.notify(keyed(text), severity="warning", markup=False)
 
 
 def _count(lines: Sequence[Head | Entry], loaded: Loaded) -> str:

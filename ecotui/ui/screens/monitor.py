@@ -10,13 +10,15 @@ from textual import on
 from textual.binding import BindingType
 
 from ecotui.core.errors import EcotuiError
+from ecotui.ui.keys import keyed
 from ecotui.ui.messages import ModelAsked, PositionPicked, RunAsked
 from ecotui.ui.screens.monitor_keys import KEYS, REPLAY_ACTIONS
 from ecotui.ui.screens.monitor_scene import free_b
 from ecotui.ui.screens.monitor_view import VIEWS, MonitorView
 
-VISITING = "Watching a session that was not started from here: x asks before it stops it."
-ITSELF = "The plan is fp16 itself: choose another quantization first, then a runs it against fp16."
+VISITING = "Watching a session that was not started from here: {monitor.stop|x} asks before it stops it."
+JOINED = "Session {} is being recorded here: {{monitor.stop|x}} stops it, {{app.quit|q}} leaves it going."
+ITSELF = "The plan is fp16 itself: choose another quantization first, then {monitor.against|a} runs it against fp16."
 
 
 class MonitorScreen(MonitorView):
@@ -34,7 +36,7 @@ class MonitorScreen(MonitorView):
             log = self.ecotui.parts.start(event.plan)
         except EcotuiError as error:
             self.sources.watch(event.plan)
-            self._refused(error)
+            self.ecotui.tell(error)
             return
         self.sources.follow(log)
         self.remove_class("-drawer")
@@ -65,7 +67,7 @@ class MonitorScreen(MonitorView):
 
     def action_against(self) -> None:
         if not self.plan.against():
-            self.notify(ITSELF, title="Not started", severity="warning", markup=False)
+            self.notify(keyed(ITSELF), title="Not started", severity="warning", markup=False)
 
     def action_default(self) -> None:
         plan = self.default_plan()
@@ -77,18 +79,8 @@ class MonitorScreen(MonitorView):
         if self.sources.log != log or not self.recording:
             self.sources.follow(log, visiting=True)
             self.remove_class("-drawer")
-            self.notify(VISITING, markup=False)
+            self.notify(keyed(VISITING), markup=False)
         self.pull(True)
-
-    def _refused(self, error: EcotuiError) -> None:
-        """A run that was not started; where another recorder holds the board, its session can be watched."""
-        from ecotui.recorder.holders import HeldError
-        from ecotui.ui.screens.held import HeldScreen
-
-        if isinstance(error, HeldError):
-            self.app.push_screen(HeldScreen(error), lambda log: self.visit(log) if log else None)
-        else:
-            self.ecotui.tell(error)
 
     def action_stop(self) -> None:
         """Stop the session that is followed; one that somebody else started only where that is meant."""
@@ -112,6 +104,15 @@ class MonitorScreen(MonitorView):
         self.sources.stopping = True
         self.pull()
 
+    def on_screen_resume(self) -> None:
+        """A session of this home that goes by now, as one of a sweep, is shown as it would be at a start."""
+        if self._drawn_at is None or self.sources.mode != "watch":
+            return
+        if (log := self.ecotui.parts.under_way()) is not None:
+            self.sources.follow(log)
+            self.notify(keyed(JOINED.format(log.parent.name)), markup=False)
+            self.pull(True)
+
     def action_watch(self) -> None:
         self.sources.watch(self.ecotui.parts.plan)
         self.pull(True)
@@ -134,7 +135,9 @@ class MonitorScreen(MonitorView):
             self.sources.player.toggle()
         else:
             self.paused = not self.paused
-        self.pull(not self.paused)
+        self.pull(brief=True)  # the words first: curves take longer than a key may wait
+        if not self.paused:
+            self.call_after_refresh(self.pull, True)
 
     def action_view(self, name: str) -> None:
         """Slim: show one chart, the session, or the result."""

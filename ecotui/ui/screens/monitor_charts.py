@@ -44,9 +44,14 @@ STEPS_S = (
     14400,
     21600,
     43200,
+    64800,
 )
 """Lengths that the time axis grows through, so that a chart stands still while a session goes on."""
+DAY_S = 86400
+"""It grows by this beyond them."""
 WATCHED_S = 600.0
+LATE_NS = 2 * NS
+"""No reading comes so long after the phase that it belongs to."""
 COLUMNS = 300
 """More than a chart has."""
 
@@ -62,7 +67,7 @@ def x_range(scene: Scene) -> tuple[float, float]:
     if scene.mode == "watch" and elapsed > WATCHED_S:
         first = math.ceil((elapsed - WATCHED_S) / 60) * 60.0
         return first, first + WATCHED_S
-    return 0.0, float(next((s for s in STEPS_S if s >= elapsed * 1.02), elapsed * 1.02))
+    return 0.0, float(next((s for s in STEPS_S if s >= elapsed * 1.02), math.ceil(elapsed * 1.02 / DAY_S) * DAY_S))
 
 
 def marks(line: Timeline, span: tuple[float, float]) -> tuple[Mark, ...]:
@@ -132,11 +137,20 @@ def temperature(scene: Scene) -> Curve:
 
 def baselines(scene: Scene) -> list[tuple[str, float]]:
     """Idle baselines that are known so far: (name, watts)."""
-    if not scene.line.spans:
+    line = scene.line
+    if not line.spans:
         return []
+    over = line.spans[-1].end_ns is not None
+    late = line.last_ns - (line.spans[-1].end_ns or line.spans[-1].phase.at_ns) < LATE_NS
+    return _baselines(line, scene.arm, (len(line.spans), over, len(line.readings) if late and not line.end else 0))
+
+
+@lru_cache(maxsize=1)
+def _baselines(line: Timeline, arm: int, known: tuple[int, bool, int]) -> list[tuple[str, float]]:
+    """What is known changes with the phases alone, and with readings that come shortly after one."""
     from ecotui.core.summary import idle_power
 
-    found = [(state, idle_power(scene.line, scene.arm, state)[0]) for state in ("bare", "context")]
+    found = [(state, idle_power(line, arm, state)[0]) for state in ("bare", "context")]
     return [(state, watts) for state, watts in found if watts is not None]
 
 

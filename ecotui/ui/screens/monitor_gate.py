@@ -112,15 +112,17 @@ def meter(gate: Gate, width: int) -> Row:
 
 
 def gate_line(scene: Scene, width: int) -> Row:
-    """The same in one row, for the narrow screen."""
+    """The same in one row, for the narrow screen; what has no room is left out whole."""
     gate = gate_of(scene)
-    limit = gate.gate_pct if gate else 0.5
-    heat, clock = (gate.temperature_range_c, gate.clock_range_pct) if gate else (None, None)
+    if gate is None or gate.drift_pct is None:
+        return [Ink("drift not known yet", bold=True), Ink(f"  gate {gate.gate_pct if gate else 0.5:g} %", "muted")]
     gap = "  " if width >= 76 else " "
     drift = f"{bound_words(gate)} drift may come" if width >= 76 else f"drift {bound_words(gate)}"
-    out: Row = [Ink(drift, bold=True), Ink(f"{gap}gate {limit:g} %", "muted")]
-    tau = number(gate.tau_s if gate else None, 0)
-    return [*out, Ink(f"{gap}range {number(heat, 0)} °C, clock {percent(clock)}{gap}τ {tau} s")]
+    out: Row = [Ink(drift, bold=True), Ink(f"{gap}gate {gate.gate_pct:g} %", "muted")]
+    ranges = f"range {number(gate.temperature_range_c, 0)} °C, clock {percent(gate.clock_range_pct)}"
+    for told in (ranges, f"τ {number(gate.tau_s, 0)} s"):
+        out = [*out, Ink(f"{gap}{told}")] if cells(out) + len(gap + told) <= width else out
+    return out
 
 
 def waits_words(gate: Gate | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -28,6 +29,8 @@ class Scene:
     windows: tuple[WindowRow, ...] = ()
     pairs: Pairs | None = None
     """The arms of a paired session beside each other; None of any other."""
+    rated: Mapping[int, RunRow] = field(default_factory=dict)
+    """Runs by arm, as far as they are known, for what their quality came to."""
     running: bool = False
     """A recorder writes the log."""
     stopping: bool = False
@@ -96,6 +99,8 @@ class Figures:
     """A paired session's arms beside each other; None of any other."""
     _keys: dict[int, tuple[int, ...]] = field(default_factory=dict)
     _arm: int = 0
+    _shown: tuple[tuple[int, int], tuple[WindowRow, ...]] = ((-1, -1), ())
+    """What `of` gave last, with the arm and the number of rows that it was made of."""
 
     @property
     def run(self) -> RunRow | None:
@@ -105,7 +110,9 @@ class Figures:
     def update(self, line: Timeline, arm: int) -> None:
         """Take in the windows that came since the last look."""
         if line is not self.line or len(line.windows) < len(self.rows):
-            self.line, self.rows, self.runs, self.pairs, self._keys = line, [], {}, None, {}
+            rows = self.rows[: len(line.windows)] if line is self.line else []  # a replay that is moved back
+            self.line, self.rows, self.runs, self.pairs, self._keys = line, rows, {}, None, {}
+            self._shown = ((-1, -1), ())
         self._arm = arm
         if line.header is None or line.plan is None:
             return
@@ -113,7 +120,9 @@ class Figures:
 
         self.rows += [window_row(line, w) for w in line.windows[len(self.rows) :]]
         if not line.plan.protocol.blocks:
-            self._make(line, arm, len(line.spans))
+            alone = line.plan.quality is not None and line.plan.quality.alone
+            for number in range(len(line.plan.arms)) if alone else (arm,):
+                self._make(line, number, len(line.spans))
             return
         # A turn changes nothing of what is known of an arm; idle phases and the profile do.
         watched = sum(s.phase.name not in ("loading", "warm-up", "stabilizing", "measuring") for s in line.spans)
@@ -127,19 +136,24 @@ class Figures:
         """An arm's run, where anything that it is made of has changed."""
         from ecotui.core.summary import run_row
 
-        mine = self._all(arm)
-        key = (len(mine), watched, len(line.examined), line.end is not None)
+        alone = line.plan is not None and len(line.plan.arms) == 1
+        count = len(line.windows) if alone else sum(window.arm == arm for window in line.windows)
+        scored = sum(it.whole for it in line.scorings.sums.values())
+        key = (count, watched, len(line.examined), line.end is not None, scored, len(line.scorings.tasks))
         if key == self._keys.get(arm):
             return False
         self._keys[arm] = key
         self.runs.pop(arm, None)
-        if self.of(arm):
-            self.runs[arm] = run_row(line, arm, mine)
+        if self.of(arm) or line.scorings.sums:
+            self.runs[arm] = run_row(line, arm, self._all(arm))
         return True
 
     def of(self, arm: int) -> tuple[WindowRow, ...]:
-        """The rows of one arm's windows at its own output length."""
-        return tuple(row for row in self._all(arm) if not row.split)
+        """The rows of one arm's windows at its own output length: the same ones while none came."""
+        key = (arm, len(self.rows))
+        if key != self._shown[0]:
+            self._shown = key, tuple(row for row in self._all(arm) if not row.split)
+        return self._shown[1]
 
     def _all(self, arm: int) -> tuple[WindowRow, ...]:
         line = self.line

@@ -141,6 +141,7 @@ class Sources:
             run=shown.run,
             windows=shown.of(arm),
             pairs=shown.pairs,
+            rated=shown.runs,
             running=self._running,
             stopping=self.stopping,
             died=self.mode == "live" and self._died,

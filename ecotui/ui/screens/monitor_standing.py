@@ -7,15 +7,16 @@ from dataclasses import replace
 from ecotui.core.progress import Progress
 from ecotui.core.units import duration
 from ecotui.ui.screens import monitor_gate as gates
+from ecotui.ui.screens import monitor_quality as rated
 from ecotui.ui.screens.monitor_scene import Scene
 from ecotui.ui.screens.monitor_turns import counted, whose
 from ecotui.ui.widgets.canvas import Ink, Row, cells
 
 
 def bar(share: float, width: int) -> Row:
-    """A progress bar."""
-    full = round(min(max(share, 0.0), 1.0) * width)
-    return [Ink("▇" * full, "bar"), Ink("▇" * (width - full), "grid")]
+    """A progress bar; full only where it is over."""
+    full = int(min(max(share, 0.0), 1.0) * width)
+    return [Ink("▇" * full, "bar"), Ink("▁" * (width - full), "grid")]
 
 
 def paired_row(scene: Scene, phase: tuple[str, str], it: Progress, width: int) -> Row:
@@ -25,7 +26,8 @@ def paired_row(scene: Scene, phase: tuple[str, str], it: Progress, width: int) -
     arm = whose(scene)[: 2 if roomy else 1]
     head: list[Ink] = [Ink(f"{words} ", role, bold=True), *arm, Ink("  ")]
     said = counted(scene, brief=tight)
-    window = f"window {said}  " if said else ""
+    scored = rated.counted(it)
+    window = f"{scored}  " if scored else f"window {said}  " if said else ""
     left = f"left {'about ' if roomy else ''}{duration(round(it.remaining_s))}"
     head += [Ink(" " * max(len("measuring ●  ") - cells(head), 0))]
     flags = [bit for bit in gates.flags(scene) if roomy or bit.role == "bad"]

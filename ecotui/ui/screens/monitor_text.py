@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from ecotui.analysis import quality
 from ecotui.core.against import words_of
 from ecotui.core.clock import NS
 from ecotui.core.progress import progress
-from ecotui.core.units import ABSENT, clean, duration, gigabytes, number, percent, significant
+from ecotui.core.timeline import Timeline
+from ecotui.core.units import ABSENT, clean, counted, duration, gigabytes, number, percent, significant
+from ecotui.ui.keys import keyed
 from ecotui.ui.screens import monitor_gate as gates
+from ecotui.ui.screens import monitor_quality as rated
 from ecotui.ui.screens import monitor_served as served
 from ecotui.ui.screens.monitor_arms import arm_rows, gross_row
 from ecotui.ui.screens.monitor_checks import checks, remarks
@@ -14,6 +20,7 @@ from ecotui.ui.screens.monitor_figures import bound_rows, figure_rows
 from ecotui.ui.screens.monitor_scene import Scene
 from ecotui.ui.screens.monitor_standing import bar, paired_row, turn_rows, whole
 from ecotui.ui.screens.monitor_turns import blocks_words, common_words, paired, turning
+from ecotui.ui.screens.monitor_written import written_rows
 from ecotui.ui.widgets.canvas import Ink, Row, cells, wrap
 
 PHASES = {
@@ -27,6 +34,7 @@ PHASES = {
     "splitting": "prefill from decode",
     "cooling": "cooling down",
     "context-after": "idle, weights resident",
+    "scoring": "scoring quality",
     "examining": "profiling a few steps",
     "ended": "ended",
     "turning": "turning",
@@ -37,7 +45,9 @@ STOPPING = "stopping"
 KEPT = "what was measured is kept"
 CUT = "the log ends here: it breaks off"
 DIED = "The recorder ended without a word; what was measured is in the log."
-NEXT = "h history · c compare · r run again · w watch the board"
+NEXT = (
+    "{app.history|h} history · {app.compare|c} compare · {monitor.run|r} run again · {monitor.board|w} watch the board"
+)
 
 
 def phase_words(scene: Scene) -> tuple[str, str]:
@@ -70,7 +80,8 @@ def progress_row(scene: Scene, width: int) -> Row:
     flags = gates.flags(scene)
     if scene.over or scene.stopping:
         kept = "" if scene.over else f", {KEPT}"
-        return [Ink(f"{words}  ", role, bold=True), *flags, Ink(f"{_windows(scene)} measured{kept}", "muted")]
+        done = f"{rated.over_words(scene)} scored" if rated.alone(scene) else f"{_windows(scene)} measured"
+        return [Ink(f"{words}  ", role, bold=True), *flags, Ink(f"{done}{kept}", "muted")]
     if not line.spans:
         return [Ink(words, role, bold=True)]
     it = progress(line, scene.now_ns)
@@ -78,6 +89,8 @@ def progress_row(scene: Scene, width: int) -> Row:
         return paired_row(scene, phase_words(scene), it, width)
     taken = max(24 - cells(flags), len(words) + 2)
     window = f"window {it.window:>2} of {it.windows}  " if it.window and it.phase == "measuring" else ""
+    if said := rated.counted(it):
+        window = f"{said}  "
     left = "  left " if tight else "  left about "
     head = [Ink(f"{words}  " if tight else f"{words:<{taken}}", role, bold=True), *([] if tight else flags)]
     row = [*head, Ink(window), *bar(it.fraction, max(min(width - 66, 24), 6)), Ink(left, "muted")]
@@ -86,7 +99,12 @@ def progress_row(scene: Scene, width: int) -> Row:
 
 def measured(scene: Scene) -> int:
     """Windows of the arms' own output lengths that are there."""
-    return sum(window.new_tokens is None for window in scene.line.windows)
+    return _measured(scene.line, len(scene.line.windows))
+
+
+@lru_cache(maxsize=1)
+def _measured(line: Timeline, count: int) -> int:
+    return sum(window.new_tokens is None for window in line.windows[:count])
 
 
 def _windows(scene: Scene) -> str:
@@ -101,7 +119,7 @@ def session_rows(scene: Scene, width: int, brief: bool = False) -> list[Row]:
     if served.watched_of(scene):
         return served.session_rows(scene, width)
     scene = whole(scene)
-    below = [*checks(scene), *remarks(scene, width)]
+    below = [*([] if rated.alone(scene) else checks(scene)), *remarks(scene, width)]
     if gates.watching(scene):
         below = [*gates.gate_rows(scene, width), (), *remarks(scene, width)]
     return below if brief else [*_standing(scene, width), (), *below]
@@ -124,10 +142,14 @@ def _standing(scene: Scene, width: int) -> list[Row]:
             rows += turn_rows(scene)
         elif it.window and it.phase == "measuring":
             rows.append([Ink("window    ", "muted"), Ink(str(it.window), bold=True), Ink(f" of {it.windows}")])
+        rows += rated.standing_rows(it)
         rows.append([Ink("left      ", "muted"), Ink(f"about {duration(round(it.remaining_s))}")])
+    elif rated.alone(scene):
+        rows.append(rated.over_row(scene))
     elif scene.line.spans:
         planned = scene.line.plan.windows * arms if scene.line.plan else 0
-        blocks = f" · {scene.line.plan.protocol.blocks} blocks" if scene.line.plan and paired(scene.line) else ""
+        turns = scene.line.plan.protocol.blocks if scene.line.plan and paired(scene.line) else None
+        blocks = "" if turns is None else f" · {counted(turns, 'block')}"
         rows.append([Ink("windows   ", "muted"), Ink(f"{measured(scene)} of {planned}{blocks}")])
     return rows
 
@@ -160,6 +182,8 @@ def result_title(scene: Scene) -> Row:
     arm = scene.line.arm(scene.arm).label if scene.line.plan else ""
     if scene.line.plan and paired(scene.line):
         arm = f"{common_words(scene.line.plan)} · {blocks_words(scene)}".removeprefix(" · ")
+    elif scene.line.plan and rated.alone(scene) and len(scene.line.plan.arms) > 1:
+        arm = f"{common_words(scene.line.plan)} · {quality.ONLY}".removeprefix(" · ")
     return [Ink(words), Ink(f"  {clean(arm, 120)}", "muted")] if arm else [Ink(words)]
 
 
@@ -180,9 +204,12 @@ def result_rows(scene: Scene, width: int) -> list[Row]:
     if served.watched_of(scene):
         rows += served.result_rows(scene, width) if not rows or measured(scene) else []
     elif paired(line):
-        rows += arm_rows(scene, width) if not rows or measured(scene) else []
+        rows += [*arm_rows(scene, width), *rated.quality_rows(scene, width)] if not rows or measured(scene) else []
+    elif rated.alone(scene):
+        rows += rated.quality_rows(scene, width)
     elif scene.run is not None or not rows:
-        rows += [*figure_rows(scene, width), *bound_rows(scene, width)]
+        rows += [*figure_rows(scene, width), *rated.quality_rows(scene, width), *bound_rows(scene, width)]
+        rows += written_rows(scene, width)
     return rows
 
 
@@ -191,7 +218,7 @@ def result_note(scene: Scene) -> Row:
     line = scene.line
     onward = scene.mode == "live" and (line.end is not None or scene.died)
     made_up = scene.mode != "watch" and line.plan is not None and line.plan.simulated
-    out: list[Ink] = [Ink(NEXT, "muted")] if onward else []
+    out: list[Ink] = [Ink(keyed(NEXT), "muted")] if onward else []
     if made_up:
         out += [Ink("  " if onward else ""), Ink("SIMULATED watts", "warn")]
     return out
@@ -206,11 +233,11 @@ def begin_rows(scene: Scene, width: int) -> list[Row]:
     label += f" against {' '.join(words_of(scene.plan.arms))}" if scene.plan and scene.plan.protocol.blocks else ""
     how = ", simulated watts" if scene.plan and scene.plan.simulated else ""
     for key, text in (
-        ("d", f"run the embedded default: {label}{how}"),
-        ("h", "look at the recorded samples and earlier runs"),
-        ("?", "read how it measures"),
+        ("{monitor.default|d}", f"run the embedded default: {label}{how}"),
+        ("{app.history|h}", "look at the recorded samples and earlier runs"),
+        ("{app.help|?}", "read how it measures"),
     ):
-        rows.append([Ink(f"{key}  ", "power", True), Ink(text)])
+        rows.append([Ink(f"{keyed(key)}  ", "power", True), Ink(text)])
     return rows
 
 

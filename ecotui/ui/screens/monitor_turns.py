@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from ecotui.core import units
 from ecotui.core.arm import Arm
 from ecotui.core.events import Phase
 from ecotui.core.plan import Plan
@@ -96,5 +97,5 @@ def blocks_words(scene: Scene) -> str:
     line, now = scene.line, taken(scene.line)
     blocks = line.plan.protocol.blocks if line.plan else 0
     if line.end is not None and line.end.outcome == "completed":
-        return f"paired, {blocks} blocks"
-    return f"paired, block {now.block or 0} of {blocks}" if now else f"paired, {blocks} blocks to come"
+        return f"paired, {units.counted(blocks, 'block')}"
+    return f"paired, block {now.block or 0} of {blocks}" if now else f"paired, {units.counted(blocks, 'block')} to come"

@@ -125,7 +125,7 @@ class MonitorView(Screen[None]):
         else:
             self.sources.watch(parts.plan)
         self._lock()
-        self.set_interval(PULL_S, self.pull)
+        self.set_interval(PULL_S, self._look)
         self.call_after_refresh(self.set_timer, FIRST_CHARTS_S, lambda: self.pull(True))
 
     def on_unmount(self) -> None:
@@ -160,13 +160,13 @@ class MonitorView(Screen[None]):
             return
         self.pull(True)
 
-    def pull(self, force: bool = False) -> None:
-        """Take in what is new and draw what changed; `force` draws the charts too.
+    def _look(self) -> None:
+        """The clock's pull; a key that was just pressed is answered first."""
+        if not self.ecotui.painter.asked_lately:
+            self.pull()
 
-        A key that was just pressed is answered first.
-        """
-        if self.ecotui.painter.asked_lately and not force:
-            return
+    def pull(self, force: bool = False, *, brief: bool = False) -> None:
+        """Take in what is new and draw what changed; `force` draws the charts too, `brief` leaves them as they are."""
         try:
             self.sources.poll()
         except EcotuiError as error:
@@ -176,11 +176,12 @@ class MonitorView(Screen[None]):
             return
         scene = self.sources.scene(self.default_plan(), self.paused)
         simulated = (scene.line.plan or self.plan.form.base).simulated
-        self.ecotui.facts = Facts(scene.line.board, _temperature(scene), scene.state, simulated)
+        facts = Facts(scene.line.board, _temperature(scene), scene.state, simulated, self.sources.visiting)
+        self.ecotui.facts = facts
         if self.is_current:
-            self._draw(scene, force)
+            self._draw(scene, force, brief)
 
-    def _draw(self, scene: Scene, force: bool) -> None:
+    def _draw(self, scene: Scene, force: bool, brief: bool) -> None:
         self.set_class(scene.mode == "replay", "-replay")
         self.set_class(scene.mode == "watch", "-begin")
         self.set_class(bool(scene.trouble), "-no-board")
@@ -196,7 +197,7 @@ class MonitorView(Screen[None]):
         key = self._key(scene)
         due = self._drawn_at is not None and self.clock() - self._drawn_at >= self._patience(scene)
         due = due and not self.ecotui.painter.behind  # a terminal that is behind gets figures before curves
-        redraw = force or (key != self._drawn and due and not self.paused)
+        redraw = force or (key != self._drawn and due and not self.paused and not brief)
         if redraw:
             moved = key[3:] != self._drawn[3:]  # phases, the end, the time axis
             self._rounds = 0 if force or moved else self._rounds + 1
@@ -235,7 +236,7 @@ class MonitorView(Screen[None]):
         session.show(title, texts.session_rows(scene, session.inner, brief=slim))
         rows = texts.result_rows(scene, result.inner)
         room = 6 if self.has_class("-broad") else 7 if slim else 8
-        self.set_class(scene.pairs is not None and len(rows) > room, "-more")
+        self.set_class((scene.pairs is not None or bool(scene.line.scorings.sums)) and len(rows) > room, "-more")
         self.set_class(scene.pairs is not None and len(rows) > TALLER, "-most")
         cut = slim and scene.pairs is not None and len(rows) > TALLER and self.view != "result"
         result.show(texts.result_title(scene), rows, MORE if cut else texts.result_note(scene))

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ecotui.ui.copying import Copied
+from ecotui.ui.keys import keyed
 from ecotui.ui.notices import SESSION, Told, together
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.canvas import wrap
@@ -51,7 +52,7 @@ class NoticesScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = "Notices"
-            dialog.border_subtitle = "↑↓ scroll   y copy   esc back"
+            dialog.border_subtitle = Content(keyed("↑↓ scroll   {notices.copy|y} copy   {notices.back|esc} back"))
             yield Static(classes="notices--list")
 
     def on_mount(self) -> None:

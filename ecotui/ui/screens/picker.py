@@ -23,6 +23,7 @@ from ecotui.core.arm import QUANTIZATIONS, Arm
 from ecotui.core.errors import EcotuiError
 from ecotui.core.models import CACHE, FOLDER, NO_MODEL, Listing, ModelChoice
 from ecotui.core.units import clean
+from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.canvas import Canvas
 from ecotui.ui.widgets.model_details import detail_rows
@@ -41,7 +42,10 @@ SPLIT = 140
 TO_LOAD = "It is not in the local cache: loading it downloads it from the hub, if that answers."
 OFFLINE = "It is not in the local cache, and HF_HUB_OFFLINE forbids to download it."
 DRAWN = ("#details", "#memory")
-KEYS = "⏎ choose  tab complete  < > quant  [ ] batch  esc back"
+KEYS = (
+    "⏎ choose  {picker.complete|tab} complete  {picker.quant-less|<} {picker.quant-more|>} quant  "
+    "{picker.batch-less|[} {picker.batch-more|]} batch  {picker.back|esc} back"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class ModelPicker(ModalScreen[Picked | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Model"
-            dialog.border_subtitle = ink(KEYS, "muted")  # brackets are no markup
+            dialog.border_subtitle = ink(keyed(KEYS), "muted")  # brackets are no markup
             hint = "type to filter, or any Hugging Face id or path"
             yield Line(placeholder=hint, id="typed", suggester=Ghost(self._completed))
             yield Canvas(id="memory")

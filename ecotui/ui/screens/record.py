@@ -17,6 +17,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from ecotui.analysis.kernels import Evidence, evidence_of
+from ecotui.analysis.quality import is_only, measured
+from ecotui.analysis.quality_runs import Known, known, scored
 from ecotui.core import units
 from ecotui.core.errors import EcotuiError, StoreError
 from ecotui.core.rows import RunRow, WindowRow
@@ -33,6 +35,7 @@ from ecotui.ui.widgets.key_line import KeyLine
 from ecotui.ui.widgets.record_energy import energy, idle
 from ecotui.ui.widgets.record_facts import FactsPane
 from ecotui.ui.widgets.record_kernels import KernelsPane
+from ecotui.ui.widgets.record_quality import quality_facts
 from ecotui.ui.widgets.record_time import memory, time
 from ecotui.ui.widgets.record_trace import PowerTrace
 from ecotui.ui.widgets.record_trust import trust
@@ -45,6 +48,8 @@ if TYPE_CHECKING:
 
 WIDTHS = [(0, "-narrow"), (110, "-wide"), (165, "-widest")]
 READING = "reading the store…"
+OF_WINDOWS = ("power", "energy", "idle", "trust", "time", "windows", "kernels")
+"""What a run of quality alone has nothing of."""
 MOST = 4
 """Runs that Compare can hold."""
 
@@ -60,6 +65,8 @@ class Record:
     """What the session's log has of it; empty where the log is gone."""
     paired: str = ""
     """Blocks, order and other arms of a paired session; empty of a run by itself."""
+    quality: Known | None = None
+    """The run's own, or what another stored run of the same arm came to."""
     problem: str = ""
     """Why windows, trace or evidence are missing, as a sentence."""
 
@@ -99,6 +106,7 @@ class RecordScreen(Screen[None]):
                     yield FactsPane("Idle power", id="record-idle")
                 with Container(classes="record-column"):
                     yield FactsPane("Trust", id="record-trust")
+                    yield FactsPane("Quality", id="record-quality")
                 with Container(classes="record-column record-last"):
                     yield FactsPane("Where the time went", id="record-time")
                     yield FactsPane("Memory and 8-bit path", id="record-memory")
@@ -145,6 +153,11 @@ class RecordScreen(Screen[None]):
             ("environment", facts.environment(row)),
         ):
             self.query_one(f"#record-{name}", FactsPane).show(section, simulated)
+        self.query_one("#record-quality", FactsPane).show(quality_facts(row, record.quality), simulated=False)
+        self.query_one("#record-quality").display = not row.is_watched
+        self.query(".record-column").first().display = not is_only(row)
+        for name in OF_WINDOWS:
+            self.query_one(f"#record-{name}").display = not is_only(row)
         self.query_one(WindowsPane).show(record.windows, simulated)
         self.query_one(KernelsPane).show(row, record.evidence)
         self.query_one(PowerTrace).show(record.trace, row)
@@ -223,7 +236,16 @@ def _look(app: EcotuiApp, run_id: str) -> Record:
             evidence = evidence_of(*profiled(run.log, run.arm))
     except EcotuiError as error:
         problem = problem or str(error)
-    return Record(run, windows, trace, evidence, _paired(store, run.row), problem)
+    return Record(run, windows, trace, evidence, _paired(store, run.row), _quality(store, run.row), problem)
+
+
+def _quality(store: Store, row: RunRow) -> Known | None:
+    """Other runs are looked at only where this one has no quality of its own."""
+    if measured(row):
+        return Known(row)
+    with suppress(EcotuiError):
+        return known(row, scored(store))
+    return None
 
 
 def _paired(store: Store, row: RunRow) -> str:

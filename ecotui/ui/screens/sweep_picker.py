@@ -19,6 +19,7 @@ from ecotui.core.errors import EcotuiError
 from ecotui.core.sweep_events import Driven, SweepEnded, SweepRecord
 from ecotui.core.units import clean
 from ecotui.store.home import Home
+from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.steps import FAR
 from ecotui.ui.widgets.sweep_start import plan_words
@@ -52,7 +53,7 @@ class SweepPicker(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Sweeps"
-            dialog.border_subtitle = "type to filter   ⏎ choose   esc back"
+            dialog.border_subtitle = Content(keyed("type to filter   ⏎ choose   {sweep-picker.back|esc} back"))
             yield Input(placeholder="words of a sweep: name, model, nf4, failed, 11-21 …", compact=True)
             yield OptionList()
 

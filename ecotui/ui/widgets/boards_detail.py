@@ -8,11 +8,13 @@ from ecotui.core.reading import reason_words
 from ecotui.core.units import clean, number, percent, watts
 from ecotui.recorder.holders import hidden
 from ecotui.recorder.host import BoardView
+from ecotui.sensors.details import COMPUTE_MODES
+from ecotui.ui.keys import keyed
 from ecotui.ui.widgets.boards_rows import limit_of, memory_words, number_of, title_of, trouble_of, uuid_of
 from ecotui.ui.widgets.boards_spark import blocks, scale
 from ecotui.ui.widgets.canvas import Ink, Row, cells, wrap
 
-TALLEST = 12
+TALLEST = 24
 """Rows of the graph at most."""
 
 
@@ -82,11 +84,23 @@ def _state(view: BoardView, width: int) -> list[Row]:
         _told("ECC", ecc, "bad" if it.ecc_errors else "text"),
         _told("MIG", "not told" if it.mig is None else "on" if it.mig else "off", "warn" if it.mig else "text"),
         _told("fan", "none" if it.fan_pct is None else percent(it.fan_pct, 0)),
+        *_states(view),
         _told("UUID", uuid_of(view)),
     ]
     if info.driver:
         pieces.append(_told("driver", f"{clean(info.driver, 20)}, CUDA {clean(info.cuda or '–', 10)}"))
     return flow(pieces, width)
+
+
+def _states(view: BoardView) -> list[Row]:
+    """What the driver says of itself and the board; nothing of what it does not."""
+    it = view.details
+    mode = it.compute_mode
+    return [
+        *([] if it.pstate is None else [_told("state", f"P{it.pstate}")]),
+        *([] if it.persistence is None else [_told("persistence", "on" if it.persistence else "off")]),
+        *([] if mode in (None, COMPUTE_MODES[0]) else [_told("compute mode", mode, "warn")]),
+    ]
 
 
 def _errors(count: int | None) -> str:
@@ -106,6 +120,6 @@ def _session(view: BoardView, width: int) -> list[Row]:
     who = f"recorded by {view.holder.words}" if view.holder else "recorded"
     what = f"{who}: {view.label}" if view.label and not (view.holder and view.holder.what) else who
     phase = f" · {view.label.rpartition(' · ')[2]}" if view.holder and view.holder.what and view.label else ""
-    how = "⏎ watches it" if view.log else hidden(view.holder) if view.holder else ""
+    how = keyed("{boards.watch|⏎} watches it") if view.log else hidden(view.holder) if view.holder else ""
     rows = wrap(f"● {clean(what + phase, 300)}", width, "good")
     return [*rows, *wrap(how, width, "muted")] if how else rows

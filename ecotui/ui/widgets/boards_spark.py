@@ -26,6 +26,6 @@ def scale(values: Sequence[float | None], limit: float | None) -> float:
 
 
 def bar(share: float | None, width: int, role: str = "bar") -> Row:
-    """A share, 0 to 1, as a bar; without a value its ground."""
+    """A share, 0 to 1, as a bar; without a value its ground, which differs by height, not by colour alone."""
     full = 0 if share is None else round(min(max(share, 0.0), 1.0) * width)
-    return [Ink("▇" * full, role), Ink("▇" * (width - full), "grid")]
+    return [Ink("▇" * full, role), Ink("▁" * (width - full), "grid")]

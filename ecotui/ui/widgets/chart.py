@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from textual.events import Resize
 
-from ecotui.ui.plot import cell_of, curve, nice_range
+from ecotui.ui.plot import cell_of, cells_of, curve, nice_range
 from ecotui.ui.widgets.canvas import Canvas, Ink, Row, edges, frame
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 AXIS = 6
 """Cells of the scale at the left, its line included."""
+_DRAWN = re.compile(r"\S+")
 SHORT = {
     "loading": "load",
     "context": "ctx",
@@ -66,7 +68,33 @@ class Curve:
     """`low` and `high` are round themselves: the scale ends there."""
 
 
-Cell = tuple[str, str]
+class Cells:
+    """A row that is drawn on: a letter and its role in each cell."""
+
+    def __init__(self, columns: int, letter: str = " ", role: str = "text") -> None:
+        self.letters, self.roles = [letter] * columns, [role] * columns
+
+    def again(self) -> Cells:
+        """A copy, to be drawn on by itself."""
+        out = Cells(0)
+        out.letters, out.roles = self.letters[:], self.roles[:]
+        return out
+
+    def put(self, at: int, text: str, role: str) -> None:
+        """Letters from a cell on, over what is there."""
+        self.letters[at : at + len(text)] = text
+        self.roles[at : at + len(text)] = [role] * len(text)
+
+    def runs(self) -> list[Ink]:
+        """Neighbours of one role as one piece; a blank has that of the letter before it, which nobody sees."""
+        text, start, role, out = "".join(self.letters), 0, "", list[Ink]()
+        for i, its in enumerate(self.roles):
+            if its != role and text[i] != " ":
+                if role:
+                    out.append(Ink(text[start:i], role))
+                    start = i
+                role = its
+        return [*out, Ink(text[start:], role or "text")]
 
 
 def draw(shown: Curve, width: int, height: int) -> list[Row]:
@@ -77,14 +105,15 @@ def draw(shown: Curve, width: int, height: int) -> list[Row]:
     (low, high), ticks = nice_range(shown.low, shown.high, max(rows // 3, 1))
     if shown.exact:
         (low, high), ticks = (shown.low, shown.high), [shown.low, shown.high]
-    field_ = _background(shown, columns, rows, (low, high))
+    lines, ribbon = _phases(shown.marks, shown.x_range, columns)
+    field_ = _background(shown, lines, rows, (low, high))
     _lay_curve(field_, shown, (low, high), columns)
     named = {_row_of(t, (low, high), rows): t for t in ticks}
     out: list[Row] = []
     for y in range(rows):
         label = f"{_scale(named[y]):>5}┤" if y in named else "     │"
-        out.append([Ink(label, "muted"), *_runs(field_[y])])
-    return [*out, [Ink(" " * AXIS), *_ribbon(shown, columns)]]
+        out.append([Ink(label, "muted"), *field_[y].runs()])
+    return [*out, [Ink(" " * AXIS), *ribbon]]
 
 
 def _scale(value: float) -> str:
@@ -95,26 +124,36 @@ def _row_of(value: float, span: tuple[float, float], rows: int) -> int:
     return rows - 1 - cell_of(value, span, rows)
 
 
-def _background(shown: Curve, columns: int, rows: int, span: tuple[float, float]) -> list[list[Cell]]:
-    """Grid lines where phases begin, and the levels."""
-    out: list[list[Cell]] = [[(" ", "text")] * columns for _ in range(rows)]
-    lines = {c for mark in shown.marks if (c := cell_of(mark.at_s, shown.x_range, columns)) > 0}
-    for row in out:
-        for column in lines:
-            row[column] = ("│", "grid")
+Drawn = tuple[Cells, list[Ink]]
+_last: tuple[tuple[Mark, ...] | None, object, Drawn] = (None, None, (Cells(0), []))
+
+
+def _phases(marks: tuple[Mark, ...], x_range: tuple[float, float], columns: int) -> Drawn:
+    """Grid lines where phases begin, and the ribbon: drawn once for charts below each other, which have the same."""
+    global _last  # noqa: PLW0603
+    if marks is not _last[0] or (x_range, columns) != _last[1]:
+        lines, starts = Cells(columns), cells_of([mark.at_s for mark in marks], x_range, columns)
+        for column in {column for column in starts if column > 0}:
+            lines.put(column, "│", "grid")
+        _last = marks, (x_range, columns), (lines, _ribbon(marks, starts, columns))
+    return _last[2]
+
+
+def _background(shown: Curve, lines: Cells, rows: int, span: tuple[float, float]) -> list[Cells]:
+    """Grid lines in every row, and the levels."""
+    out = [lines.again() for _ in range(rows)]
     for level in shown.levels:
         if span[0] <= level.value <= span[1]:
-            out[_row_of(level.value, span, rows)] = [("┈", "faint")] * columns
+            out[_row_of(level.value, span, rows)] = Cells(len(lines.letters), "┈", "faint")
     return out
 
 
-def _lay_curve(out: list[list[Cell]], shown: Curve, span: tuple[float, float], columns: int) -> None:
+def _lay_curve(out: list[Cells], shown: Curve, span: tuple[float, float], columns: int) -> None:
     rows = len(out)
     letters = curve(shown.x, shown.y, shown.x_range, span, width=columns, height=rows, gap=shown.gap_s)
     for row, line in zip(out, letters, strict=True):
-        for x, letter in enumerate(line):
-            if letter not in " \u2800":
-                row[x] = (letter, shown.role)
+        for found in _DRAWN.finditer(line):
+            row.put(found.start(), found[0], shown.role)
     taken: set[int] = set()
     for level in shown.levels:
         y = _row_of(level.value, span, rows)
@@ -123,33 +162,31 @@ def _lay_curve(out: list[list[Cell]], shown: Curve, span: tuple[float, float], c
         taken.add(y)
         text = f" {level.text} "
         for start in range(columns - len(text) - 1, 1, -1):
-            if not letters[y][start : start + len(text)].strip(" \u2800"):
-                out[y][start : start + len(text)] = [(letter, "muted") for letter in text]
+            if not letters[y][start : start + len(text)].strip():
+                out[y].put(start, text, "muted")
                 break
 
 
-def _ribbon(shown: Curve, columns: int) -> list[Ink]:
+def _ribbon(marks: Sequence[Mark], starts: Sequence[int], columns: int) -> list[Ink]:
     """Names of phases at their starts; shortened, then left out, where the next one is too near."""
-    starts = [cell_of(mark.at_s, shown.x_range, columns) for mark in shown.marks]
-    cells: list[Cell] = [(" ", "muted")] * columns
-    free = 0
-    for i, (mark, start) in enumerate(zip(shown.marks, starts, strict=True)):
+    cells, free = Cells(columns, " ", "muted"), 0
+    for i, (mark, start) in enumerate(zip(marks, starts, strict=True)):
         end = starts[i + 1] if i + 1 < len(starts) else columns
         if start > 0:
-            cells[start] = ("│", "grid")
+            cells.put(start, "│", "grid")
         begin = start + (start > 0)
         room = end - begin
-        text = next((t for t in (mark.text, SHORT.get(mark.text, mark.text)) if len(t) <= room), "")
-        if text and begin >= free:
-            role = "text" if mark.now else "muted"
-            cells[begin : begin + len(text)] = [(letter, role) for letter in text]
+        text = mark.text if len(mark.text) <= room else SHORT.get(mark.text, mark.text)
+        if text and len(text) <= room and begin >= free:
+            cells.put(begin, text, "text" if mark.now else "muted")
             free = begin + len(text)
-    return _runs(cells)
+    return cells.runs()
 
 
-def _runs(cells: list[Cell]) -> list[Ink]:
-    """Neighbours of one role as one piece; a body is framed four times a second."""
-    return [Ink("".join(letter for letter, _ in run), role) for role, run in groupby(cells, key=lambda cell: cell[1])]
+def framed(body: list[Row], width: int) -> list[Row]:
+    """`frame` of rows that are as wide as it is within: nothing has to be measured."""
+    left, right, edge = Ink("│ ", "border"), Ink(" │", "border"), [Ink("─" * width, "border")]
+    return [edge, *([left, *row, right] for row in body), edge]
 
 
 class Chart(Canvas):
@@ -181,7 +218,7 @@ class Chart(Canvas):
         width, height = self.size
         if width and self.display:
             body = [] if self._curve is None else draw(self._curve, width - 4, height - 2)
-            self._boxed = frame((), body, (), (width, height))
+            self._boxed = framed(body, width) if len(body) == height - 2 else frame((), body, (), (width, height))
         self._box()
 
     def _box(self) -> None:

@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from ecotui.analysis.comparison import Figure, Word
+from ecotui.analysis import quality_pairs as pairs
+from ecotui.analysis.comparison import Comparison, Figure, Word
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
 from ecotui.analysis.figures import NO_RATIO
 from ecotui.analysis.paired import Ratio
@@ -230,6 +231,7 @@ def _ratio_cells(at: Compared) -> Iterator[tuple[names.Name, list[Cell]]]:
             tone = "faint" if refused[place] else names.ratio_role(ratio, figure.better)
             cells.append(Cell(names.value_text(figure, place), times(ratio) if one else "", tone, _turned(one, key)))
         yield names.name_of(figure).with_arrow(figure.better), cells
+    yield quality_cells(comparison, refused)
     yield (
         names.EVEN,
         [
@@ -242,6 +244,18 @@ def _ratio_cells(at: Compared) -> Iterator[tuple[names.Name, list[Cell]]]:
         names.MEASURED,
         [Cell(names.value_text(idle, i), role="faint" if no else "muted") for i, no in enumerate(refused)],
     )
+
+
+def quality_cells(comparison: Comparison, refused: Sequence[bool]) -> tuple[names.Name, list[Cell]]:
+    """What stands beside every saving: perplexity with its ratio to fp16, or that it was not measured."""
+    found, (baseline, *others) = comparison.qualities, comparison.runs
+    cells = [Cell(pairs.value(found[0]), role="faint" if refused[0] else "muted")]
+    words = [one.verdict.word for one in comparison.contrasts] or [NONE] * len(others)
+    for place, (run, word) in enumerate(zip(others, words, strict=True), 1):
+        role = names.quality_role(found[place], pairs.same_weights(baseline, run), word)
+        beside = pairs.cell(baseline, run, found[place])
+        cells.append(Cell(pairs.value(found[place]), beside, "faint" if refused[place] else role))
+    return names.quality_name(found), cells
 
 
 def _turned(one: Contrast | None, key: str) -> str:

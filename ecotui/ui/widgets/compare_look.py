@@ -15,6 +15,7 @@ from ecotui.analysis.context import Context, context
 from ecotui.analysis.guard import Facts
 from ecotui.analysis.order import Point, points
 from ecotui.analysis.paired import PAIRED
+from ecotui.analysis.quality_runs import scored
 from ecotui.analysis.sessions import NEEDED
 from ecotui.analysis.verdict import NONE
 from ecotui.core.arm import ENGINES, QUANTIZATIONS
@@ -75,7 +76,7 @@ def look(store: Store, run_ids: Sequence[str], which: str = "", chosen: Sequence
         return Compared(runs, context=beside)
     windows = {run_id: store.windows(run_id) for run_id in run_ids}
     mine = [run.row for run in store.page(columns=NEEDED, origin="here")]
-    comparison = compare(rows, windows, logged=_logged(runs), stored=mine)
+    comparison = compare(rows, windows, logged=_logged(runs), stored=mine, scored=scored(store))
     return Compared(
         runs,
         comparison,

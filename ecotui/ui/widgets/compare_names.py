@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from ecotui.analysis.comparison import Figure
 from ecotui.analysis.figures import SIGNED
 from ecotui.analysis.paired import Ratio
+from ecotui.analysis.quality import is_random, ratio
+from ecotui.analysis.quality_runs import Known
+from ecotui.analysis.verdict import DEPENDS, LESS
 from ecotui.core import units
 from ecotui.core.rows import RunRow
 from ecotui.ui.theme import ARM_GLYPHS
@@ -119,6 +122,28 @@ def ratio_role(ratio: Ratio | None, better: str | None) -> str:
     if ratio is None or ratio.low is None or ratio.high is None or ratio.low <= 1 <= ratio.high:
         return "text"
     return "text" if better is None else "good" if (ratio.value < 1) == (better == "lower") else "bad"
+
+
+def quality_name(found: Sequence[Known | None]) -> Name:
+    """What the row of quality is called, by what there is of it."""
+    rows = [it.run for it in found if it is not None]
+    if not rows:
+        return Name("quality", "", narrow="quality")
+    if all(map(is_random, rows)):
+        return Name("KL from fp16", "nats", narrow="KL nats", arrow=ARROWS["lower"])
+    return Name("perplexity", "", narrow="perplexity", arrow=ARROWS["lower"])
+
+
+def quality_role(found: Known | None, same: bool, word: str) -> str:
+    """Bad where the whole interval is above that of fp16; a warning where a saving stands without its quality."""
+    if same:
+        return "muted"
+    if found is None:
+        return "warn" if word in (LESS, DEPENDS) else "muted"
+    it = ratio(found.run)
+    if it is None or it.low is None or it.high is None or it.low <= 1 <= it.high:
+        return "text"
+    return "bad" if it.low > 1 else "good"
 
 
 def with_glyphs(sentence: str, runs: Sequence[RunRow]) -> str:

@@ -8,18 +8,20 @@ from textwrap import wrap
 
 from textual.content import Content
 
+from ecotui.analysis.compare_rows import quality_sentences
 from ecotui.analysis.comparison import Comparison
 from ecotui.analysis.contrast import Contrast
 from ecotui.analysis.guard import FACTS, Finding
 from ecotui.analysis.verdict import DEPENDS, EQUIVALENT, LESS, MORE, NONE, UNDECIDED
 from ecotui.core.units import number, percent
+from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ARM_GLYPHS, ink
 from ecotui.ui.widgets import compare_names as names
 
 ROLES = {LESS: "good", MORE: "bad", EQUIVALENT: "text", UNDECIDED: "warn", DEPENDS: "warn", NONE: "warn"}
 TOGETHER = re.compile(r"(×\S+ )?\[[^\]]*\]")
 """A ratio and its interval, which no line's end parts."""
-OTHERS = "d takes a run out, h goes back to choose others."
+OTHERS = "{compare.out|d} takes a run out, {compare.history|h} goes back to choose others."
 ACCOUNTING = "The sign of the difference depends"
 """How a caution begins that tells single percentages: the verdict and the ratios tell the same with intervals."""
 
@@ -29,7 +31,8 @@ def refused_rows(comparison: Comparison, again: bool, width: int) -> Iterator[Co
     reason = names.with_glyphs(comparison.refusal or "", comparison.runs)
     for line in lines_of(f"■ Not compared. {reason}", width):
         yield ink(line, "warn", bold=True)
-    yield from (ink(line) for line in lines_of(f"{way_out(comparison)} {OTHERS}" if again else OTHERS, width))
+    others = keyed(OTHERS)
+    yield from (ink(line) for line in lines_of(f"{way_out(comparison)} {others}" if again else others, width))
     yield Content("")
 
 
@@ -37,7 +40,7 @@ def way_out(comparison: Comparison) -> str:
     """What to do where nothing can be said; the key starts that session."""
     some = "both" if len(comparison.runs) == 2 else "all"
     anew = "again " if len({run.session_id for run in comparison.runs}) == 1 else ""
-    return f"The way out: run {some} {anew}in one session: press a."
+    return keyed(f"The way out: run {some} {anew}in one session: press {{compare.again|a}}.")
 
 
 def lines_of(text: str, width: int, indent: str = "") -> list[str]:
@@ -82,6 +85,8 @@ def sentence_rows(comparison: Comparison, width: int) -> Iterator[Content]:
             yield from _sentence("  ", names.with_glyphs(one.accounts.sentence(*ids), comparison.runs), "warn", width)
         if detail := detail_words(one):
             yield from _sentence("  ", detail, "muted", width, "muted")
+    for text in quality_sentences(comparison):
+        yield from _sentence("  ", names.with_glyphs(text, comparison.runs), "muted", width)
     yield Content("")
     yield from differs_rows(comparison, width)
     red = {_about(finding.text) for one in comparison.contrasts for finding in one.red}

@@ -75,17 +75,18 @@ def gather(app: EcotuiApp) -> tuple[Gathered, list[str]]:
 
 def _gathered(app: EcotuiApp) -> tuple[Gathered, list[str]]:
     from ecotui.analysis.points import gathered, stored
+    from ecotui.analysis.quality_runs import scored
     from ecotui.store.published import published_rows, unreadable
 
     home = app.parts.home
     published, problems = published_rows(home), unreadable(home)
     try:
         app.store.adopt()
-        runs = stored(app.store)
+        runs, rated = stored(app.store), scored(app.store)
         problems = [*problems, *app.store.problems]
     except EcotuiError as error:
-        runs, problems = [], [*problems, str(error)]
-    return gathered(runs, published), problems
+        return gathered([], published), [*problems, str(error)]
+    return gathered(runs, published, rated), problems
 
 
 def _settings(wish: Wish) -> Settings:

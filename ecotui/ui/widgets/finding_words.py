@@ -23,6 +23,7 @@ SHORT = {
     "crossover": "Quantization crossover",
     "decomposition": "Decomposition tax",
     "dequantization": "De-quantization tax",
+    "quality": "Energy × quality",
     "pareto": "Accuracy × cost × carbon",
 }
 """Names of the laws, for the list."""

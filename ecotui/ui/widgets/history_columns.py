@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ecotui.analysis import quality
 from ecotui.core import units
 from ecotui.core.rows import RunRow
 
-TREND, PACE = "trend", "pace"
+TREND, PACE, QUALITY = "trend", "pace", "quality"
 CURVES = (TREND, PACE)
 """Columns of a run's windows as one row of blocks: their power, and their throughput."""
 SHORT = 10
+SHORTER = {"unfinished": "cut off"}
+"""Words of states that `SHORT` cells do not hold with their glyph."""
 FLEXIBLE = {"model": 12, "label": 8}
 """Columns that give way, and what they need at least; their texts are cut to the room there is."""
 
@@ -70,6 +73,8 @@ def _ended(row: RunRow) -> tuple[Mark, ...]:
         return (("■", "stopped", "warn"),)
     if row.outcome != "completed":
         return (("◌", "unfinished", "warn"),)
+    if quality.is_only(row):
+        return (("◇", quality.ONLY, "good"),)
     return (("◌", "no window", "warn"),) if row.valid is None else ()
 
 
@@ -86,7 +91,8 @@ def state_words(row: RunRow) -> str:
 def _short_state(row: RunRow) -> str:
     """All glyphs, and the first one's word: as long as "≈ UNSTABLE" at most, then the word gives way."""
     marks = marks_of(row)
-    state = f"{''.join(glyph for glyph, _, _ in marks)} {marks[0][1]}"
+    word = marks[0][1]
+    state = f"{''.join(glyph for glyph, _, _ in marks)} {SHORTER.get(word, word)}"
     return state if len(state) <= SHORT else state[: SHORT - 1] + "…"
 
 
@@ -139,6 +145,10 @@ def _count(name: str) -> Callable[[RunRow], str]:
 
 
 ARM, ENDED = ("quantization", "engine"), ("outcome", "valid", "stability")
+RATED = (
+    *("perplexity_sliding_ratio", "perplexity_blocks_ratio", "kl_nats", "perplexity_sliding", "perplexity_blocks"),
+    "quality_path",
+)
 GROSS, NET = "energy_gross_j_per_1k_tokens", "energy_net_context_j_per_1k_tokens"
 COLUMNS: Mapping[str, Column] = {
     column.key: column
@@ -156,6 +166,7 @@ COLUMNS: Mapping[str, Column] = {
         _figure("gross", ("J/1k", "gross"), GROSS),
         _figure("net", ("net of", "context"), NET),
         _figure("bare", ("net of", "bare"), "energy_net_bare_j_per_1k_tokens"),
+        Column(QUALITY, ("quality", "× of fp16"), quality.cell, quality.order, of=RATED),
         Column("state", ("", "state"), state_words, lambda r: mark_of(r)[1], of=ENDED),
         Column("word", ("", "state"), _short_state, lambda r: mark_of(r)[1], of=ENDED),
         _curve(TREND, "power", "power_cv_pct"),
@@ -188,6 +199,21 @@ TIERS: tuple[tuple[int, tuple[str, ...]], ...] = tuple(
     )
 )
 """Gap and columns, fullest first; the last is taken where nothing fits."""
+RATED_TIERS: tuple[tuple[int, tuple[str, ...]], ...] = (
+    *((gap, (*keys[: keys.index("state")], QUALITY, *keys[keys.index("state") :])) for gap, keys in TIERS[:8]),
+    *(
+        (1, tuple(keys.split()))
+        for keys in (
+            "hour model quant rows throughput gross quality word sensor",
+            "moment model quant rows throughput gross quality word sensor",
+            "moment model quant rows gross quality word sensor",
+            "moment model quant gross quality word sensor",
+            "moment model quant gross quality sensor",
+        )
+    ),
+    *TIERS[-2:],
+)
+"""The same where the quality of any run is known: beside joules stands what they cost."""
 WANTED = {"model": 20, "label": 14}
 """What flexible columns get in a roomy tier, where their texts are that long."""
 TREND_CELLS = 10
@@ -214,10 +240,11 @@ def head_width(column: Column) -> int:
 
 def layout(width: int, longest: Mapping[str, int]) -> Layout:
     """The fullest tier that `width` holds; `longest` is the longest text of each column."""
-    for gap, keys in TIERS:
+    tiers = RATED_TIERS if longest.get(QUALITY, 0) > len(units.ABSENT) else TIERS
+    for gap, keys in tiers:
         needs = {key: _need(key, longest, len(keys) > 9) for key in keys}
         spare = width - sum(needs.values()) - gap * (len(keys) - 1)
-        if spare >= 0 or (gap, keys) == TIERS[-1]:
+        if spare >= 0 or (gap, keys) == tiers[-1]:
             return Layout(tuple((COLUMNS[k], w) for k, w in _spread(needs, spare, longest).items()), gap)
     raise AssertionError("the last tier is always taken")
 

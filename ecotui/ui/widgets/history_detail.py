@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 from textual.content import Content
 
+from ecotui.analysis import quality
 from ecotui.analysis.drift import still_to_come
 from ecotui.core import units
 from ecotui.core.rows import RunRow
@@ -19,10 +20,10 @@ from ecotui.ui.widgets.history_trend import Curves, trend
 
 EMPTY = (
     "No run is stored yet.",
-    "m   the Monitor: ⏎ there runs the plan, and the run is listed here when it ends.",
-    "r   looks at the store again, for runs that another terminal recorded.",
+    "{app.monitor|m}   the Monitor: ⏎ there runs the plan, and the run is listed here when it ends.",
+    "{history.look|r}   looks at the store again, for runs that another terminal recorded.",
 )
-NOTHING_FOUND = "No run matches. Every word must be found; Esc clears the filter."
+NOTHING_FOUND = "No run matches. Every word must be found; {history.clear|Esc} clears the filter."
 READING = "reading the store…"
 
 
@@ -52,6 +53,7 @@ def _outcome(entry: Entry) -> Content:
     why = "; ".join(reason for _, word, _ in marks if (reason := _reason(row, word)))
     facts = [
         windows_text(row),
+        quality.told(row) if quality.measured(row) else "",
         f"paired, {pairs}" if pairs else "",
         f"± {units.percent(row.energy_edge_error_pct)} edges" if row.windows else "",
         f"CV {units.percent(row.energy_cv_pct)}" if row.energy_cv_pct is not None else "",
@@ -82,6 +84,8 @@ def _reason(row: RunRow, word: str) -> str:
 
 def windows_text(row: RunRow) -> str:
     """How many windows there are, of how many, and how many of them are not to be trusted."""
+    if quality.is_only(row):
+        return "no energy windows"
     planned = f" of {row.windows_planned}" if row.windows_planned and row.windows_planned != row.windows else ""
     bad = f", {row.windows_invalid} INVALID" if row.windows_invalid else ""
     return f"{row.windows or 0}{planned} {'window' if row.windows == 1 and not planned else 'windows'}{bad}"

@@ -8,13 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ecotui.analysis import quality
 from ecotui.core.rows import RunRow
-from ecotui.ui.widgets.history_columns import COLUMNS, CURVES
+from ecotui.ui.widgets.history_columns import COLUMNS, CURVES, QUALITY
 
 if TYPE_CHECKING:
     from ecotui.analysis.audit_values import AuditedRow
     from ecotui.store.published import Range
-    from ecotui.store.store import StoredRun
+    from ecotui.store.store import Store, StoredRun
 
 HERE, IMPORTED, SAMPLE, PUBLISHED = "here", "imported", "sample", "published"
 GROUPS = (HERE, IMPORTED, SAMPLE, PUBLISHED)
@@ -31,8 +32,16 @@ BESIDE = (
     "blocks",
 )
 """What the lines below the table, the filter and the pairs need beside the columns."""
-NEEDED = tuple(dict.fromkeys([*(name for column in COLUMNS.values() for name in column.of), *BESIDE]))
-"""All that the History reads of a run."""
+NEEDED = tuple(
+    dict.fromkeys([*(name for column in COLUMNS.values() if column.key != QUALITY for name in column.of), *BESIDE])
+)
+"""All that the History reads of a run, where the quality of none is known."""
+
+
+def needed(store: Store) -> tuple[str, ...]:
+    """All that the History reads of a run: figures of quality too where any run has some."""
+    known = store.frame(("quality_path",))["quality_path"].count()
+    return tuple(dict.fromkeys((*NEEDED, *quality.COLUMNS))) if known else NEEDED
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,11 @@ SPANNED = re.compile(rf"({NAMES}):?(\d[\d.,e+-]*?)\.\.(\d\S*)?")
 HOW: Mapping[str, Callable[[float, float], bool]] = {">": gt, "<": lt, ">=": ge, "<=": le}
 
 
+def idle_words(text: str) -> list[str]:
+    """Words of a filter that filter nothing: those that are not whole yet, or never will be."""
+    return [word for word in text.split() if test_of(word.casefold()) is None]
+
+
 def test_of(word: str) -> Test | None:
     """Whether a run has what the word asks for; None of a word that is not whole yet. `word`: casefolded."""
     if word.startswith(("-", "!")):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ecotui.core import units
 from ecotui.core.errors import EcotuiError
-from ecotui.ui.widgets.history_entry import GROUPS, NEEDED, Entry
+from ecotui.ui.widgets.history_entry import GROUPS, Entry, needed
 from ecotui.ui.widgets.history_published import published_entries
 from ecotui.ui.widgets.history_ranges import range_entries
 from ecotui.ui.widgets.history_rows import Loaded, load
@@ -31,7 +31,7 @@ def first_look(app: EcotuiApp) -> Loaded:
         total = Counter(store.frame(("origin",))["origin"].to_list())
         runs: list[StoredRun] = []
         for origin in GROUPS:
-            runs += store.page(0, PAGE, NEEDED, origin) if total[origin] else []
+            runs += store.page(0, PAGE, needed(store), origin) if total[origin] else []
         loaded = load(runs, store.problems, _published(app))
         return loaded if len(runs) == total.total() else replace(loaded, total=total)
     except EcotuiError as error:
@@ -51,7 +51,7 @@ def look(app: EcotuiApp, before: Loaded | None = None) -> Loaded:
         source = (id(frame), frame, tuple(entry.row.run_id for entry in published))
         if before is not None and _same(before.source, source) and before.problems == problems:
             return before
-        return replace(load(store.page(columns=NEEDED), problems, published), source=source)
+        return replace(load(store.page(columns=needed(store)), problems, published), source=source)
     except EcotuiError as error:
         return Loaded(problems=(str(error),))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
+from ecotui.analysis.quality import measured
 from ecotui.core import units
 from ecotui.core.rows import RunRow
 from ecotui.ui.widgets.history_columns import COLUMNS, CURVES
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from ecotui.store.store import StoredRun
 
 __all__ = ["Entry", "Head", "Loaded", "Order", "arranged", "listed", "load"]
-SORTS = ("when", "model", "quantization", "batch", "throughput", "power", "gross", "net", "state", "sensor", "label")
+SORTS = (
+    *("when", "model", "quantization", "batch", "throughput", "power", "gross", "net", "quality"),
+    *("state", "sensor", "label"),
+)
 """Columns that the sort key cycles through, where they are shown."""
 ALIASES = {"hour": "when", "moment": "when", "quant": "quantization", "rows": "batch", "word": "state"}
 """Shorter forms of a column sort as the column."""
@@ -125,6 +129,7 @@ class _Texts:
         parts = [self._of(key, row) for key in ("model", "quantization", "label", "state", "sensor")]
         parts += [self._clean(row.gpu_name), self._clean(row.host), row.outcome or "", row.engine or ""]
         parts += ["paired" if row.blocks else "", f"b{row.batch_size}", row.run_id.casefold(), _when(row)]
+        parts += ["quality"] * measured(row)
         return "\n".join(parts)
 
     def _of(self, key: str, row: RunRow) -> str:

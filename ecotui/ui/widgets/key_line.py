@@ -1,12 +1,14 @@
 """The last line of every screen: the keys of now, as many as there is room for, help and quit always among them.
 
+While a dialog is in front, they are the dialog's: those of the screen below do nothing then.
+
 One widget that writes a line of letters: Textual's Footer makes a widget of every key, again whenever one of them
 changes, which takes longer than all the figures of a screen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -21,7 +23,7 @@ from ecotui.ui.theme import POWER, ink
 ALWAYS = ("help", "quit")
 """Actions whose keys stay however narrow the line is."""
 TABS = ("monitor", "history", "compare", "findings", "sweep", "gpus")
-"""Go first where there is no room: the first line names them too, with their letters underlined."""
+"""Go where there is no room, behind what cannot be done now: the first line names them too, letters underlined."""
 PALETTE = "command_palette"
 
 
@@ -41,11 +43,15 @@ class Key(NamedTuple):
         return cell_len(self.display) + cell_len(self.text) + 3
 
 
-def fitting(keys: Sequence[tuple[str, int]], width: int) -> list[int]:
-    """Places of the keys, each (action, cells), that `width` holds: tabs go first, then a screen's last."""
+def fitting(keys: Sequence[tuple[str, int]], width: int, dead: Collection[int] = ()) -> list[int]:
+    """Places of the keys, each (action, cells), that `width` holds.
+
+    `dead` are the places of those that do nothing now: they go first, then the tabs, then a screen's last.
+    """
     left = list(range(len(keys)))
     while sum(keys[i][1] for i in left) > width + 1:
-        lesser = [i for i in left if keys[i][0] in TABS] or [i for i in left if keys[i][0] not in ALWAYS]
+        lesser = [i for i in left if i in dead and keys[i][0] not in ALWAYS]
+        lesser = lesser or [i for i in left if keys[i][0] in TABS] or [i for i in left if keys[i][0] not in ALWAYS]
         if not lesser:
             break
         left.remove(lesser[-1])
@@ -63,13 +69,23 @@ class KeyLine(Widget):
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
+        self.app.screen_change_signal.subscribe(self, self._turned)
         self.call_later(self._changed, self.screen)  # the first screen may not be on the stack yet
 
-    def on_screen_resume(self) -> None:
-        self._changed(self.screen)
+    def _turned(self, front: Screen[object]) -> None:
+        """Another screen is in front: a dialog over this one, or this one again."""
+        if front is self._front and front is not self.screen:
+            front.bindings_updated_signal.subscribe(self, self._changed)
+        self.call_later(self._changed, front)
+
+    @property
+    def _front(self) -> Screen[object]:
+        """The dialog over this screen, else this screen."""
+        stack = self.app.screen_stack
+        return stack[-1] if self.screen in stack and stack[-1].is_modal else self.screen
 
     def _changed(self, screen: Screen[object]) -> None:
-        if self.is_attached and screen is self.screen:
+        if self.is_attached and screen is self._front:
             keys = tuple(self._known())
             if keys != self._keys:
                 self._keys = keys
@@ -79,7 +95,7 @@ class KeyLine(Widget):
         """Every key that is to be shown, each action once; the palette's last."""
         seen: set[str] = set()
         palette: Key | None = None
-        bindings = self.screen.active_bindings.values()
+        bindings = self._front.active_bindings.values()
         parts = getattr(self.app, "parts", None)
         for active in in_order(bindings) if parts is not None and parts.keys else bindings:
             binding = active.binding
@@ -107,7 +123,8 @@ class KeyLine(Widget):
         palette = keys.pop() if keys and keys[-1].action.endswith(PALETTE) else None
         if palette is not None and sum(key.cells for key in (*keys, palette)) + 1 > width:
             palette = None
-        shown = keys if palette else [keys[i] for i in fitting([(key.action, key.cells) for key in keys], width)]
+        dead = {i for i, key in enumerate(keys) if not key.enabled}
+        shown = keys if palette else [keys[i] for i in fitting([(k.action, k.cells) for k in keys], width, dead)]
         self._places, at = [], 0
         for key in shown:
             at += key.cells

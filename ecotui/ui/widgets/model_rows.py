@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ecotui.core.arm import QUANTIZATIONS, Arm
-from ecotui.core.model_fit import FITS, NO, TIGHT, UNKNOWN, Fit, fit
-from ecotui.core.models import CACHE, FOLDER, NO_MODEL, RECENT, SYNTHETIC, TYPED, ModelChoice
+from ecotui.core.model_fit import FITS, NO, NOT_FORESEEN, TIGHT, UNKNOWN, Fit, fit, not_foreseen
+from ecotui.core.models import CACHE, FOLDER, NO_MODEL, RECENT, SAMPLE, SYNTHETIC, TYPED, ModelChoice
 from ecotui.core.units import ABSENT, clean, gigabytes
 from ecotui.ui.widgets.canvas import Ink, Row, cells, wrap
 from ecotui.ui.widgets.canvas import fit as cut
@@ -23,6 +23,7 @@ HEADINGS = {
     RECENT: "Recent: run here, the newest first",
     CACHE: "In the local hub cache",
     FOLDER: "Folders",
+    SAMPLE: "Sample: real weights, a toy that comes with ecotui",
     SYNTHETIC: "Synthetic: random weights of published shapes",
     TYPED: "As typed",
 }
@@ -163,6 +164,9 @@ def choice_row(choice: ModelChoice, it: Columns, current: bool, chosen: bool = F
     row: list[Ink] = [Ink(f"{'▸' if chosen else ' '}{'●' if current else ' '} ", "power"), *name, size]
     if it.counts:
         row.append(Ink(f"{_count(choice):>{COUNT_CELLS}}", "muted"))
+    if not_foreseen(choice.facts) and not choice.state:
+        room = it.fit_cells * len(it.labels)
+        return cut([*row, *cut([Ink(f"{_margin(it.fit_cells)}{NOT_FORESEEN}", "muted")], room)], it.width)
     return cut([*row, *(_cell(found, it.fit_cells) for found in _fits(choice, it))], it.width)
 
 

@@ -8,6 +8,7 @@ from ecotui.core.against import arms_against, words_of
 from ecotui.core.arm import ENGINES, QUANTIZATIONS
 from ecotui.core.errors import UsageError
 from ecotui.core.plan import BLOCKS, Plan, Protocol
+from ecotui.core.quality import EMBEDDED, WIKITEXT, Quality
 from ecotui.ui.widgets.form_numbers import gate_turned, number_of, whole_of
 
 NUMBERS = {
@@ -26,8 +27,10 @@ TOGGLES = ("split", "outliers")
 ON, OFF = "on", "off"
 CHOICES = {"quant": tuple(QUANTIZATIONS), "engine": tuple(ENGINES)}
 """Fields whose arrows go round some words."""
-SWITCHES = ("engine", *TOGGLES)
-"""Fields of two values, which enter and a click turn."""
+SWITCHES = ("engine", "quality", *TOGGLES)
+"""Fields of few values, which enter and a click turn."""
+TEXTS = (EMBEDDED, WIKITEXT)
+"""Whose quality may be scored on, beside a file that the command line named."""
 EAGER = "eager"
 BASELINE = "fp16"
 """What a quantization is set against."""
@@ -46,7 +49,9 @@ FIELDS = (
     "against",
     "blocks",
     "gate",
-    *TOGGLES,
+    "quality",
+    "split",
+    "outliers",
     "gpu",
     "run",
 )
@@ -85,6 +90,7 @@ class PlanForm:
             "blocks": protocol.blocks or BLOCKS,
             "gate": f"{protocol.gate_s:g}",
             "split": ON if protocol.split_prefill else OFF,
+            "quality": plan.quality.text if plan.quality else OFF,
             "outliers": ON if arm.outliers else OFF,
             "gpu": plan.gpu,
         }
@@ -122,6 +128,9 @@ class PlanForm:
 
     def choices(self, name: str) -> tuple[str, ...]:
         """The words that a field's arrows go round; an arm is not set against itself."""
+        if name == "quality":
+            given = self.base.quality.text if self.base.quality else OFF
+            return (OFF, *dict.fromkeys((*TEXTS, *([given] if given != OFF else []))))
         if name != "against":
             return CHOICES.get(name, ())
         own = (self.text("quant"), self.text("engine"))
@@ -204,7 +213,13 @@ class PlanForm:
         words = self.text("against").split() if self.paired else []
         protocol = replace(protocol, blocks=max(self._whole("blocks"), 1) if words else 0)
         made = replace(self.base, arms=arms_against(arm, words), protocol=protocol, gpu=self._whole("gpu"))
-        return made.checked()
+        return replace(made, quality=self.quality).checked()
+
+    @property
+    def quality(self) -> Quality | None:
+        """What is asked of quality: the text that is chosen, in all else as it was given."""
+        text = self.text("quality")
+        return None if text in ("", OFF) else replace(self.base.quality or Quality(), text=text)
 
     def _gated(self, protocol: Protocol) -> Protocol:
         """With the gate, and the time that a longer look needs to pass."""

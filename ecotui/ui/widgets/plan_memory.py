@@ -10,7 +10,7 @@ from ecotui.core.arm import Arm
 from ecotui.core.events import Forecast
 from ecotui.core.plan import Plan
 from ecotui.core.timeline import Timeline
-from ecotui.core.units import ABSENT, gigabytes, number
+from ecotui.core.units import gigabytes, number
 from ecotui.ui.widgets.canvas import Ink, Row, wrap
 
 if TYPE_CHECKING:
@@ -48,13 +48,22 @@ def outlook(plan: Plan, known: Mapping[str, Dimensions | None], free_b: int | No
     """
     from ecotui.core.forecast import forecast, largest_batch
 
-    made = [(arm, d, forecast(d, arm, free_b=free_b)) for arm in plan.arms if (d := known.get(arm.model))]
+    made = [
+        (arm, d, forecast(d, arm, free_b=free_b, quality=plan.quality))
+        for arm in plan.arms
+        if (d := known.get(arm.model))
+    ]
     if not made:
         return None
     arm, dimensions, parts = max(made, key=lambda it: it[2].total_b)
-    largest = largest_batch(dimensions, arm, free_b) if parts.refused and free_b else None
-    paired = plan.protocol.blocks and len(made) == len(plan.arms)
+    largest = largest_batch(dimensions, arm, free_b, plan.quality) if free_b else None
+    paired = len(plan.arms) > 1 and _beside_each_other(plan) and len(made) == len(plan.arms)
     return Outlook(arm, parts, largest, _beside(plan, [it[2] for it in made]) if paired else None)
+
+
+def _beside_each_other(plan: Plan) -> bool:
+    """Whether its arms should be resident at once."""
+    return bool(plan.protocol.blocks or (plan.quality is not None and plan.quality.alone))
 
 
 def _beside(plan: Plan, each: Sequence[ForecastParts]) -> ForecastParts:
@@ -64,12 +73,15 @@ def _beside(plan: Plan, each: Sequence[ForecastParts]) -> ForecastParts:
     it = _all_at_once(
         plan.arms,
         [
-            Forecast(0, i, p.weights_b, p.cache_b, p.activations_b + p.graph_pool_b, p.overhead_b, p.total_b, p.free_b)
+            Forecast(
+                *(0, i, p.weights_b, p.cache_b, p.activations_b + p.graph_pool_b, p.overhead_b, p.total_b, p.free_b),
+                scoring_b=p.scoring_b,
+            )
             for i, p in enumerate(each)
         ],
     )
     sizes = (it.weights_b, it.cache_b, it.activations_b, it.overhead_b, it.total_b)
-    return ForecastParts(*sizes, it.free_b, each[0].basis)
+    return ForecastParts(*sizes, it.free_b, each[0].basis, scoring_b=it.scoring_b)
 
 
 def _all_at_once(arms: Sequence[Arm], told: Sequence[Forecast]) -> Forecast:
@@ -77,13 +89,15 @@ def _all_at_once(arms: Sequence[Arm], told: Sequence[Forecast]) -> Forecast:
     from ecotui.recorder.together import shared_weights, together_b
 
     weights = {shared_weights(arm): it.weights_b for arm, it in zip(arms, told, strict=True)}
+    most = max(it.activations_b for it in told)
     return replace(
         told[0],
         weights_b=sum(weights.values()),
         cache_b=sum(it.cache_b for it in told),
-        activations_b=max(it.activations_b for it in told),
+        activations_b=most,
         overhead_b=max(it.overhead_b for it in told),
         total_b=together_b(arms, told),
+        scoring_b=max(it.activations_b + it.scoring_b for it in told) - most,
     )
 
 
@@ -106,7 +120,7 @@ def dimensions_at_once(arm: Arm) -> Dimensions | None:
 def memory_rows(seen: Outlook | None, width: int, looking: bool = False) -> list[Row]:
     """The bar with its total, and what it is made of; or why the arm does not fit."""
     if seen is None:
-        text = "reading its config …" if looking else f"{ABSENT}  the model's dimensions are not known"
+        text = "reading its config …" if looking else "not known: no forecast"
         return [_labelled([Ink(text, "muted")])]
     together = seen.beside is not None and not seen.beside.refused and not seen.refusal
     it = seen.beside if seen.beside is not None and together else seen.parts
@@ -117,7 +131,10 @@ def memory_rows(seen: Outlook | None, width: int, looking: bool = False) -> list
     made = (("weights", it.weights_b), ("cache", it.cache_b), ("activ.", it.activations_b))
     lines = [" ".join(f"{name} {_short(size)}" for name, size in made)]
     lines += [_arms_words(seen.beside, together)] if seen.beside is not None else []
+    lines += [f"scoring {_short(it.scoring_b)}"] if it.scoring_b else []
     lines += [f"captured graph's pool {_short(it.graph_pool_b)}"] if it.graph_pool_b and seen.beside is None else []
+    if seen.largest and len(lines) == 1:
+        lines.append(f"largest batch that fits: {seen.largest:,}")
     return [*rows, *_indented([[Ink(line, "muted")] for line in lines])]
 
 
@@ -150,7 +167,7 @@ def _bar(it: ForecastParts, role: str) -> Row:
     if it.share is None:
         return []
     full = min(max(round(it.share * BAR), 1), BAR)
-    return [Ink("▇" * full, "bar" if role == "good" else role), Ink("▇" * (BAR - full) + " ", "grid")]
+    return [Ink("▇" * full, "bar" if role == "good" else role), Ink("▁" * (BAR - full) + " ", "grid")]
 
 
 def _total(it: ForecastParts, role: str) -> Row:

@@ -16,6 +16,7 @@ from ecotui.core.errors import UsageError
 from ecotui.core.events import Forecast
 from ecotui.core.plan import Plan
 from ecotui.core.units import clean
+from ecotui.ui.keys import keyed
 from ecotui.ui.messages import ModelAsked, PlanChanged, RunAsked
 from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame, wrap
 from ecotui.ui.widgets.plan_form import BASELINE, FIELDS, NUMBERS, SWITCHES, PlanForm
@@ -192,8 +193,9 @@ class PlanPane(Canvas, can_focus=True):
 
     def _edit_rows(self, form: PlanForm, focused: bool, width: int) -> list[Row]:
         at_run = focused and form.field == "run"
-        label = Ink(" ⏎ Run ", "power", bold=True, reverse=at_run)
-        run: Row = [Ink("▸ " if at_run else "  ", "power"), label, Ink(" " * 3 + "i config  / model", "muted")]
+        label = Ink(f" {keyed('{plan.enter|⏎}')} Run ", "power", bold=True, reverse=at_run)
+        more = keyed("{monitor.config|i} config  {plan.model|/} model")
+        run: Row = [Ink("▸ " if at_run else "  ", "power"), label, Ink(" " * 3 + more, "muted")]
         if (trouble := form.trouble) is not None:
             brief = wrap(clean(trouble.what), width - 4, "bad")
             if form.wants_eager:

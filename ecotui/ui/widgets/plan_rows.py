@@ -12,6 +12,8 @@ from ecotui.ui.widgets.canvas import Ink, Row
 from ecotui.ui.widgets.plan_form import EAGER, OFF, PlanForm
 
 LABEL = 9
+TEXT = 10
+"""Letters of a text's name, of which files may have many."""
 ROOM = 25
 """Cells of a value in the pane."""
 PHRASES: tuple[tuple[str, ...], ...] = (
@@ -23,7 +25,7 @@ PHRASES: tuple[tuple[str, ...], ...] = (
     ("windows", "seconds", "warm-ups"),
     ("against", "blocks"),
     ("gate",),
-    ("split",),
+    ("quality", "split"),
     ("outliers",),
     ("gpu",),
 )
@@ -44,7 +46,7 @@ def bits(form: PlanForm, names: tuple[str, ...]) -> Iterator[Bit]:
     """The values of one row."""
     for name in names:
         text = clean(form.text(name), 300)
-        before = {"seconds": " × ", "blocks": " × " if form.paired else ""}.get(name, "")
+        before = {"seconds": " × ", "blocks": " × " if form.paired else "", "split": "  split "}.get(name, "")
         yield Bit(name, _shown(form, name, text) or " ", before, _after(form, name, text))
 
 
@@ -59,7 +61,7 @@ def _shown(form: PlanForm, name: str, text: str) -> str:
         return OFF
     if name == "outliers" and not form.synthetic:
         return "its own"
-    return text
+    return text.rpartition("/")[2][:TEXT] if name == "quality" else text
 
 
 def _after(form: PlanForm, name: str, text: str) -> str:
@@ -70,17 +72,23 @@ def _after(form: PlanForm, name: str, text: str) -> str:
     if name == "engine":
         return " generate() itself" if text == EAGER else " captured step"
     words = {
-        "batch": " rows at once",
+        "batch": " row at once" if text == "1" else " rows at once",
         "prompt": " in, ",
         "tokens": " new a row",
         "blocks": _blocks_after(form),
         "against": "" if form.paired else ": a single run",
         "seconds": " s, ",
         "warm-ups": " warm-up" if text == "1" else " warm-ups",
-        "split": " prefill from decode",
+        "quality": _quality_after(form),
         "gpu": f" {form.base.sensor}, {form.base.device}",
     }
     return words.get(name, "")
+
+
+def _quality_after(form: PlanForm) -> str:
+    """That no energy is measured, or by which path it is scored, where that is not the prefill."""
+    asked = form.quality
+    return "" if asked is None else " alone" if asked.alone else " decode" if asked.decode_path else ""
 
 
 def _blocks_after(form: PlanForm) -> str:

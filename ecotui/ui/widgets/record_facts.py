@@ -22,6 +22,8 @@ from ecotui.ui.widgets.history_columns import sensor_word
 
 Fact = tuple[str, str]
 LABEL = 17
+KEPT = "\N{NO-BREAK SPACE}"
+"""At which no value is broken; shown as any other blank."""
 ROLES = {"✘": "bad", "▲": "warn", "≈": "warn", "■": "warn", "◌": "warn"}
 """Roles of values by the glyph that they begin with; the words beside it say the same."""
 
@@ -78,6 +80,7 @@ def arm(row: RunRow, told: Mapping[str, str] = MappingProxyType({})) -> list[Fac
         ("new tokens", number(row.new_tokens, "a row", 0)),
         ("engine", said(engine_words(row.engine, told))),
         *([("graph's pool", _pool(told["graph_pool_b"]))] if "graph_pool_b" in told else []),
+        *([("writes", said(told["writes"]))] if "writes" in told else []),
         ("dtype", said(row.dtype)),
         ("quantization", f"{said(row.quantization)}: {text}"),
         *[("configuration" if i == 0 else "", line) for i, line in enumerate(code)],
@@ -129,7 +132,7 @@ def lines(facts: Sequence[Fact], width: int) -> Iterator[Content]:
         for at, part in enumerate(parts):
             role = "warn" if part == "SIMULATED" else ROLES.get(value[:1], "text")
             name = ink(f"{label if at == 0 else '':<{LABEL}}", "muted")
-            yield Content.assemble(name, ink(part, role, bold=role != "text"))
+            yield Content.assemble(name, ink(part.replace(KEPT, " "), role, bold=role != "text"))
 
 
 class FactsPane(Widget):

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecotui.analysis import quality
 from ecotui.core import units
 from ecotui.core.errors import EcotuiError
 from ecotui.core.pairs import JOULES
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.store.trash import removed_sessions
+from ecotui.ui.keys import keyed
 from ecotui.ui.widgets.sweep_cells import Times
 
 if TYPE_CHECKING:
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
 NET = "energy_net_context_j_per_1k_tokens"
 GONE = "Its run is no longer in the store."
-REMOVED = "Its run was removed: `ecotui undo`, or u in the History, restores it."
+UNQUANTIZED = ("fp16", "bf16", None)
+"""Arms whose ratio says nothing of a quantization."""
+REMOVED = "Its run was removed: `ecotui undo`, or {history.undo|u} in the History, restores it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class Measured:
     def _gone(self, runs: Sequence[str]) -> dict[str, Figures]:
         """Runs that the store has not; they may come back, so nothing of them is kept."""
         removed = removed_sessions(self.store.home) if runs else ()
-        return {run: Figures(problem=REMOVED if run.rpartition(".")[0] in removed else GONE) for run in runs}
+        return {run: Figures(problem=keyed(REMOVED) if run.rpartition(".")[0] in removed else GONE) for run in runs}
 
     def _read(self, row: RunRow, base: str | None) -> Figures:
         problem, ratio, net = "", None, None
@@ -96,7 +100,8 @@ def _facts(row: RunRow) -> tuple[str, ...]:
         (f"net of bare {units.significant(bare)}", bare),
         (f"{units.significant(row.throughput_tok_s)} tok/s", row.throughput_tok_s),
         (units.watts(row.power_mean_w), row.power_mean_w),
-        (f"{row.windows} windows", row.windows),
+        (units.counted(row.windows or 0, "window"), row.windows),
+        (quality.told(row), quality.measured(row) or row.quantization not in UNQUANTIZED or None),
         (str(row.cause or ""), row.cause),
     )
     return tuple(units.clean(text, 160) for text, value in found if value is not None)

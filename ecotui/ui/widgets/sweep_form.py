@@ -9,6 +9,7 @@ from ecotui.core.arm import ENGINES, QUANTIZATIONS
 from ecotui.core.errors import UsageError
 from ecotui.core.sweep import SweepPlan
 from ecotui.core.sweep_blame import told
+from ecotui.ui.keys import keyed
 from ecotui.ui.widgets.form_numbers import gate_turned, number_of, whole_of
 
 FIELDS = (
@@ -173,7 +174,7 @@ class SweepForm:
         if gate_s != protocol.gate_s:
             protocol = replace(protocol, gate_s=gate_s, gate_timeout_s=max(protocol.gate_timeout_s, LOOKS * gate_s))
         if not self.models:
-            raise UsageError("The sweep names no model.", "Press / to choose one.")
+            raise UsageError("The sweep names no model.", keyed("Press {sweep-form.model|/} to choose one."))
         made = replace(
             self.base,
             name=self.text("name") or "own",
@@ -188,7 +189,7 @@ class SweepForm:
         )
         for name in SETS:
             if not self.text(name):
-                raise UsageError(f"No {name[:-1]} is chosen.", "Space switches one on.")
+                raise UsageError(f"No {name[:-1]} is chosen.", keyed("{sweep-form.switch|Space} switches one on."))
         try:
             return made.checked()
         except UsageError as error:

@@ -15,6 +15,7 @@ from textual.message import Message
 from ecotui.core.errors import UsageError
 from ecotui.core.sweep import SweepPlan
 from ecotui.core.units import clean
+from ecotui.ui.keys import keyed
 from ecotui.ui.messages import ModelAsked
 from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame, wrap
 from ecotui.ui.widgets.sweep_form import FIELDS, SETS, SweepForm
@@ -101,7 +102,7 @@ class SweepFormPane(Canvas, can_focus=True):
         note = INSTEAD.format(clean(taken.models[0], 24)) if taken in self._instead else ""
         rows = form_rows(form, clean(taken.name, 40), width - 4, self.has_focus, note)
         below = self._below(form, width - 4, height - len(rows) - 3)
-        hint: Row = [Ink(HINTS[form.field], "muted")]
+        hint: Row = [Ink(keyed(HINTS[form.field]), "muted")]
         if height - 2 < len(rows) + 2:
             hint = below[0]  # the smallest screens have no other place for it
         rows += [[], *below]

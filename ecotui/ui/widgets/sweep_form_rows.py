@@ -22,9 +22,9 @@ AFTER = {
 HINTS = {
     "from": "← → takes another plan",
     "name": "letters and digits",
-    "models": "/ adds one, ⌫ takes one out",
-    "quants": "← → points, ␣ switches",
-    "engines": "← → points, ␣ switches",
+    "models": "{sweep-form.model|/} adds one, {sweep-form.erase|⌫} takes one out",
+    "quants": "← → points, {sweep-form.switch|␣} switches",
+    "engines": "← → points, {sweep-form.switch|␣} switches",
     "batches": "digits, commas between",
     "prompt": "digits, commas between",
     "tokens": "digits, commas between",
@@ -32,7 +32,7 @@ HINTS = {
     "blocks": "← → or digits",
     "seconds": "← → or digits",
     "gate": "← → or digits",
-    "run": "⏎ runs it",
+    "run": "{sweep-form.enter|⏎} runs it",
 }
 """What keys do on a field."""
 INSTEAD = "its models replaced by {}: this is a CPU"

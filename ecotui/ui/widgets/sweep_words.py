@@ -6,6 +6,7 @@ from rich.cells import cell_len
 
 from ecotui.core.sweep_state import DONE, FAILED, SKIPPED, SweepState
 from ecotui.core.units import clean, significant
+from ecotui.ui.keys import keyed
 from ecotui.ui.widgets.canvas import Ink, Row, wrap
 from ecotui.ui.widgets.history_cells import fitted
 from ecotui.ui.widgets.sweep_cells import STATES, Cell, look_of
@@ -17,9 +18,9 @@ NARROW = 66
 """Cells that all states fit in."""
 LEGEND = "J/1k tokens gross · × this row's baseline [95 %]"
 WAITS = {
-    "to come": "To come. r runs the sweep on at the first point that is missing.",
+    "to come": "To come. {sweep.resume|r} runs the sweep on at the first point that is missing.",
     "skipped": "Not measured.",
-    "running": "v watches it in the Monitor.",
+    "running": "{sweep.watch|v} watches it in the Monitor.",
 }
 
 
@@ -59,15 +60,14 @@ def _standing(seen: Seen, state: SweepState, starting: bool, over: int, total: i
         return _broken_off(seen, state, missing)
     if (failed := seen.grid.counts()[FAILED]) > 0:
         what = "1 point" if failed == 1 else f"{failed} points"
-        return [Ink("✖ finished", "bad", bold=True), Ink(f": {what} failed; t tries again", "bad")]
-    return [
-        Ink("✔ finished", "good", bold=True),
-        Ink(f": {over} of {total} points are settled; r or n begins anew", "muted"),
-    ]
+        again = keyed("{sweep.retry|t} tries again")
+        return [Ink("✖ finished", "bad", bold=True), Ink(f": {what} failed; {again}", "bad")]
+    anew = keyed("{sweep.resume|r} or {sweep.new|n} begins anew")
+    return [Ink("✔ finished", "good", bold=True), Ink(f": {over} of {total} points are settled; {anew}", "muted")]
 
 
 def _broken_off(seen: Seen, state: SweepState, missing: str) -> Row:
-    goes_on = f": {missing}; r goes on at the first"
+    goes_on = keyed(f": {missing}; {{sweep.resume|r}} goes on at the first")
     if state.outcome == "failed":
         return [Ink("✖ failed", "bad", bold=True), Ink(goes_on, "bad")]
     if state.outcome == "stopped":
@@ -85,7 +85,7 @@ def why_row(seen: Seen) -> str:
 
 def _bar(over: int, total: int) -> Row:
     full = BAR * over // max(total, 1)
-    return [Ink("▇" * full, "bar"), Ink("▇" * (BAR - full), "grid")]
+    return [Ink("▇" * full, "bar"), Ink("▁" * (BAR - full), "grid")]
 
 
 def _counts(counts: dict[str, int]) -> Row:
@@ -112,7 +112,7 @@ def detail_rows(cell: Cell | None, seen: Seen, width: int) -> list[Row]:
     if cell.reason:
         rows += wrap(clean(cell.reason), width, role if role in ("bad", "warn") else "muted")
     elif cell.state in WAITS:
-        rows.append([Ink(WAITS[cell.state], "muted")])
+        rows.append([Ink(keyed(WAITS[cell.state]), "muted")])
     if cell.run_id:
         rows.append([Ink(f"run {clean(cell.run_id, 60)}", "faint")])
     return [*why, *rows]

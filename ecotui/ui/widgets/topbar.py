@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.content import Content
 from textual.events import Click
@@ -16,8 +16,11 @@ from ecotui.ui.keys import key_shown
 from ecotui.ui.theme import ink, style
 
 TABS = ("Monitor", "History", "Compare", "Findings", "Sweep", "GPUs")
-SHORT = 4
-"""Letters of a tab that is not in front, where the line is too narrow for words."""
+SHORT = (4, 1)
+"""Letters of a tab that is not in front, where the line is too narrow for words; the last is its key."""
+READ_ONLY = "read-only"
+LOOK_S = 1.0
+"""How often the line asks whether the link's note is still true."""
 STATES: dict[str, tuple[str, str]] = {
     "measuring": ("●", "good"),
     "watching": ("●", "good"),
@@ -30,6 +33,8 @@ STATES: dict[str, tuple[str, str]] = {
     "no board": ("○", "warn"),
 }
 """State to its glyph and role; the word stands beside the glyph."""
+OVER = ("ended", "failed")
+"""States in which nothing is left to stop."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class Facts:
     temperature_c: float | None = None
     state: str = "idle"
     simulated: bool = False
+    read_only: bool = False
+    """Whether the session was started elsewhere, and is only looked at."""
 
 
 def board_facts(facts: Facts) -> list[str]:
@@ -66,6 +73,7 @@ class TopBar(Widget):
         self._shown: Sequence[str] = TABS
         self._first = len(" ecotui ")
         """Where the first tab begins, in cells."""
+        self._noted = ""
 
     @property
     def facts(self) -> Facts:
@@ -75,13 +83,12 @@ class TopBar(Widget):
 
     def set_board(self, board: BoardInfo | None, temperature_c: float | None = None) -> None:
         """The board that is watched, on every screen."""
-        now = self.facts
-        self._share(Facts(board, temperature_c, now.state, now.simulated))
+        self._share(replace(self.facts, board=board, temperature_c=temperature_c))
 
     def set_state(self, state: str, simulated: bool | None = None) -> None:
         """What goes on, a word of STATES; `simulated` None leaves that as it is."""
         now = self.facts
-        self._share(Facts(now.board, now.temperature_c, state, now.simulated if simulated is None else simulated))
+        self._share(replace(now, state=state, simulated=now.simulated if simulated is None else simulated))
 
     def _share(self, facts: Facts) -> None:
         if facts == self.facts:
@@ -91,26 +98,34 @@ class TopBar(Widget):
             self.app.facts = facts
         self.refresh()
 
+    def on_mount(self) -> None:
+        self.set_interval(LOOK_S, self._look)
+
+    def _look(self) -> None:
+        if self._noted != self._note and self.screen.is_current:
+            self.refresh()
+
+    @property
+    def _note(self) -> str:
+        return str(getattr(self.app, "link_note", ""))
+
     def on_screen_resume(self) -> None:
         self.refresh()
 
     def render(self) -> Content:
-        """Tabs at the left; at the right whatever of the board still fits, and the state."""
-        facts = self.facts
-        glyph, role = STATES.get(facts.state, ("◌", "muted"))
-        right = Content.assemble(ink(f"{glyph} {facts.state}", role))
-        if facts.simulated:
-            right = Content.assemble(ink("SIMULATED", "warn", bold=True), "  ", right)
-        if note := getattr(self.app, "link_note", ""):
+        """Tabs at the left; at the right whatever of the board still fits, and the state, which is never cut."""
+        room = self.size.width - 2
+        right = _state(self.facts)
+        note = self._noted = self._note
+        if note and _cells(_shortened(self.active, SHORT[-1])) + len(note) + 2 + right.cell_length < room:
             right = Content.assemble(ink(note, "muted"), "  ", right)
-        left = self._tabs(self.size.width - right.cell_length - 2)
-        room = self.size.width - 2 - left.cell_length - 2
-        parts = board_facts(facts)
-        while parts and len(" · ".join(parts)) + 2 + right.cell_length > room:
+        left = self._tabs(room - right.cell_length)
+        parts = board_facts(self.facts)
+        while parts and len(" · ".join(parts)) + 2 + right.cell_length > room - left.cell_length - 2:
             parts.pop()
         if parts:
             right = Content.assemble(ink(" · ".join(parts), "muted"), "  ", right)
-        gap = max(self.size.width - 2 - left.cell_length - right.cell_length, 1)
+        gap = max(room - left.cell_length - right.cell_length, 1)
         return Content.assemble(" ", left, " " * gap, right)
 
     def _tabs(self, room: int) -> Content:
@@ -118,8 +133,10 @@ class TopBar(Widget):
         name, self._shown = "ecotui ", TABS
         if len(name) + _cells(TABS) > room:
             name = ""
-        if not name and _cells(TABS) > room:
-            self._shown = tuple(tab if tab == self.active else tab[:SHORT] for tab in TABS)
+        for letters in SHORT:
+            if name or _cells(self._shown) <= room:
+                break
+            self._shown = _shortened(self.active, letters)
         self._first = 1 + len(name)
         return Content.assemble(ink(name, "power", bold=True), *(self._tab(tab) for tab in self._shown))
 
@@ -145,6 +162,19 @@ class TopBar(Widget):
                 await self.run_action(f"app.{tab.lower()}")
                 return
             at += len(shown) + 2
+
+
+def _state(facts: Facts) -> Content:
+    """What goes on, and whose it is."""
+    glyph, role = STATES.get(facts.state, ("◌", "muted"))
+    said = Content.assemble(ink(f"{glyph} {facts.state}", role))
+    if facts.read_only and facts.state not in OVER:
+        said = Content.assemble(said, ink(f", {READ_ONLY}", "warn"))
+    return Content.assemble(ink("SIMULATED", "warn", bold=True), "  ", said) if facts.simulated else said
+
+
+def _shortened(active: str, letters: int) -> tuple[str, ...]:
+    return tuple(tab if tab == active else tab[:letters] for tab in TABS)
 
 
 def _cells(tabs: Sequence[str]) -> int:

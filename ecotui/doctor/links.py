@@ -1,0 +1,46 @@
+"""The way to the operator's terminal: what holds its bytes, and whether it tells what it takes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ecotui.doctor.check import GOOD, WARN, Check
+from ecotui.doctor.terminals import between
+
+SILENT_KBPS = 8
+"""What a terminal that answers no question gets of moving figures, kB/s."""
+SET = '`ecotui --budget 16kB/s`, or `budget = "16kB/s"` in `[ui]` of the settings (`ecotui config --init`).'
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What is known of it; None is not known, or not set."""
+
+    budget_bps: int | None = None
+    """Bytes a second at most, as the operator set them."""
+    answers: bool | None = None
+    """Whether the terminal answers the question behind each piece of a frame; None where no application asks."""
+    capacity_bps: float | None = None
+    """What the link takes, while it is full."""
+
+
+def link(it: Link, told: Mapping[str, str] | None = None) -> Check:
+    """The budget in force, and where one should be set; `told` is the environment."""
+    env = os.environ if told is None else told
+    full = f"; it is full now, at {_rate(it.capacity_bps)}" if it.capacity_bps else ""
+    if it.budget_bps is not None:
+        return Check("link", GOOD, f"budget {_rate(it.budget_bps)}{full}")
+    if it.answers is False:
+        text = f"no budget, and the terminal answers no question: {SILENT_KBPS} kB/s at most of moving figures"
+        return Check("link", WARN, text, f"Say what it takes: {SET}")
+    text = "no budget: as much as the link takes" + full
+    muxes = [name for name in between(env) if name != "SSH"]
+    if muxes and "SSH" in between(env):
+        return Check("link", GOOD, f"{text}; {muxes[0]} answers for it", f"On a thin line give one: {SET}")
+    return Check("link", GOOD, text)
+
+
+def _rate(bytes_a_second: float) -> str:
+    return f"{bytes_a_second / 1000:,.0f} kB/s"

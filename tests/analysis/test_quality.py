@@ -1,0 +1,186 @@
+"""Quality beside energy: the words, whose figures stand beside a run, and that no saving is told without them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from ecotui.analysis import quality
+from ecotui.analysis.advice import advise
+from ecotui.analysis.compare_rows import lines, sentences
+from ecotui.analysis.comparison import compare, to_dict
+from ecotui.analysis.export.tables import run_table
+from ecotui.analysis.findings import findings
+from ecotui.analysis.points import Gathered, Point, gathered, point_of
+from ecotui.analysis.quality_pairs import sentence
+from ecotui.analysis.quality_runs import Shelf, known, together
+from ecotui.analysis.quality_tasks import tasks
+from ecotui.analysis.run_words import run_words
+from ecotui.core.rows import RunRow
+from tests.analysis.made import SWAY, run, windows
+
+TEXT: dict[str, object] = {
+    "quality_path": "prefill",
+    "quality_text": "embedded",
+    "quality_text_sha256": "ab" * 32,
+    "quality_tokens": 24_681,
+    "quality_bos": False,
+    "quality_window": 2048,
+    "quality_stride": 512,
+    "quality_windows": 12,
+    "quality_windows_planned": 12,
+}
+OVER: dict[str, object] = {
+    "perplexity_sliding_ratio": 1.0234,
+    "perplexity_sliding_ratio_low": 1.0181,
+    "perplexity_sliding_ratio_high": 1.0289,
+}
+MOVED: dict[str, object] = {
+    "kl_nats": 0.01213,
+    "kl_low_nats": 0.011,
+    "kl_high_nats": 0.0133,
+    "agreement_pct": 96.4,
+    "agreement_low_pct": 96.1,
+    "agreement_high_pct": 96.7,
+}
+LINE = (
+    "perplexity 12.41 (sliding 2,048/512) · ×1.023 [1.018, 1.029] of fp16 · KL 0.0121 nats [0.0110, 0.0133] · "
+    "top-1 96.4 % [96.1, 96.7]"
+)
+
+
+def scored(name: str, rate: float = 100.0, /, **facts: object) -> RunRow:
+    """A run whose quality is known; fp16 is what the others are held against."""
+    figures = {} if facts.get("quantization", "fp16") == "fp16" else OVER | MOVED
+    return run(name, rate, 200.0, **{"perplexity_sliding": 12.41, **TEXT, **figures, **facts})
+
+
+def bare(row: RunRow, **facts: object) -> RunRow:
+    """The same run without quality, as another session's."""
+    columns = dict.fromkeys((*TEXT, *OVER, *MOVED, "perplexity_sliding"))
+    return replace(row, **{"session_id": "t", "run_id": f"t.{row.run_id}", **columns, **facts})  # type: ignore[arg-type]
+
+
+def test_the_line_has_every_figure_with_its_interval() -> None:
+    assert quality.line(scored("1", quantization="nf4")) == LINE
+    assert quality.line(run("1")) == "quality not measured"
+
+
+def test_the_path_is_told_where_llm_int8_and_decoding_make_it_matter() -> None:
+    assert "(sliding 2,048/512, prefill path)" in quality.line(scored("1", quantization="int8"))
+    decoded = scored("1", quality_path="decode", perplexity_sliding=None, perplexity_blocks=12.5, batch_size=8)
+    assert "perplexity 12.50 (blocks of 2,048, decoding path, 8 rows)" in quality.line(decoded)
+
+
+def test_random_weights_have_a_labelled_divergence_and_no_perplexity() -> None:
+    row = scored("1", quantization="nf4", weights="random", perplexity_sliding=None, **dict.fromkeys(OVER))
+    told = "random weights: no perplexity · KL 0.0121 nats [0.0110, 0.0133] from its own fp16"
+    assert quality.line(row).startswith(told)
+
+
+@pytest.mark.parametrize("quantization", ["fp16", "nf4", "int8-pure"])
+def test_short_forms_keep_to_their_columns_and_never_lose_the_interval(quantization: str) -> None:
+    row = scored("1", quantization=quantization)
+    assert len(quality.short(row, 40)) <= 40 and len(quality.short(row, 20)) <= 20
+    assert quality.ratio(row) is None or ("[" in quality.short(row, 40) and "±" in quality.short(row, 20))
+    alone = replace(row, perplexity_sliding_ratio_low=None)
+    assert quality.ratio(row) is None or "×1.023 of fp16, no interval" in quality.line(alone)
+
+
+def test_a_run_without_quality_takes_the_newest_of_its_arm_and_says_whose_it_is() -> None:
+    old = scored("1", quantization="nf4", started_at=datetime(2026, 1, 1, tzinfo=UTC))
+    new = scored("2", quantization="nf4", started_at=datetime(2026, 2, 1, tzinfo=UTC), batch_size=64)
+    mine = bare(old)
+    found = known(mine, [old, new])
+    assert found is not None and found.run is new and found.came == "from run s.2"
+    assert known(mine, [replace(new, model="n"), replace(new, quantization="int8"), replace(new, device="cpu")]) is None
+
+
+def test_by_the_decoding_path_quality_is_of_one_batch_size() -> None:
+    other = scored("1", quantization="int8", quality_path="decode", batch_size=8)
+    assert known(bare(other, batch_size=1), [other]) is None
+    assert known(bare(other), [other]) is not None
+
+
+@pytest.mark.parametrize(
+    "odd", [{"quality_text_sha256": "cd" * 32}, {"quality_window": 1024}, {"quality_path": "decode"}]
+)
+def test_figures_of_another_text_window_or_path_never_stand_side_by_side(odd: dict[str, object]) -> None:
+    runs = scored("0"), scored("1", quantization="nf4"), scored("2", quantization="int8", **odd)
+    assert [it is not None for it in together(runs)] == [True, True, False]
+
+
+def test_a_saving_is_told_with_its_quality_or_that_it_was_not_measured() -> None:
+    base, saving = run("a"), run("b", 180.0, 190.0, quantization="int8-pure")
+    of = {it.run_id: windows(it, SWAY) for it in (base, saving)}
+    (one,) = compare([base, saving], of).contrasts
+    assert one.verdict.word == "less" and one.verdict.text.endswith("Quality not measured.")
+    elsewhere = scored("x", quantization="int8-pure", session_id="u", run_id="u.1")
+    it = compare([base, saving], of, scored=[elsewhere])
+    told = "Quality: perplexity ×1.023 [1.018, 1.029] of fp16 (from run u.1)."
+    assert it.contrasts[0].verdict.text.endswith(told)
+    (row,) = [line for line in lines(it) if line.label.startswith("perplexity")]
+    assert row.values == ("–", "12.41") and row.ratios == ("×1.023 [1.018, 1.029]",)
+    assert any(kind == "quality" and "from run u.1" in text for kind, text in sentences(it))
+    assert to_dict(it)["runs"][1]["quality"]["run_id"] == "u.1"
+
+
+def test_arms_of_the_same_weights_cost_no_quality() -> None:
+    eager, graph = run("a"), run("b", engine="graph")
+    assert sentence(eager, graph, (None, None)) == "Quality: the same weights."
+
+
+def all_of(*rows: RunRow) -> Gathered:
+    shelf = Shelf(rows)
+    made = [point_of(row, "here", shelf.known(row)) for row in rows]
+    return Gathered(tuple(it for it in made if isinstance(it, Point)), ())
+
+
+def test_the_front_of_energy_and_quality_lists_what_nobody_measured() -> None:
+    rows = (
+        *(scored("0"), scored("1", 150.0, quantization="nf4"), run("2", 160.0, quantization="int8-pure")),
+        scored("3", 90.0, quantization="int8", perplexity_sliding_ratio=1.05),
+    )
+    (found,) = findings(all_of(*rows).points, ["quality"])
+    assert "nf4 b1" in found.sentence and found.sentence.endswith("Quality not measured: int8-pure b1.")
+    assert found.facts["pareto_quality"] == 2 and found.facts["quality_not_measured"] == 1
+    assert found.figure.series[0].low[0] == pytest.approx(1.0181)
+
+
+def test_random_weights_stand_on_the_front_by_their_divergence_which_is_labelled() -> None:
+    random: dict[str, object] = {"weights": "random", "perplexity_sliding": None, **dict.fromkeys(OVER)}
+    rows = scored("0", **random), scored("1", 150.0, quantization="nf4", **random)
+    (found,) = findings(all_of(*rows).points, ["quality"])
+    assert found.facts["random_weights"] and "random weights" in found.figure.y.label
+    assert "a divergence is no accuracy" in found.sentence
+
+
+def test_advice_never_praises_int8_pure_without_its_quality() -> None:
+    base, pure = run("0"), run("1", 150.0, quantization="int8-pure")
+    rated = scored("1", 150.0, quantization="int8-pure")
+    for other, told in ((pure, "not measured here"), (rated, "Quality: perplexity ×1.023 [1.018, 1.029] of fp16.")):
+        lines_of = advise(all_of(base, other).points, "m", "H100").lines
+        assert told in next(it for it in lines_of if it.topic == "int8-pure against fp16").risk
+
+
+def test_a_run_of_quality_alone_has_no_joules_and_is_left_out_of_nothing() -> None:
+    row = replace(scored("1", quantization="nf4"), windows=0, energy_gross_j_per_1k_tokens=None, throughput_tok_s=None)
+    assert quality.is_only(row)
+    assert "J/1k" not in "\n".join(run_words(row)) and LINE in run_words(row)
+    assert not gathered([], (), [row]).left_out
+
+
+def test_tasks_come_with_lm_evals_own_standard_error() -> None:
+    told = [{"task": "hellaswag", "metric": "acc,none", "value": 0.712, "stderr": 0.004, "samples": 1000}]
+    (one,) = tasks(run("1", quality_tasks=json.dumps(told)))
+    assert one.words == "hellaswag acc,none 0.712 ± 0.004 (standard error, 1,000 samples)"
+    assert tasks(run("1", quality_tasks="[3, ")) == () and tasks(run("1", quality_tasks="3")) == ()
+
+
+def test_lists_of_runs_have_a_column_of_quality_where_any_is_known() -> None:
+    both = run_table([scored("1", quantization="nf4"), run("2")], "markdown").decode()
+    assert "×1.023" in both and "not measured" in both
+    assert "quality" not in run_table([run("2")], "markdown").decode()

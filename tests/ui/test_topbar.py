@@ -1,0 +1,51 @@
+"""The first line: at every width it says what goes on, in words."""
+
+from __future__ import annotations
+
+import pytest
+from textual.app import App, ComposeResult
+
+from ecotui.ui.widgets.topbar import STATES, TABS, Facts, TopBar
+from tests import factory
+
+
+class Bare(App[None]):
+    """Nothing but the line."""
+
+    facts = Facts()
+    link_note = ""
+
+    def __init__(self, active: str) -> None:
+        super().__init__()
+        self._active = active
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(self._active)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_the_state_its_owner_and_simulated_are_never_cut(width: int) -> None:
+    for tab in TABS:
+        app = Bare(tab.lower())
+        async with app.run_test(size=(width, 18)):
+            bar = app.query_one(TopBar)
+            for state in STATES:
+                app.facts = Facts(factory.board(), 71.0, state, simulated=True, read_only=True)
+                app.link_note = "12 kB/s of 16"
+                text = bar.render().plain
+                assert len(text) <= width
+                assert f"SIMULATED  {STATES[state][0]} {state}" in text and tab in text
+                assert ("read-only" in text) == (state not in ("ended", "failed"))
+
+
+async def test_tabs_give_way_to_what_goes_on_and_keep_their_keys() -> None:
+    app = Bare("monitor")
+    async with app.run_test(size=(60, 18)):
+        app.facts = Facts(state="measuring", simulated=True, read_only=True)
+        bar = app.query_one(TopBar)
+        assert bar.render().plain.split() == [
+            *("Monitor", "H", "C", "F", "S", "G"),
+            *("SIMULATED", "●", "measuring,", "read-only"),
+        ]
+        app.facts = Facts(state="measuring")
+        assert bar.render().plain.split()[:3] == ["Monitor", "Hist", "Comp"]
