@@ -197,7 +197,7 @@ def _readme(made: Trained, model: Any, coder: PreTrainedTokenizerFast) -> str:
         "held-out bits per byte": f"{bits_per_byte(model, held_out):.4f}",
         f"of its first {SAMPLE_WINDOWS} windows": f"{bits_per_byte(model, held_out, SAMPLE_WINDOWS):.4f}",
         "CPU time": f"{made.cpu_s:.0f} s in one thread",
-        "wall time": f"{made.wall_s:.0f} s, on cores that others used too",
+        "wall time": f"{made.wall_s:.0f} s",
         "versions": f"torch {torch.__version__}, transformers {transformers.__version__}",
         "machine": f"{_processor()}, Python {platform.python_version()}",
     }

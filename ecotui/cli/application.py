@@ -10,6 +10,7 @@ import os
 import sys
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -166,16 +167,6 @@ def _parts(home: Home, plan: Plan, problem: str) -> Parts:
 
         request_stop(log)
 
-    def start_sweep(plan: SweepPlan, resume: str | None, retry: bool) -> Path:
-        from ecotui.recorder.sweep import start_sweep as start
-        from ecotui.recorder.sweep import unfinished
-        from ecotui.recorder.sweep_boards import refuse_boards
-
-        for model in plan.models:
-            check_model(Arm(model))
-        refuse_boards(home, plan, plan.gpus, resume or unfinished(home, plan, ended=retry))
-        return start(home, plan, resume=resume, retry_failed=retry).log
-
     def stop_sweep(sweep: str) -> None:
         from ecotui.recorder.sweep import stop_sweep as stop
 
@@ -188,12 +179,22 @@ def _parts(home: Home, plan: Plan, problem: str) -> Parts:
         open_board=board_of,
         start=start_recorder,
         stop=stop_recorder,
-        start_sweep=start_sweep,
+        start_sweep=partial(_start_sweep, home),
         stop_sweep=stop_sweep,
         models=lambda: _models(home),
         under_way=lambda: under_way(home),
         board_problem=problem,
     )
+
+
+def _start_sweep(home: Home, plan: SweepPlan, resume: str | None, retry: bool) -> Path:
+    from ecotui.recorder.sweep import start_sweep, unfinished
+    from ecotui.recorder.sweep_boards import refuse_boards
+
+    for model in plan.models:
+        check_model(Arm(model))
+    refuse_boards(home, plan, plan.gpus, resume or unfinished(home, plan, ended=retry))
+    return start_sweep(home, plan, resume=resume, retry_failed=retry).log
 
 
 def _models(home: Home) -> Listing:
