@@ -22,6 +22,7 @@ from ecotui.analysis.pareto import best, choices
 from ecotui.analysis.points import LeftOut, Point
 from ecotui.analysis.quality import Interval
 from ecotui.analysis.taxes_pairs import RISK
+from ecotui.core import units
 from ecotui.core.document import Sheet
 from ecotui.core.figure import Axis, Figure, Series
 from ecotui.core.quality import REFERENCE
@@ -138,7 +139,7 @@ def _lacking(points: Sequence[Point]) -> str:
         return ""
     named = [p.configuration for p in points[:MOST_NAMED]]
     more = f" and {len(points) - MOST_NAMED} more" if len(points) > MOST_NAMED else ""
-    return f" Quality not measured: {', '.join(named)}{more}."
+    return f" Quality not measured, or not on this text, window and path: {', '.join(named)}{more}."
 
 
 def _caveats(it: _Group) -> list[str]:
@@ -160,8 +161,8 @@ def _scored(it: _Group) -> list[str]:
     if known is None:
         return ["The perplexities are the source's: text and windows as it says, without intervals."]
     elsewhere = sum(one.point.quality is not None and not one.point.quality.own for one in it.rated)
-    came = f" of {elsewhere} configurations it was scored in another session." if elsewhere else ""
-    return [f"Quality of {quality.scored_on(known.run)}.{came.capitalize() if came else ''}"]
+    came = f" Of {units.counted(elsewhere, 'configuration')} it was scored in another session." if elsewhere else ""
+    return [f"Quality of {quality.scored_on(known.run)}.{came}"]
 
 
 def _sheet(it: _Group, name: str, accounting: str) -> Sheet:

@@ -18,6 +18,8 @@ ONLY = "quality only"
 """Of a run without energy windows."""
 RANDOM = "random weights: no perplexity"
 NO_INTERVAL = "no interval"
+PART = "of a part of the text"
+"""Of figures whose scoring ended before the last window."""
 BEYOND = "beyond any number"
 SMALL = 0.0005
 """Nats below which four places say nothing."""
@@ -52,6 +54,15 @@ COLUMNS = (
 def measured(row: RunRow) -> bool:
     """Whether any of the run's quality was scored."""
     return row.quality_path is not None and (bool(row.quality_windows) or headline(row) is not None)
+
+
+def is_partial(row: RunRow) -> bool:
+    """Whether scoring ended before the last window: figures that stand beside those of their own session alone.
+
+    Windows that follow one another come last, so what is whole by them is whole.
+    """
+    done, planned = row.quality_windows or 0, row.quality_windows_planned
+    return measured(row) and (planned is None or done < planned)
 
 
 def is_only(row: RunRow) -> bool:
@@ -235,10 +246,11 @@ def told(row: RunRow) -> str:
     """The headline with what it is held against: "perplexity ×1.023 [1.018, 1.029] of fp16"."""
     if not measured(row):
         return NOT_MEASURED
+    part = f", {PART}" if is_partial(row) else ""
     if (over := ratio(row)) is not None:
-        return f"perplexity {times(over, REFERENCE)}"
+        return f"perplexity {times(over, REFERENCE)}{part}"
     kl = divergence(row)
-    return short(row) if kl is None else nats_from(kl, own(row))
+    return (short(row) if kl is None else nats_from(kl, own(row))) + part
 
 
 def cell(row: RunRow) -> str:
@@ -252,10 +264,11 @@ def scored_on(row: RunRow) -> str:
         return ""
     whole, done = row.quality_windows_planned, row.quality_windows
     windows = number(done, 0) if whole in (None, done) else f"{number(done, 0)} of {number(whole, 0)}"
+    part = f" {PART}," if is_partial(row) else ""
     bos = "" if row.quality_bos is None else ", begun with a token of its own" if row.quality_bos else ""
     return (
         f"text {clean(row.quality_text or ABSENT, 80)} (sha256 {clean(row.quality_text_sha256 or ABSENT, 64)[:12]}, "
-        f"{number(row.quality_tokens, 0)} tokens{bos}) · {windows} windows of {number(row.quality_window, 0)} · "
+        f"{number(row.quality_tokens, 0)} tokens{bos}) ·{part} {windows} windows of {number(row.quality_window, 0)} · "
         f"{path_words(row)}"
     )
 

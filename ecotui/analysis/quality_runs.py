@@ -54,9 +54,11 @@ def scored(store: Store) -> list[RunRow]:
 
 
 def conditions(row: RunRow) -> tuple[object, ...]:
-    """Figures of different ones are never compared: text, how much of it, windows and path."""
+    """Figures of different ones are never compared: text, how much of it, windows and path; what was broken off is of
+    its own session's windows."""
     text = row.quality_text_sha256, row.quality_tokens, row.quality_bos
-    return (*text, row.quality_window, row.quality_stride, row.quality_path)
+    part = row.session_id if quality.is_partial(row) else None
+    return (*text, row.quality_window, row.quality_stride, row.quality_path, part)
 
 
 class Shelf:
@@ -79,7 +81,8 @@ class Shelf:
         return next(iter(self.all(run)), None)
 
     def all(self, run: RunRow) -> list[Known]:
-        """The run's own first, then those of the same arm: those with a ratio, and the newest of them, first."""
+        """The run's own first, then those of the same arm: those scored to their end first, of them those with a ratio,
+        and the newest of these."""
         if run.is_watched:
             return []
         mine = run if quality.measured(run) else self._by_id.get(run.run_id)
@@ -89,14 +92,15 @@ class Shelf:
     def together(self, runs: Sequence[RunRow]) -> tuple[Known | None, ...]:
         """Of runs that stand side by side: only figures of one text, window and path, those that most of them have.
 
-        Of as many, what is the runs' own goes first, then the newest.
+        Of as many, what was scored to its end goes first, then what is the runs' own, then the newest.
         """
         every = [_by_conditions(self.all(run)) for run in runs]
-        counts: dict[tuple[object, ...], tuple[int, int, datetime]] = {}
+        counts: dict[tuple[object, ...], tuple[int, bool, int, datetime]] = {}
         for found in every:
             for key, it in found.items():
-                many, own, newest = counts.get(key, (0, 0, EARLIEST))
-                counts[key] = many + 1, own + it.own, max(newest, it.run.started_at or EARLIEST)
+                many, _, own, newest = counts.get(key, (0, False, 0, EARLIEST))
+                whole = not quality.is_partial(it.run)
+                counts[key] = many + 1, whole, own + it.own, max(newest, it.run.started_at or EARLIEST)
         best = max(counts, key=lambda key: counts[key], default=())
         return tuple(found.get(best) for found in every)
 
@@ -115,8 +119,9 @@ def _arm(row: RunRow) -> tuple[object, ...]:
     return (*(getattr(row, name) for name in ARM if name != "engine"), row.is_watched)
 
 
-def _worth(row: RunRow) -> tuple[bool, datetime]:
-    return quality.ratio(row) is not None or quality.divergence(row) is not None, row.started_at or EARLIEST
+def _worth(row: RunRow) -> tuple[bool, bool, datetime]:
+    compared = quality.ratio(row) is not None or quality.divergence(row) is not None
+    return not quality.is_partial(row), compared, row.started_at or EARLIEST
 
 
 def _rows_fit(run: RunRow, other: RunRow) -> bool:

@@ -94,12 +94,12 @@ def judged(result: Comparison, most_pct: float) -> dict[str, Any]:
     ends = one.energy.interval_pct if one.energy else None
     if one.verdict.word in (NONE, DEPENDS) or one.verdict.reasons or ends is None:
         return _told("CANNOT TELL", one.verdict.text, one, most_pct)
-    measured = f"energy a token {times(one.energy)} gross, at most +{most_pct:g} % allowed"
+    measured = f"energy a token {times(one.energy)} gross, at most +{most_pct:g} % allowed. {one.quality_sentence}"
     if ends[0] > most_pct:
-        return _told("FAILED", f"a proven increase: {measured}.", one, most_pct)
+        return _told("FAILED", f"a proven increase: {measured}", one, most_pct)
     if ends[1] <= most_pct:
-        return _told("PASSED", f"no increase beyond the limit: {measured}.", one, most_pct)
-    return _told("CANNOT TELL", f"the interval holds the limit, so nothing is proven: {measured}.", one, most_pct)
+        return _told("PASSED", f"no increase beyond the limit: {measured}", one, most_pct)
+    return _told("CANNOT TELL", f"the interval holds the limit, so nothing is proven: {measured}", one, most_pct)
 
 
 def _told(word: str, text: str, one: Contrast | None, most_pct: float) -> dict[str, Any]:

@@ -51,15 +51,15 @@ def _failed(line: Timeline, number: int, sums: Mapping[str, Sums]) -> Iterator[s
 
 
 def _stopped(line: Timeline, sums: Mapping[str, Sums]) -> Iterator[str]:
-    """How far each convention came, once nothing more comes."""
-    if line.end is None:
-        return
+    """How far each convention came; a log without an end goes on or was cut off, and the words hold for both."""
     if not any(it.nll for it in sums.values()):
-        yield "no window was scored"
+        if line.end is not None:
+            yield "no window was scored"
         return
     for convention, it in sums.items():
+        done = f"{len(it.nll):,} of {it.head.windows:,} {convention} windows"
         if not it.whole:
-            yield f"stopped after {len(it.nll):,} of {it.head.windows:,} {convention} windows"
+            yield f"{done} so far" if line.end is None else f"stopped after {done}"
 
 
 def _undone(line: Timeline, number: int) -> Iterator[str]:
@@ -103,9 +103,11 @@ def _compared(line: Timeline, number: int, sums: Mapping[str, Sums]) -> Iterator
 
 
 def _few(sums: Mapping[str, Sums]) -> Iterator[str]:
-    least = min((len(it.nll) for it in sums.values() if it.nll), default=LEAST_WINDOWS)
-    if least < LEAST_WINDOWS:
-        yield f"{least} window{'s' * (least > 1)}: too few for an interval, which takes {LEAST_WINDOWS}"
+    for convention, it in sums.items():
+        if (few := len(it.nll)) < LEAST_WINDOWS:
+            beside = ", of divergence and agreement too" if convention == BLOCKS else ""
+            some = f"{few} {convention} window{'s' * (few > 1)}"
+            yield f"{some}: too few for an interval{beside}, which takes {LEAST_WINDOWS}"
     if broken := sum(not math.isfinite(value) for it in sums.values() for value in it.nll):
         yield f"in {broken:,} windows the loss is no finite number"
 

@@ -205,11 +205,9 @@ class SessionRecorder:
             case Steps() | Scoring() | Scores() | Task():
                 self._write(item)
             case WorkerEnded(worker) if worker is self._worker:
-                return [
-                    Failed(
-                        f"The worker {worker.ending()}.", f"See {self._paths.worker_errors}; a smaller batch may help."
-                    )
-                ]
+                scoring = self.line.phase is not None and self.line.phase.name == "scoring"  # its batch is our choice
+                more = "" if scoring else "; a smaller batch may help"
+                return [Failed(f"The worker {worker.ending()}.", f"See {self._paths.worker_errors}{more}.")]
         return []
 
     def _passed(self, passed: Passed) -> list[Input]:

@@ -69,6 +69,19 @@ def test_the_line_has_every_figure_with_its_interval() -> None:
     assert quality.line(run("1")) == "quality not measured"
 
 
+def test_a_scoring_that_was_broken_off_never_takes_the_place_of_a_whole_one_nor_stands_beside_it() -> None:
+    whole = scored("1", quantization="nf4")
+    broken = {"quality_windows": 0, "quality_windows_planned": None, "started_at": datetime(2027, 1, 1, tzinfo=UTC)}
+    part = scored("2", quantization="nf4", session_id="later", **broken)
+    assert quality.is_partial(part) and not quality.is_partial(whole)
+    assert quality.told(part).endswith("of a part of the text")
+    beside = known(bare(whole), (part, whole))
+    assert beside is not None and beside.run is whole
+    fp16 = scored("0")
+    assert [it and it.run for it in together([fp16, part], (whole,))] == [fp16, whole]
+    assert [it and it.run for it in together([fp16, part])].count(None) == 1
+
+
 def test_the_path_is_told_where_llm_int8_and_decoding_make_it_matter() -> None:
     assert "(sliding 2,048/512, prefill path)" in quality.line(scored("1", quantization="int8"))
     decoded = scored("1", quality_path="decode", perplexity_sliding=None, perplexity_blocks=12.5, batch_size=8)
@@ -145,7 +158,7 @@ def test_the_front_of_energy_and_quality_lists_what_nobody_measured() -> None:
         scored("3", 90.0, quantization="int8", perplexity_sliding_ratio=1.05),
     )
     (found,) = findings(all_of(*rows).points, ["quality"])
-    assert "nf4 b1" in found.sentence and found.sentence.endswith("Quality not measured: int8-pure b1.")
+    assert "nf4 b1" in found.sentence and found.sentence.endswith("on this text, window and path: int8-pure b1.")
     assert found.facts["pareto_quality"] == 2 and found.facts["quality_not_measured"] == 1
     assert found.figure.series[0].low[0] == pytest.approx(1.0181)
 

@@ -154,6 +154,11 @@ def test_the_gate_is_json_too(home: Home, capsys: pytest.CaptureFixture[str]) ->
     assert told["word"] == "FAILED" and told["contrast"]["verdict"] == "more"
 
 
+def test_the_gate_tells_a_saving_with_its_quality(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gate", "--baseline", "s.0", "--candidate", "s.1", "--max-increase", "2%"]) == 0
+    assert capsys.readouterr().out.endswith("Quality not measured.\n")
+
+
 def test_the_store_is_rebuilt_from_the_command_line(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     session = "20261121-120000-beef"
     write_log(home.session_log(session), events(session))

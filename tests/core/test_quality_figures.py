@@ -99,7 +99,7 @@ def test_only_windows_that_both_have_are_compared_and_the_remark_says_how_many()
 def test_fewer_than_five_windows_have_no_interval_and_the_remark_says_why() -> None:
     it = columns(session(head(0, windows=4), head(1, windows=4), scores(0, 2.0, 4), scores(1, 2.1, 4)), 1)
     assert it["perplexity_blocks_ratio"] == pytest.approx(math.exp(0.1)) and it["perplexity_blocks_ratio_low"] is None
-    assert "4 windows: too few for an interval" in it["quality_remark"]
+    assert "4 blocks windows: too few for an interval, of divergence and agreement too" in it["quality_remark"]
 
 
 def test_random_weights_have_divergence_and_no_perplexity() -> None:
