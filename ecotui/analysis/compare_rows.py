@@ -127,7 +127,7 @@ def sentences(comparison: Comparison) -> Iterator[tuple[str, str]]:
     for one in comparison.contrasts:
         yield "verdict", _named(f"{one.candidate.run_id}: {one.verdict.text}", names)
         yield "ablation", one.sentence
-        if detail := _detail(one):
+        if detail := detail_words(one):
             yield "detail", detail
     yield from (("quality", _named(text, names)) for text in quality_sentences(comparison))
     if comparison.refusal:
@@ -170,21 +170,27 @@ def _factor(comparison: Comparison) -> str:
     return f"compared in: {', '.join(factors) or 'nothing that was declared'}"
 
 
-def _detail(one: Contrast) -> str:
-    """Smallest detectable differences, blocks, effective windows and sessions, in one line."""
+def detail_words(one: Contrast, lead: str = "", named: Callable[[RunRow], str] = _short) -> str:
+    """What could be found, what the windows are worth, effect size, and the spread between sessions, in one line.
+
+    Args:
+        lead: What stands before all that, if anything.
+        named: What a run is called.
+    """
     it = one.detail
     worth = " and ".join(number(n) for n in it.effective_n)
-    parts = [
+    parts = (
+        lead,
         "" if it.detectable_pct is None else f"could find {percent(it.detectable_pct)} and more",
         "" if it.detectable_before_pct is None else f"planned for {percent(it.detectable_before_pct)} and more",
-        "" if it.effective_n == (None, None) else f"windows worth {worth} independent ones",
-        "" if it.hedges_g is None else f"Hedges g {number(it.hedges_g)}",
+        "" if None in it.effective_n else f"windows worth {worth} independent ones",
+        "" if it.hedges_g is None else f"Hedges g {number(round(it.hedges_g, 1) + 0.0)}",
         "Fieller's interval is unbounded" if it.fieller is not None and not it.fieller.bounded else "",
         "" if one.p_holm is None else f"p {one.p_holm:.2g} after Holm",
         *(
-            f"{len(s.ids)} sessions of {_short(run)} spread by {percent(s.spread_pct)}"
-            for run, s in zip((one.baseline, one.candidate), it.sessions, strict=True)
-            if s.spread_pct is not None
+            f"{len(known.ids)} sessions of {named(run)} spread by {percent(known.spread_pct)}"
+            for run, known in zip((one.baseline, one.candidate), it.sessions, strict=True)
+            if known.spread_pct is not None
         ),
-    ]
+    )
     return " · ".join(part for part in parts if part)

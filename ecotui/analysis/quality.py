@@ -42,7 +42,7 @@ class Interval:
 
 
 COLUMNS = (
-    *("quality_path", "quality_windows", "quality_window", "quality_stride", "weights"),
+    *("quality_path", "quality_windows", "quality_windows_planned", "quality_window", "quality_stride", "weights"),
     *("perplexity_sliding", "perplexity_blocks", "perplexity_sliding_ratio", "perplexity_sliding_ratio_low"),
     *("perplexity_sliding_ratio_high", "perplexity_blocks_ratio", "perplexity_blocks_ratio_low"),
     *("perplexity_blocks_ratio_high", "kl_nats", "kl_low_nats", "kl_high_nats"),

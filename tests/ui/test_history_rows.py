@@ -162,10 +162,11 @@ def test_eighty_columns_hold_what_matters_and_a_wide_terminal_everything() -> No
 
 
 def test_where_the_quality_of_any_run_is_known_it_stands_beside_its_joules() -> None:
-    longest = LONGEST | {"quality": 17, "moment": 8, "quant": 9, "word": 10, "sensor": 9, "model": 20}
+    longest = LONGEST | {"quality": 17, "moment": 8, "quant": 9, "word": 10, "mark": 2, "sensor": 9, "model": 20}
     for width in (68, 76, 120, 200):
         keys = [column.key for column, _ in layout(width, longest).columns]
         assert "quality" in keys and "gross" in keys and ({"moment", "hour", "when"} & set(keys)), width
+        assert width < 76 or {"state", "word", "mark"} & set(keys), f"whether it is to be trusted, at {width}"
 
 
 @pytest.mark.parametrize("text", ["plain", "日本語のモデル", "a" * 200, "名" * 90, ""])

@@ -157,8 +157,8 @@ class BoardsScreen(Screen[None]):
         detail.display = processes.display = True
         title = [Ink(f"{len(self.views)} GPU{'s' if len(self.views) > 1 else ''}")]
         listed.show(title, board_rows(self.views, self._at, (listed.inner, tall - 2), not self._in_processes))
-        detail.show(detail_title(view), detail_rows(view, detail.inner, high - 2), detail_note(view))
-        size = (processes.inner, room - tall - high - 2)
+        detail.show(detail_title(view), detail_rows(view, listed.inner, high - 2), detail_note(view))
+        size = (listed.inner, room - tall - high - 2)  # all are as wide, and those that were hidden have no width yet
         at = min(self._process, len(view.processes) - 1) if self._in_processes else None
         name = [Ink("Processes ", bold=True), Ink(f"on GPU {number_of(view)}: {len(view.processes)}", "muted")]
         told = view.info is not None and not view.trouble

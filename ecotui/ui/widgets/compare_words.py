@@ -8,12 +8,11 @@ from textwrap import wrap
 
 from textual.content import Content
 
-from ecotui.analysis.compare_rows import quality_sentences
+from ecotui.analysis.compare_rows import detail_words, quality_sentences
 from ecotui.analysis.comparison import Comparison
 from ecotui.analysis.contrast import Contrast
 from ecotui.analysis.guard import FACTS, Finding
 from ecotui.analysis.verdict import DEPENDS, EQUIVALENT, LESS, MORE, NONE, UNDECIDED
-from ecotui.core.units import number, percent
 from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ARM_GLYPHS, ink
 from ecotui.ui.widgets import compare_names as names
@@ -83,7 +82,7 @@ def sentence_rows(comparison: Comparison, width: int) -> Iterator[Content]:
         if one.accounts.depends and one.verdict.word != DEPENDS:
             ids = one.candidate.run_id, one.baseline.run_id
             yield from _sentence("  ", names.with_glyphs(one.accounts.sentence(*ids), comparison.runs), "warn", width)
-        if detail := detail_words(one):
+        if detail := detail_words(one, it_is(one), lambda run: run.quantization_label):
             yield from _sentence("  ", detail, "muted", width, "muted")
     for text in quality_sentences(comparison):
         yield from _sentence("  ", names.with_glyphs(text, comparison.runs), "muted", width)
@@ -124,27 +123,6 @@ def differs_words(comparison: Comparison) -> str:
     declared = [f"{names.SIGNS.get(name, name)} (declared)" for name in factors]
     rest = [names.SIGNS.get(name, name.replace("_", " ").removesuffix(" version")) for name in other]
     return f"differs in: {' · '.join([*declared, *(rest or ['nothing else' if declared else 'nothing'])])}"
-
-
-def detail_words(one: Contrast) -> str:
-    """What could be found, what the windows are worth, effect size, and the spread between sessions."""
-    it = one.detail
-    worth = " and ".join(number(n) for n in it.effective_n)
-    parts = (
-        it_is(one),
-        "" if it.detectable_pct is None else f"could find {percent(it.detectable_pct)} and more",
-        "" if it.detectable_before_pct is None else f"planned for {percent(it.detectable_before_pct)} and more",
-        "" if None in it.effective_n else f"windows worth {worth} independent ones",
-        "" if it.hedges_g is None else f"Hedges g {number(round(it.hedges_g, 1) + 0.0)}",
-        "Fieller's interval is unbounded" if it.fieller is not None and not it.fieller.bounded else "",
-        "" if one.p_holm is None else f"p {one.p_holm:.2g} after Holm",
-        *(
-            f"{len(known.ids)} sessions of {run.quantization_label} spread by {percent(known.spread_pct)}"
-            for run, known in zip((one.baseline, one.candidate), it.sessions, strict=True)
-            if known.spread_pct is not None
-        ),
-    )
-    return " · ".join(part for part in parts if part)
 
 
 def it_is(one: Contrast) -> str:

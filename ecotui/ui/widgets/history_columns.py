@@ -11,6 +11,8 @@ from ecotui.core import units
 from ecotui.core.rows import RunRow
 
 TREND, PACE, QUALITY = "trend", "pace", "quality"
+STATES = ("state", "word", "mark")
+"""How a run ended and whether it is to be trusted, the roomiest form first."""
 CURVES = (TREND, PACE)
 """Columns of a run's windows as one row of blocks: their power, and their throughput."""
 SHORT = 10
@@ -96,6 +98,11 @@ def _short_state(row: RunRow) -> str:
     return state if len(state) <= SHORT else state[: SHORT - 1] + "…"
 
 
+def _glyphs(row: RunRow) -> str:
+    """All glyphs without a word: the detail below the list has it."""
+    return "".join(glyph for glyph, _, _ in marks_of(row))
+
+
 def _text(name: str, limit: int = 240) -> Callable[[RunRow], str]:
     return lambda row: units.clean(getattr(row, name) or units.ABSENT, limit).strip() or units.ABSENT
 
@@ -169,6 +176,7 @@ COLUMNS: Mapping[str, Column] = {
         Column(QUALITY, ("quality", "× of fp16"), quality.cell, quality.order, of=RATED),
         Column("state", ("", "state"), state_words, lambda r: mark_of(r)[1], of=ENDED),
         Column("word", ("", "state"), _short_state, lambda r: mark_of(r)[1], of=ENDED),
+        Column("mark", ("", ""), _glyphs, lambda r: mark_of(r)[1], of=ENDED),
         _curve(TREND, "power", "power_cv_pct"),
         _curve(PACE, "tok/s", "throughput_cv_pct"),
         Column("sensor", ("", "sensor"), sensor_word, sensor_word, of=("simulated", "sensor")),
@@ -208,6 +216,7 @@ RATED_TIERS: tuple[tuple[int, tuple[str, ...]], ...] = (
             "moment model quant rows throughput gross quality word sensor",
             "moment model quant rows gross quality word sensor",
             "moment model quant gross quality word sensor",
+            "moment model quant gross quality mark sensor",
             "moment model quant gross quality sensor",
         )
     ),

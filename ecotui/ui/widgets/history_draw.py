@@ -12,7 +12,7 @@ from textual.strip import Strip
 from ecotui.analysis import ranges
 from ecotui.ui.theme import ARM_GLYPHS, style
 from ecotui.ui.widgets.history_cells import fitted
-from ecotui.ui.widgets.history_columns import CURVES, TREND, Column, Layout, mark_of
+from ecotui.ui.widgets.history_columns import CURVES, STATES, TREND, Column, Layout, mark_of
 from ecotui.ui.widgets.history_entry import Entry, Head
 from ecotui.ui.widgets.history_rows import Order
 from ecotui.ui.widgets.history_trend import Curves, trend
@@ -101,7 +101,7 @@ def _cells(layout: Layout, first: int, last: int) -> int:
 
 def _sentence(it: Range, layout: Layout, first: int, last: int) -> tuple[str, str]:
     """The claim, and behind it what it is, where that has room: under the state where the claim ends before it."""
-    before = next(i for i, (column, _) in enumerate(layout.columns) if column.key in ("state", "word"))
+    before = next((i for i, (column, _) in enumerate(layout.columns) if column.key in STATES), last)
     at = max(CLAIM + 2, _cells(layout, first, before) + layout.gap)
     room = _cells(layout, first, last)
     what = AS_RANGE if at + len(AS_RANGE) <= room else ""
@@ -131,8 +131,8 @@ def _role(role: str, bold: bool = False) -> Ink:
 
 def _ink(key: str, entry: Entry) -> Ink:
     if entry.published:
-        return _role("muted" if key in (*MUTED, "state", "word", "sensor", *CURVES) else "text")
-    if key in ("state", "word"):
+        return _role("muted" if key in (*MUTED, *STATES, "sensor", *CURVES) else "text")
+    if key in STATES:
         return _role(mark_of(entry.row)[2])
     if key == "sensor":
         return _role("warn" if entry.row.simulated else "muted")

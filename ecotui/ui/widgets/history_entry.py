@@ -90,9 +90,9 @@ class Entry:
         texts = {key: column.text(self.row) for key, column in COLUMNS.items() if key not in CURVES}
         if self.audited is not None:
             told = self.audited.accounting
-            texts |= {"state": f"as {told}", "word": told, "sensor": "PUBLISHED"}
+            texts |= {"state": f"as {told}", "word": told, "mark": "", "sensor": "PUBLISHED"}
         if self.claim is not None:
-            texts |= {"state": "as a range", "word": "range", "sensor": "PUBLISHED"}
+            texts |= {"state": "as a range", "word": "range", "mark": "", "sensor": "PUBLISHED"}
         return texts
 
 

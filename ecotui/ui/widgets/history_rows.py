@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from ecotui.analysis.quality import measured
 from ecotui.core import units
 from ecotui.core.rows import RunRow
-from ecotui.ui.widgets.history_columns import COLUMNS, CURVES
+from ecotui.ui.widgets.history_columns import COLUMNS, CURVES, STATES
 from ecotui.ui.widgets.history_entry import GROUPS, HERE, IMPORTED, PUBLISHED, SAMPLE, Entry, Head
 from ecotui.ui.widgets.history_filter import test_of
 from ecotui.ui.widgets.history_pairs import Sessions, arm_words, others_of, paired_sessions
@@ -28,7 +28,13 @@ SORTS = (
     *("state", "sensor", "label"),
 )
 """Columns that the sort key cycles through, where they are shown."""
-ALIASES = {"hour": "when", "moment": "when", "quant": "quantization", "rows": "batch", "word": "state"}
+ALIASES = {
+    "hour": "when",
+    "moment": "when",
+    "quant": "quantization",
+    "rows": "batch",
+    **dict.fromkeys(STATES[1:], STATES[0]),
+}
 """Shorter forms of a column sort as the column."""
 TITLES = {HERE: "this machine", IMPORTED: "imported"}
 
