@@ -37,6 +37,13 @@ def test_there_are_samples_of_four_quantizations_at_three_batch_sizes(tmp_path: 
     assert found >= {(q, b) for q in ("fp16", "nf4", "int8", "int8-pure") for b in (1, 8, 64)}
 
 
+def test_in_a_paired_session_an_arm_answers_for_its_own_windows_and_not_for_those_between_them() -> None:
+    (log,) = (log for log in LOGS if log.parent.name == "20261121-230720-e51d")
+    runs = {(r.quantization, r.engine): r for r in summarize(read_timeline(log))[0]}
+    assert (runs["fp16", "graph"].power_cap_ms or 0) > 5000, "500 W on the mean, the limit in its bursts"
+    assert runs["int8-pure", "graph"].power_cap_ms == 0
+
+
 @pytest.mark.parametrize("log", LOGS, ids=lambda p: p.parent.name)
 def test_a_sample_is_rebuilt_from_its_log(log: Path, tmp_path: Path) -> None:
     store = Store(Home(tmp_path), SAMPLES)

@@ -84,7 +84,7 @@ def _sources(run: RunRow, windows: Sequence[WindowRow]) -> str:
 def _capped(run: RunRow) -> str:
     if not run.power_cap_ms:
         return ""
-    held = f"at the power limit for {number(run.power_cap_ms, 0)} ms while measuring"
+    held = f"at the power limit for at most {number(run.power_cap_ms, 0)} ms while measuring"
     return f"{held}, by the board's own counter (limit {watts(run.power_limit_w)})"
 
 

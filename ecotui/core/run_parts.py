@@ -130,31 +130,30 @@ def bound(line: Timeline, arm: int, windows: Sequence[WindowRow], tpot_ms: float
 def endured(line: Timeline, windows: Sequence[WindowRow]) -> Columns:
     """What the board went through while measuring, and what that makes of the run."""
     bits = [w.clock_event_reasons for w in windows if w.clock_event_reasons is not None]
-    t0, t1 = (windows[0].t0_ns or 0, windows[-1].t1_ns or 0) if windows else (0, 0)
-    around = vitals_around(line, t0, t1) if windows else []
+    spans = [(w.t0_ns or 0, w.t1_ns or 0) for w in windows]
+    around = vitals_around(line, spans[0][0], spans[-1][1]) if spans else []
     why = dict.fromkeys(w.cause for w in windows if w.cause)
     return {
         "temperature_start_c": windows[0].temperature_start_c if windows else None,
         "temperature_end_c": windows[-1].temperature_end_c if windows else None,
-        "temperature_max_c": _max_temperature(line, windows),
+        "temperature_max_c": _max_temperature(line, spans),
         "sm_clock_mean_mhz": mean([w.sm_clock_mean_mhz for w in windows]),
         "utilization_mean_pct": mean([w.utilization_mean_pct for w in windows]),
         "memory_used_peak_b": _most([w.memory_used_peak_b for w in windows]),
         "memory_peak_b": _most([w.memory_peak_b for w in windows]),
         "clock_event_reasons": int(np.bitwise_or.reduce(bits)) if bits else None,
-        "throttle_ms": gained_ms(around, "throttle_ns", t0, t1),
-        "power_cap_ms": gained_ms(around, "power_cap_ns", t0, t1),
+        "throttle_ms": gained_ms(around, "throttle_ns", *spans),
+        "power_cap_ms": gained_ms(around, "power_cap_ns", *spans),
         "valid": all(w.valid for w in windows) if windows else None,
         "cause": "; ".join(why) or None,
     }
 
 
-def _max_temperature(line: Timeline, windows: Sequence[WindowRow]) -> float | None:
-    if not windows:
-        return None
+def _max_temperature(line: Timeline, spans: Sequence[tuple[int, int]]) -> float | None:
+    """Of its own windows: between them other arms may have run."""
     at, values = line.readings.at_ns, line.readings.column("temperature_c")
-    inside = values[(at > (windows[0].t0_ns or 0)) & (at <= (windows[-1].t1_ns or 0))]
-    return float(np.nanmax(inside)) if np.isfinite(inside).any() else None
+    inside = (values[(at > t0) & (at <= t1)] for t0, t1 in spans)
+    return max((float(np.nanmax(some)) for some in inside if np.isfinite(some).any()), default=None)
 
 
 def _whole(values: Sequence[float | None]) -> float | None:

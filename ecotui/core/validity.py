@@ -54,8 +54,8 @@ def conditions(line: Timeline, window: Window) -> Conditions:
         without_power=missing,
         readings=int(np.count_nonzero(inside)),
         clock_event_reasons=bits(line.readings.column("clock_event_reasons")[inside]),
-        throttle_ms=gained_ms(around, "throttle_ns", t0, t1),
-        power_cap_ms=gained_ms(around, "power_cap_ns", t0, t1),
+        throttle_ms=gained_ms(around, "throttle_ns", (t0, t1)),
+        power_cap_ms=gained_ms(around, "power_cap_ns", (t0, t1)),
         foreign=foreigners(around),
         mig=line.board.mig if line.board else False,
     )
@@ -112,14 +112,15 @@ def vitals_around(line: Timeline, t0: int, t1: int) -> list[Vitals]:
     return looks[max(first - 1, 0) : last + 1]
 
 
-def gained_ms(looks: Sequence[Vitals], name: str, t0: int, t1: int) -> float | None:
-    """What a cumulative time gained within [t0, t1], at most; None below two looks that tell it.
+def gained_ms(looks: Sequence[Vitals], name: str, *spans: tuple[int, int]) -> float | None:
+    """What a cumulative time gained within `spans`, of (from, to) in ns, at most; None below two looks that tell it.
 
-    Between two looks it may have gained at any moment: of a gain as much counts as their time has in the bracket.
+    Between two looks it may have gained at any moment: of a gain as much counts as their time has in the spans.
     A count that went back starts anew.
     """
     told = [(look.at_ns, v) for look in looks if (v := getattr(look, name)) is not None]
-    gains = (min(max(v - u, 0), max(min(b, t1) - max(a, t0), 0)) for (a, u), (b, v) in pairwise(told))
+    within = (sum(max(min(b, t1) - max(a, t0), 0) for t0, t1 in spans) for (a, _), (b, _) in pairwise(told))
+    gains = (min(max(v - u, 0), most) for ((_, u), (_, v)), most in zip(pairwise(told), within, strict=True))
     return sum(gains) * 1000 / NS if len(told) > 1 else None
 
 
