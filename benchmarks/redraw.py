@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -89,11 +90,7 @@ def btop(size: tuple[int, int], seconds: float) -> Figures:
 
 def nvitop(size: tuple[int, int], seconds: float) -> Figures:
     """nvitop at our refresh."""
-    return peer((_nvitop() or "nvitop", "-m", "full", "--interval", str(REFRESH_MS / 1000)), size, seconds)
-
-
-def _nvitop() -> str | None:
-    return shutil.which("nvitop") or shutil.which("nvitop", path=str(Path(sys.executable).parent))
+    return peer((sys.executable, "-m", "nvitop", "-m", "full", "--interval", str(REFRESH_MS / 1000)), size, seconds)
 
 
 def missing() -> dict[str, str]:
@@ -101,7 +98,7 @@ def missing() -> dict[str, str]:
     out = {}
     if shutil.which("btop") is None:
         out["btop"] = "btop is not installed (apt-get install btop)."
-    if _nvitop() is None:
+    if find_spec("nvitop") is None:
         out["nvitop"] = "nvitop is not installed (pip install nvitop)."
     elif not any(Path("/dev").glob("nvidia[0-9]*")):
         out["nvitop"] = "nvitop needs NVML, and this machine has no NVIDIA board."

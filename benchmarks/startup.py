@@ -30,7 +30,7 @@ Entry = tuple[str, list[str], bytes]
 DEMO: Entry = ("ecotui demo", [sys.executable, "-m", "ecotui", "demo"], b"Plan")
 PEERS: tuple[Entry, ...] = (("bare Textual", [sys.executable, "-c", BARE], b"first"), DEMO)
 ON_A_BOARD: tuple[Entry, ...] = (
-    ("nvitop", [sys.executable, "-m", "nvitop", "monitor"], b"Driver"),
+    ("nvitop", [sys.executable, "-m", "nvitop", "-m", "full"], b"Driver"),
     ("ecotui", [sys.executable, "-m", "ecotui"], b"Plan"),
 )
 

@@ -52,12 +52,11 @@ class Terminal:
         """Seconds since the start until the marker was written; everything before it is read."""
         seen, deadline = b"", time.perf_counter() + timeout_s
         while marker not in seen:
-            if time.perf_counter() > deadline or (not select.select([self.main], [], [], 1.0)[0] and self.ended):
+            select.select([self.main], [], [], 1.0)
+            new = self.read(0.001)
+            if time.perf_counter() > deadline or (not new and self.ended):
                 raise TimeoutError(f"{marker!r} was not written; the end of it all: {seen[-500:]!r}")
-            if select.select([self.main], [], [], 0)[0]:
-                data = os.read(self.main, 65536)
-                self._took(data)
-                seen += data
+            seen += new
         return time.perf_counter() - self.began
 
     @property

@@ -33,9 +33,11 @@ ORDER = ("fp16", "nf4", "int8", "int8-pure")
 H100 = "nvidia-h100-80gb-hbm3-synthetic-mistral-7b"
 FIGURES = {
     "batch-law-h100": f"batch-law-{H100}-int8-pure-eager-16-64-tokens",
+    "batch-law-graph-h100": f"batch-law-{H100}-int8-pure-graph-16-64-tokens",
     "batch-law-a800": "batch-law-a800-mistral-7b-int8-pure-256-new-tokens-published-a800-batch",
     "decomposition-h100": f"decomposition-{H100}-int8-against-int8-pure-eager-16-64-tokens",
-    "dequantization-h100": f"dequantization-{H100}-nf4-against-fp16-eager-16-64-tokens",
+    "dequantization-h100": "dequantization-nvidia-h100-80gb-hbm3-4-models-nf4-against-fp16-eager-16-64-tokens",
+    "crossover-h100": "crossover-nvidia-h100-80gb-hbm3-nf4-against-fp16-eager-batch-1-16-64-tokens",
     "crossover-4090d": "crossover-rtx-4090d-nf4-against-fp16-batch-1-published-ecocompute",
 }
 """Pictures of the findings page, and the exporter's names of them."""
