@@ -21,7 +21,7 @@ from ecotui.worker.writing import written
 
 NAME = "sample:whale-1m"
 SCRIPT = Path(__file__).parents[2] / "docs" / "make_sample_model.py"
-BRIEF = ((3, 2, 64), (1, 1, 128))
+BRIEF = ((5, 2, 64), (1, 1, 128))
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,7 @@ def test_a_few_steps_lower_the_loss_the_same_way_each_time(script: dict[str, Any
     text = script["read"]("training.txt")
     one, two = (script["train"](text, BRIEF, say=lambda _: None) for _ in range(2))
     assert one.losses == two.losses and one.losses[-1] < one.losses[0] - 0.1
-    assert one.bytes_read == 3 * 2 * 64 + 128
+    assert one.bytes_read == 5 * 2 * 64 + 128
 
 
 def test_what_is_shipped_is_small_and_as_its_readme_says(script: dict[str, Any]) -> None:
