@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 from ecotui.core.errors import BoardError
 from ecotui.core.plan import Plan
@@ -51,6 +54,22 @@ class Asked:
 
 def _no_board(plan: Plan) -> Board:
     raise BoardError("No board answers in tests.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once() -> Iterator[None]:
+    """Style sheets are parsed once a process, and not for each of a thousand applications."""
+    parse, known = Stylesheet._parse_rules, dict[tuple[object, ...], list[RuleSet]]()
+
+    def once(self: Stylesheet, css: str, *place: Any, **more: Any) -> list[RuleSet]:
+        key = (css, *place, *sorted(more.items()), tuple(self._variables.items()))
+        if key not in known:
+            known[key] = parse(self, css, *place, **more)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Stylesheet, "_parse_rules", once)
+        yield
 
 
 @pytest.fixture

@@ -195,32 +195,36 @@ def test_prints_of_a_library_never_reach_the_pipe(tmp_path: Path) -> None:
         assert "past Python's own stdout" in log
 
 
-def test_both_engines_of_one_arm_are_kept_and_measured_by_turns(tmp_path: Path) -> None:
-    with Worker(tmp_path) as worker:
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
+    """A worker that holds one arm twice: in generate(), and as the graph's."""
+    with Worker(tmp_path_factory.mktemp("both")) as worker:
         for number, engine in enumerate(("eager", "graph")):
             worker.send(Load(arm(engine=engine), number, "cpu", 0, 7, keep=True))
             resident = worker.until(Resident)[1]
             assert (resident.arm, resident.facts["engine"]) == (number, engine)
-        steps: list[Steps] = []
-        for window, number in enumerate((0, 1, 1, 0), 1):
-            worker.send(WarmUp(arm=number))
-            worker.send(Measure(window, 0.05, arm=number))
-            before, measured = worker.until(Measured)
-            assert measured.tokens == measured.tokens_expected
-            steps += [s for s in before if isinstance(s, Steps)]
-        assert len(steps) == len({(s.arm, s.call, s.first) for s in steps})
-        for number in (0, 1):
-            stamps = put_together([s for s in steps if s.arm == number])
-            assert sorted(stamps) == list(range(len(stamps))) and len(stamps) >= 4
-            assert {len(s) for s in stamps.values()} == {17}
-        assert worker.stderr.read_text() == ""
+        yield worker
 
 
-def test_what_cannot_be_captured_is_one_sentence(tmp_path: Path) -> None:
-    with Worker(tmp_path) as worker:
-        worker.ready()
-        worker.load(arm(quantization="int8", engine="graph"))
-        said = worker.reply()
-        assert isinstance(said, Failed)
-        assert said.what.startswith("int8 cannot be captured in a CUDA graph: with a threshold, LLM.int8 reads a flag")
-        assert "--engine eager" in said.advice
+def test_both_engines_of_one_arm_are_kept_and_measured_by_turns(both: Worker) -> None:
+    steps: list[Steps] = []
+    for window, number in enumerate((0, 1, 1, 0), 1):
+        both.send(WarmUp(arm=number))
+        both.send(Measure(window, 0.05, arm=number))
+        before, measured = both.until(Measured)
+        assert measured.tokens == measured.tokens_expected
+        steps += [s for s in before if isinstance(s, Steps)]
+    assert len(steps) == len({(s.arm, s.call, s.first) for s in steps})
+    for number in (0, 1):
+        stamps = put_together([s for s in steps if s.arm == number])
+        assert sorted(stamps) == list(range(len(stamps))) and len(stamps) >= 4
+        assert {len(s) for s in stamps.values()} == {17}
+    assert both.stderr.read_text() == ""
+
+
+def test_what_cannot_be_captured_is_one_sentence(both: Worker) -> None:
+    both.load(arm(quantization="int8", engine="graph"))
+    said = both.reply()
+    assert isinstance(said, Failed)
+    assert said.what.startswith("int8 cannot be captured in a CUDA graph: with a threshold, LLM.int8 reads a flag")
+    assert "--engine eager" in said.advice
