@@ -114,7 +114,8 @@ async def test_a_workload_is_checked_and_reckoned_and_a_point_opens_its_record(a
     ids = compared(tmp_path)
     app = app_of()
     async with app.run_test(size=(200, 50)) as pilot:
-        await press(app, pilot, "f", "w")
+        await press(app, pilot, "f")
+        await press(app, pilot, "w")
         type_in(app, workload__grid="Atlantis")
         await press(app, pilot, "enter")
         assert isinstance(app.screen, WorkloadScreen) and "no grid 'Atlantis'" in body(app)
