@@ -10,10 +10,11 @@ from ecotui.analysis.finding import lengths_words
 from ecotui.analysis.guard import red_list
 from ecotui.analysis.paired import Ratio
 from ecotui.analysis.points import ACCOUNTINGS, NOT_STATED, PUBLISHED, Point
-from ecotui.analysis.quality_points import is_known, is_reference, words
+from ecotui.analysis.quality_points import comparable, is_known, is_reference, side_by_side, words
 from ecotui.analysis.sessions import ENOUGH
 from ecotui.analysis.taxes_pairs import RISK, STRENGTHS, Pair, told, unknown
 from ecotui.analysis.verdict import UNDECIDED, word_of
+from ecotui.core.quality import REFERENCE
 from ecotui.core.rows import RunRow
 
 SHORT = {"gross": "gross", "net-context": "net of context idle", "net-bare": "net of bare idle"}
@@ -147,10 +148,10 @@ def _run(p: Point) -> RunRow:
 
 def risk_of(pair: Pair) -> str:
     """What it costs in quality; the risk of an arm without decomposition, and of others that nobody has measured it."""
-    p = pair.candidate
+    other, p = side_by_side((pair.baseline, pair.candidate))
+    p = p if is_known(p) else pair.candidate
     if p.quality is not None and is_known(p):
-        other = pair.baseline
-        held = "" if is_reference(other) or p.quantization == other.quantization else f"; {_held(other)}"
+        held = "" if is_reference(other) or p.quantization == other.quantization else f"; {_held(other, p)}"
         return f"Quality: {words(p)}{held}."
     measured = "" if p.perplexity_ratio is None else f" Its source has perplexity ×{p.perplexity_ratio:.3f} of fp16's."
     pure = "int8-pure" in (p.quantization, pair.baseline.quantization)
@@ -158,12 +159,14 @@ def risk_of(pair: Pair) -> str:
     return f"{told}{measured}" if told else ""
 
 
-def _held(point: Point) -> str:
-    return f"{point.quantization}: {words(point)}"
+def _held(point: Point, beside: Point) -> str:
+    elsewhere = is_known(point) and len(comparable((point, beside))) < 2
+    said = "not measured on the same text, window and path" if elsewhere else words(point)
+    return f"{point.quantization}: {said}"
 
 
 def risk_of_quantization(quantization: str) -> str:
     """The same, of a quantization alone."""
     if quantization == "int8-pure":
         return f"Accuracy: {RISK}"
-    return "" if quantization == "fp16" else "Accuracy: not measured here."
+    return "" if quantization == REFERENCE else "Quality not measured here."

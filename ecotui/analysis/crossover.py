@@ -20,7 +20,7 @@ from ecotui.analysis.findings_sheet import PAIR_COLUMNS, Column, ratio_columns, 
 from ecotui.analysis.laws_figure import fit_series
 from ecotui.analysis.laws_line import Line, line
 from ecotui.analysis.points import LeftOut, Point
-from ecotui.analysis.quality_points import risk
+from ecotui.analysis.quality_points import beside
 from ecotui.analysis.taxes_pairs import RISK, Intervals, Pair, evidence_words, pairs
 from ecotui.analysis.unpaired import Fieller
 from ecotui.core.document import Sheet
@@ -178,6 +178,7 @@ def _exp(value: float) -> float:
 
 def _caveats(it: Crossing) -> list[str]:
     told = common_caveats([p for pair in it.pairs for p in (pair.baseline, pair.candidate)]) if it.pairs else []
+    told += beside([pair.candidate for pair in it.pairs], RISK)
     told += evidence_words(it.pairs)
     layers = [count for p in it.pairs if (count := layers_of(p.candidate)) is not None]
     known = f" The models have {', '.join(map(str, layers))} layers." if len(layers) == len(it.pairs) > 0 else ""
@@ -185,7 +186,6 @@ def _caveats(it: Crossing) -> list[str]:
         "Parameters may not be what decides: in an eager loop a step's cost is layers times launches on the host's "
         f"clock, and layers grow with parameters only roughly.{known}"
     )
-    told += risk([pair.candidate for pair in it.pairs], RISK)
     if it.determined:
         told.append("The interval is of these models on this board alone, and takes scatter between models for chance.")
     return told

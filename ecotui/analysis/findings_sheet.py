@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from ecotui.analysis import quality_points as quality
 from ecotui.analysis.taxes_pairs import Intervals, Pair
 from ecotui.core.document import Cell, Sheet
 
@@ -33,9 +34,10 @@ def ratio_columns(reads: Intervals, of: str, name: str, title: str) -> list[Colu
 
 
 PAIR_COLUMNS: tuple[Column[Pair], ...] = (
+    ("quality", "quality", lambda pair: quality.cell(pair.candidate)),
     ("evidence", "evidence", lambda pair: pair.evidence),
     ("run_id", "run", lambda pair: pair.candidate.point_id),
     ("baseline_run_id", "baseline", lambda pair: pair.baseline.point_id),
     ("other_pairs", "other pairs", lambda pair: pair.others),
 )
-"""What a ratio rests on."""
+"""What the candidate costs in quality, and what a ratio rests on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ecotui.analysis.carbon import Bill, Workload, bill, grid
 from ecotui.analysis.finding import (
@@ -19,7 +19,7 @@ from ecotui.analysis.finding import (
 )
 from ecotui.analysis.findings_sheet import Column, sheet_of
 from ecotui.analysis.points import LeftOut, Point
-from ecotui.analysis.quality_points import NOT_MEASURED, is_known, is_reference, risk, words
+from ecotui.analysis.quality_points import NOT_MEASURED, is_known, is_reference, risk, side_by_side, words
 from ecotui.analysis.taxes_pairs import RISK
 from ecotui.core.document import Sheet
 from ecotui.core.figure import Axis, Figure, Series
@@ -82,6 +82,8 @@ def best(x: Sequence[float], y: Sequence[float]) -> set[int]:
 def _finding(
     points: Sequence[Point], some: Sequence[Choice], accounting: str, work: Workload, left_out: Sequence[LeftOut]
 ) -> Finding:
+    beside = side_by_side([c.point for c in some])
+    some = [replace(c, point=p) for c, p in zip(some, beside, strict=True)]
     first = some[0].point
     name = subject(first, first.model, lengths_words(first))
     missing = [f"no {first.accounted(accounting)} energy above 0"] * (len(points) - sum(c.runs for c in some))

@@ -26,6 +26,7 @@ from ecotui.core import units
 from ecotui.core.document import Sheet
 from ecotui.core.figure import Axis, Figure, Series
 from ecotui.core.quality import REFERENCE
+from ecotui.core.rows import RunRow
 from ecotui.core.units import significant
 
 MOST_NAMED = 6
@@ -67,14 +68,12 @@ def _tells(it: _Group) -> bool:
 
 def _group(some: Sequence[Point], accounting: str) -> _Group:
     chosen = [(c.point, c.joules) for c in choices(some, accounting)]
-    fits = {p.point_id for p in cost.comparable([p for p, _ in chosen if not cost.is_reference(p)])}
-    random = all(cost.ratio(p) is None for p, _ in chosen if p.point_id in fits)
+    fits = {p.point_id: p for p in cost.comparable([p for p, _ in chosen if not cost.is_reference(p)])}
+    random = all(cost.ratio(p) is None for p in fits.values())
     itself = Interval(0.0 if random else 1.0)
-    found = [
-        (p, j, itself if cost.is_reference(p) else (cost.divergence(p) if random else cost.ratio(p)))
-        for p, j in chosen
-        if cost.is_reference(p) or p.point_id in fits
-    ]
+    mine = [(fits.get(p.point_id, p), j) for p, j in chosen if cost.is_reference(p) or p.point_id in fits]
+    told = cost.divergence if random else cost.ratio
+    found = [(p, j, itself if cost.is_reference(p) else told(p)) for p, j in mine]
     known = [(p, j, it) for p, j, it in found if it is not None]
     front = best([j for _, j, _ in known], [it.value for _, _, it in known])
     rated = tuple(Rated(p, j, it, i in front) for i, (p, j, it) in enumerate(known))
@@ -168,17 +167,22 @@ def _scored(it: _Group) -> list[str]:
 def _sheet(it: _Group, name: str, accounting: str) -> Sheet:
     energy = f"energy_{accounting.replace('-', '_')}_j_per_1k_tokens"
     joules = {one.point.point_id: one for one in it.rated}
+
+    def scored(p: Point) -> RunRow | None:
+        """Of what is rated alone: other figures are of another text, window or path."""
+        return p.quality.run if p.quality is not None and p.point_id in joules else None
+
     columns: list[Column[Point]] = [
         ("quantization", "quant", lambda p: p.quantization),
         ("engine", "engine", lambda p: p.engine),
         ("batch_size", "batch", lambda p: p.batch_size),
         (energy, f"{it.rated[0].point.accounted(accounting)} (J/1k)", lambda p: p.energy(accounting)),
         *_costs_columns(it, joules),
-        ("agreement_pct", "top-1 (%)", lambda p: p.quality.run.agreement_pct if p.quality else None),
+        ("agreement_pct", "top-1 (%)", lambda p: row.agreement_pct if (row := scored(p)) else None),
         ("quality", "quality", lambda p: "known" if p.point_id in joules else cost.NOT_MEASURED),
         ("least_energy_and_cost", "front", lambda p: joules[p.point_id].front if p.point_id in joules else None),
         ("run_id", "run", lambda p: p.point_id),
-        ("quality_run_id", "quality of", lambda p: p.quality.run.run_id if p.quality else None),
+        ("quality_run_id", "quality of", lambda p: row.run_id if (row := scored(p)) else None),
     ]
     rows = [*(one.point for one in it.rated), *it.lacking]
     return sheet_of(f"quality-{slug(name)}", name, rows, columns)

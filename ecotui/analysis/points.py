@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ecotui.analysis.points_names import parameters_of, shape_of
-from ecotui.analysis.quality import ratio
+from ecotui.analysis.quality import divergence, ratio
 from ecotui.analysis.quality_runs import ARM, Known, Shelf
 from ecotui.core.published import PublishedRow, quantization_of
 from ecotui.core.rows import RunRow
@@ -78,6 +78,8 @@ class Point:
     """Perplexity over that of fp16; None as long as it is not measured."""
     quality: Known | None = None
     """What it came to in its own session, or in another one of the same arm; None of a published row."""
+    scorings: tuple[Known, ...] = ()
+    """All that is stored of the same arm: of other texts, windows and paths, too."""
 
     kind: str = field(init=False)
     """Measured, published or simulated."""
@@ -203,10 +205,10 @@ def gathered(
     good: list[Point] = []
     bad: list[LeftOut] = []
     for run in stored:
-        known = shelf.known(run.row) if shelf else None
-        if known is not None and known.own and not run.row.windows:
+        every = shelf.all(run.row) if shelf else []
+        if every and every[0].own and not run.row.windows:
             continue  # a session of quality alone has no energy to be left out
-        made = point_of(run.row, run.whence if run.origin == "imported" else run.origin, known)
+        made = point_of(run.row, run.whence if run.origin == "imported" else run.origin, every)
         if isinstance(made, Point):
             good.append(made)
         else:
@@ -215,8 +217,8 @@ def gathered(
     return Gathered((*good, *(_accurate(it, row) for row, it in told if it is not None)), tuple(bad))
 
 
-def point_of(row: RunRow, origin: str = "here", known: Known | None = None) -> Point | LeftOut:
-    """A run as a point, or why it is none; `known` is the quality that stands beside it."""
+def point_of(row: RunRow, origin: str = "here", known: Sequence[Known] = ()) -> Point | LeftOut:
+    """A run as a point, or why it is none; `known` is the quality that may stand beside it, the best first."""
     speed, power, joules = row.throughput_tok_s, row.power_mean_w, row.energy_gross_j_per_1k_tokens
     why = _unfit(row)
     if why or not speed or not power or not joules or row.model is None or row.batch_size is None:
@@ -252,9 +254,12 @@ def _made(values: dict[str, Any]) -> Point:
     return made
 
 
-def _rated(known: Known | None) -> dict[str, Any]:
-    over = ratio(known.run) if known is not None else None
-    return {} if known is None else {"quality": known, "perplexity_ratio": over.value if over else None}
+def _rated(known: Sequence[Known]) -> dict[str, Any]:
+    if not known:
+        return {}
+    taken = next((it for it in known if ratio(it.run) or divergence(it.run)), known[0])
+    over = ratio(taken.run)
+    return {"quality": taken, "perplexity_ratio": over.value if over else None, "scorings": tuple(known)}
 
 
 def _unfit(row: RunRow) -> str:

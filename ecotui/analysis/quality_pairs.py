@@ -34,6 +34,14 @@ def cell(a: RunRow, b: RunRow, found: Known | None) -> str:
     return NO_REFERENCE if over is None else quality.times(over, "" if a.quantization == REFERENCE else REFERENCE)
 
 
+def cell_alone(a: RunRow, b: RunRow, found: Known | None) -> str:
+    """The same where no other row holds the figures: of random weights the divergence, not its interval alone."""
+    if found is not None and not same_weights(a, b) and quality.ratio(found.run) is None:
+        kl = quality.divergence(found.run)
+        return cell(a, b, found) if kl is None or b.quantization == REFERENCE else quality.nats_from(kl)
+    return cell(a, b, found)
+
+
 def row_label(found: Sequence[Known | None]) -> str:
     """What a row of a table is called that holds `value` of some runs: the convention, or what stands in for it."""
     rows = [it.run for it in found if it is not None]

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from ecotui.analysis import quality
 from ecotui.analysis.points import Point
 from ecotui.analysis.quality import Interval
-from ecotui.analysis.quality_runs import conditions
+from ecotui.analysis.quality_runs import EARLIEST, Known, conditions
 from ecotui.core.quality import REFERENCE
+from ecotui.core.rows import RunRow
 
 NOT_MEASURED = "not measured"
+HARMLESS = (REFERENCE, "bf16", "int8-pure")
+"""Quantizations of which nothing has to be told beside a saving: int8-pure has words of its own."""
+MOST = 4
+"""Models that are named in one sentence."""
+Conditions = tuple[object, ...]
 
 
 def is_reference(point: Point) -> bool:
@@ -49,12 +56,80 @@ def is_known(point: Point) -> bool:
 
 
 def comparable(points: Sequence[Point]) -> list[Point]:
-    """Those whose quality is of one text, window and path: the ones that most of them share; published rows are."""
-    keys = {p.point_id: conditions(p.quality.run) for p in points if p.quality is not None and is_known(p)}
-    if not keys:
-        return [p for p in points if is_known(p)]
-    most = Counter(keys.values()).most_common(1)[0][0]
-    return [p for p in points if keys.get(p.point_id) == most]
+    """Those whose quality is known of one text, window and path, with their figures of these; published rows are."""
+    return [p for p in side_by_side(points) if is_known(p)]
+
+
+def side_by_side(points: Sequence[Point]) -> list[Point]:
+    """The points with quality of one text, window and path: those that most of them were ever scored on, of as many
+    those of whole scorings, then the newest. A point that was not scored so has none; published rows keep theirs."""
+    every = [_by_conditions(p) for p in points]
+    if not any(every):
+        return list(points)
+    shared: dict[Conditions, list[RunRow]] = {}
+    for found in every:
+        for key, known in found.items():
+            shared.setdefault(key, []).append(known.run)
+    best = max(shared, key=lambda key: _weight(shared[key]))
+    return [_with(p, found.get(best)) for p, found in zip(points, every, strict=True)]
+
+
+def _weight(rows: Sequence[RunRow]) -> tuple[int, bool, datetime]:
+    newest = max(row.started_at or EARLIEST for row in rows)
+    return len(rows), not any(quality.is_partial(row) for row in rows), newest
+
+
+def _by_conditions(point: Point) -> dict[Conditions, Known]:
+    """Scorings that tell what it costs, the best of each conditions."""
+    told = [it for it in point.scorings if quality.ratio(it.run) or _random(it.run)]
+    return {conditions(it.run): it for it in reversed(told)}
+
+
+def _random(row: RunRow) -> bool:
+    return quality.is_random(row) and quality.divergence(row) is not None
+
+
+def _with(point: Point, known: Known | None) -> Point:
+    if point.quality is None or point.quality is known:
+        return point
+    over = quality.ratio(known.run) if known is not None else None
+    return replace(point, quality=known, perplexity_ratio=over.value if over else None)
+
+
+def cell(point: Point) -> str:
+    """The same in a table."""
+    over, kl = ratio(point), divergence(point)
+    if over is not None:
+        return quality.times(over)
+    return NOT_MEASURED if kl is None else f"{quality.nats_from(kl)}, random weights"
+
+
+def beside(points: Sequence[Point], unmeasured: str) -> list[str]:
+    """What never leaves the savings of some points alone: a sentence for each quantization that may cost quality."""
+    names = dict.fromkeys(p.quantization for p in points)
+    return [*_costs(points, [name for name in names if name not in HARMLESS]), *risk(points, unmeasured)]
+
+
+def _costs(points: Sequence[Point], names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        mine = [p for p in points if p.quantization == name]
+        told = {f"{p.model} {words(p)}" for model in _models(mine) for p in _of_model(mine, model)[:1]}
+        lacking = [model for model in _models(mine) if not _of_model(mine, model)]
+        if not told:
+            yield f"{name}: {quality.NOT_MEASURED}."
+            continue
+        rest = f"; of {', '.join(sorted(lacking)[:MOST])} not measured" if lacking else ""
+        yield f"Quality of {name}: {'; '.join(sorted(told)[:MOST])}{rest}."
+
+
+def _models(points: Iterable[Point]) -> Iterable[str]:
+    return dict.fromkeys(p.model for p in points)
+
+
+def _of_model(points: Sequence[Point], model: str) -> list[Point]:
+    """Those of a model whose quality is known, the figures of their own sessions first."""
+    found = comparable([p for p in points if p.model == model])
+    return sorted(found, key=lambda p: p.quality is None or not p.quality.own)
 
 
 def risk(points: Iterable[Point], unmeasured: str) -> list[str]:

@@ -36,6 +36,7 @@ SCORED = (
     ("quality_window", "window"),
     ("quality_stride", "stride"),
     ("quality_windows", "windows"),
+    ("quality_windows_sliding", "sliding windows"),
 )
 SHEETS = {
     "quality-perplexity": (PERPLEXITY, "Perplexity and its ratio to fp16; intervals by paired block bootstrap."),

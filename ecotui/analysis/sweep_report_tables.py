@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ecotui.analysis.quality_pairs import cell
+from ecotui.analysis.quality_pairs import cell_alone
 from ecotui.analysis.report_words import named
 from ecotui.core.document import Cell, Section, Sheet
 from ecotui.core.sweep import SweepPlan
@@ -71,7 +71,7 @@ def ratio_sheet(state: SweepState, points: Sequence[Measured]) -> Iterator[Sheet
 
 def _quality(one: Contrast) -> str:
     """What stands beside a saving: the ratio to fp16, or that quality was not measured."""
-    return cell(one.baseline, one.candidate, one.quality[1])
+    return cell_alone(one.baseline, one.candidate, one.quality[1])
 
 
 def undecided_sheet(points: Sequence[Measured], called: Mapping[str, str]) -> Iterator[Sheet]:

@@ -18,7 +18,7 @@ from ecotui.analysis.finding import (
 from ecotui.analysis.findings_sheet import PAIR_COLUMNS, Column, ratio_columns, sheet_of
 from ecotui.analysis.laws_line import line
 from ecotui.analysis.points import LeftOut, Point
-from ecotui.analysis.quality_points import risk
+from ecotui.analysis.quality_points import beside
 from ecotui.analysis.taxes_figure import columns_figure, factors_figure
 from ecotui.analysis.taxes_pairs import RISK, Intervals, Pair, alone, evidence_words, pairs, told, unknown
 from ecotui.core.document import Sheet
@@ -98,7 +98,7 @@ def _decomposition(some: Sequence[Pair], accounting: str, reads: Intervals, left
         for pair in some[:4]
     ) + _more(some)
     law, fitted = _columns_law(some, accounting)
-    caveats = [*_caveats(some), *risk([p for pair in some for p in (pair.baseline, pair.candidate)], RISK)]
+    caveats = [*_caveats(some), *beside([p for pair in some for p in (pair.baseline, pair.candidate)], RISK)]
     caveats.append(
         "With a threshold every linear layer waits for a flag on the host, with or without outliers: that wait is part "
         "of this tax, and it is time rather than conversion."
@@ -175,6 +175,7 @@ def _dequantization(some: Sequence[Pair], reads: Intervals, left_out: Sequence[s
         figure=factors_figure(some, f"dequantization-{slug(name)}", name, reads),
         caveats=(
             *_caveats(some),
+            *beside([pair.candidate for pair in some], RISK),
             "Gross alone: net of idle power the energy is no product of throughput and power.",
             "The factors say through what energy changes, not which kernel or launch changes it.",
         ),

@@ -193,6 +193,7 @@ def _start_sweep(home: Home, plan: SweepPlan, resume: str | None, retry: bool) -
 
     for model in plan.models:
         check_model(Arm(model))
+    check_quality(plan.quality, [Arm(model) for model in plan.models])
     refuse_boards(home, plan, plan.gpus, resume or unfinished(home, plan, ended=retry))
     return start_sweep(home, plan, resume=resume, retry_failed=retry).log
 

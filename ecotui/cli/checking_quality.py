@@ -10,12 +10,16 @@ from pathlib import Path
 
 from ecotui.core.arm import Arm
 from ecotui.core.errors import UsageError
-from ecotui.core.quality import EMBEDDED, WIKITEXT, Quality
+from ecotui.core.forecast_scoring import window_of
+from ecotui.core.quality import EMBEDDED, LEAST_WINDOW, WIKITEXT, Quality
 from ecotui.core.units import clean, number
 
 MOST_B = 64_000_000
 """Of a text: more would be tokenized for minutes, and scored for days."""
 PIECE_B = 1 << 20
+EMBEDDED_TEXT = Path(__file__).parents[1] / "texts" / "evaluation.txt"
+SPECIAL = 8
+"""Tokens that a tokenizer may put around a text, at most."""
 BLANK = f"{string.whitespace}\ufeff"
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -39,6 +43,29 @@ def check_quality(quality: Quality | None, arms: Sequence[Arm]) -> None:
             )
     elif quality.text != EMBEDDED:
         check_text(Path(quality.text))
+    _check_room(quality, arms)
+
+
+def _check_room(quality: Quality, arms: Sequence[Arm]) -> None:
+    """Refuse what cannot make a single window, whatever the tokenizer: a token takes a byte at least."""
+    from ecotui.recorder.dimensions import dimensions_of
+
+    path = EMBEDDED_TEXT if quality.text == EMBEDDED else None if quality.text == WIKITEXT else Path(quality.text)
+    size = path.stat().st_size if path is not None and path.is_file() else None
+    for arm in arms:
+        dimensions = dimensions_of(arm)
+        # A model of which nothing is known may hold fewer positions than a window has tokens.
+        window = LEAST_WINDOW if dimensions is None else window_of(dimensions, quality)
+        if quality.tokens is not None and quality.tokens < window:
+            raise UsageError(
+                f"--quality-tokens {quality.tokens:,} are fewer than one window of {window:,} tokens.",
+                "Ask for more tokens, or for shorter windows with --quality-window.",
+            )
+        if path is not None and size is not None and not arm.synthetic and size + SPECIAL < window:
+            raise UsageError(
+                f"The text {clean(path)} has {size:,} bytes, too few for one window of {window:,} tokens.",
+                "Take a longer text (--text), or shorter windows (--quality-window).",
+            )
 
 
 def check_names(tasks: Sequence[str]) -> None:

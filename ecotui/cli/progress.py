@@ -95,7 +95,7 @@ class ProgressLine:
         """Windows that are done, in place; elsewhere a line when another convention begins, and every ten seconds."""
         pace = f"{pace_words(it)}about {duration(now.remaining_s)} left"
         if self._in_place:
-            self._write(self._barred(it.title, it.done / max(it.windows, 1), pace), lasting=False)
+            self._write(self._barred(it.title, it.fraction, pace), lasting=False)
             return
         if it.what != self._said:
             self._write(f"scoring {it.what}: {it.windows:,} {it.unit}", lasting=True)

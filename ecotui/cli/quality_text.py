@@ -16,9 +16,14 @@ from ecotui.core.quality import DECODE, REFERENCE
 from ecotui.core.rows import RunRow
 from ecotui.core.units import ABSENT, clean, number
 
-HEADS = ("perplexity\nsliding", "\nblocks", f"\n× {REFERENCE}", "\nKL, nats", "\ntop-1, %", "\nwindows")
-LAYOUTS = ((range(6),), ((0, 1, 2, 5), (3, 4)))
-"""Columns of HEADS in one table, or in two below one another."""
+PERPLEXITY, WINDOWS = "perplexity", "windows"
+HEADS = (
+    *((PERPLEXITY, "sliding"), (PERPLEXITY, f"× {REFERENCE}"), (PERPLEXITY, "blocks"), (PERPLEXITY, f"× {REFERENCE}")),
+    *(("", "KL, nats"), ("", "top-1, %"), (WINDOWS, "sliding"), (WINDOWS, "blocks")),
+)
+"""Columns: what several have in common, and the name. A ratio is of the perplexity before it."""
+LAYOUTS = ((range(8),), ((0, 1, 2, 3), (4, 5, 6, 7)), ((0, 1, 6), (2, 3, 7), (4, 5)))
+"""Columns of HEADS in one table, or in several below one another."""
 ANY_WIDTH = 1000
 INTERVALS = "[low, high]: 95 %, by block bootstrap over windows."
 PATH_REMARK = "LLM.int8 took out"
@@ -48,14 +53,22 @@ def print_quality(out: Console, runs: Sequence[RunRow]) -> None:
 
 def _print_figures(out: Console, names: Sequence[str], runs: Sequence[RunRow]) -> None:
     """One table where it fits, else two, else lines."""
+    known = _known(runs)
     for layout in LAYOUTS:
-        tables = [_table(names, runs, columns) for columns in layout]
+        kept = [[column for column in columns if column in known] for columns in layout]
+        tables = [_table(names, runs, columns) for columns in kept if columns]
         if all(width_of(out, table) <= out.width for table in tables):
             for table in tables:
                 out.print(table)
             return
     for name, run in zip(names, runs, strict=True):
         _print_lines(out, name, run)
+
+
+def _known(runs: Sequence[RunRow]) -> set[int]:
+    """Columns that hold something of any run."""
+    rows = [_cells(run) for run in runs if told.measured(run)]
+    return {column for column in range(len(HEADS)) if any(row[column] != ABSENT for row in rows)}
 
 
 def width_of(out: Console, table: Table) -> int:
@@ -81,22 +94,28 @@ def arm_names(runs: Sequence[RunRow]) -> tuple[str, ...]:
 def _table(names: Sequence[str], runs: Sequence[RunRow], columns: Sequence[int]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("\narm", no_wrap=True)
-    for column in columns:
-        table.add_column(HEADS[column], justify="right", no_wrap=True)
+    for place, column in enumerate(columns):
+        group, name = HEADS[column]
+        told_before = place > 0 and HEADS[columns[place - 1]][0] == group
+        table.add_column(f"{'' if told_before else group}\n{name}", justify="right", no_wrap=True)
     for name, run in zip(names, runs, strict=True):
-        cells = _cells(run) if told.measured(run) else ("not measured", *[ABSENT] * (len(HEADS) - 1))
-        table.add_row(_text(name), *(_text(cells[column]) for column in columns))
+        cells = _cells(run)
+        none = ("not measured", *[ABSENT] * (len(columns) - 1))
+        shown = [cells[column] for column in columns] if told.measured(run) else none
+        table.add_row(_text(name), *map(_text, shown))
     return table
 
 
 def _cells(run: RunRow) -> tuple[str, ...]:
     return (
         _perplexity(run.perplexity_sliding),
+        _times(run, run.perplexity_sliding, told.sliding_ratio(run)),
         _perplexity(run.perplexity_blocks),
-        _times(run),
+        _times(run, run.perplexity_blocks, told.blocks_ratio(run)),
         _ends(told.divergence(run), 4),
         _ends(told.agreement(run), 1),
-        _windows(run),
+        _windows(run.quality_windows_sliding, run.quality_windows_sliding_planned),
+        _windows(run.quality_windows or None, run.quality_windows_planned),
     )
 
 
@@ -104,9 +123,10 @@ def _perplexity(value: float | None) -> str:
     return ABSENT if value is None else told.perplexity(value)
 
 
-def _times(run: RunRow) -> str:
-    it = told.ratio(run)
-    return ("reference" if run.quantization == REFERENCE else ABSENT) if it is None else told.times(it)
+def _times(run: RunRow, perplexity: float | None, it: told.Interval | None) -> str:
+    if it is not None:
+        return told.times(it).removeprefix("×")
+    return "reference" if run.quantization == REFERENCE and perplexity is not None else ABSENT
 
 
 def _ends(it: told.Interval | None, digits: int) -> str:
@@ -118,9 +138,8 @@ def _ends(it: told.Interval | None, digits: int) -> str:
     return f"{said(it.value)} [{said(it.low)}, {said(it.high)}]"
 
 
-def _windows(run: RunRow) -> str:
-    done, of = run.quality_windows or None, run.quality_windows_planned
-    return number(done, 0) if of in (None, done) else f"{number(done, 0)} of {number(of, 0)}"
+def _windows(done: int | None, of: int | None) -> str:
+    return number(done, 0) if of in (None, done) else f"{number(done or 0, 0)} of {number(of, 0)}"
 
 
 def _print_lines(out: Console, name: str, run: RunRow) -> None:
@@ -131,7 +150,14 @@ def _print_lines(out: Console, name: str, run: RunRow) -> None:
     if blocks := told.blocks_line(run):
         out.print(_text(f"  {blocks}"))
     if told.measured(run):
-        out.print(_text(f"  {_windows(run)} windows"))
+        out.print(_text(f"  {_counted(run)}"))
+
+
+def _counted(run: RunRow) -> str:
+    """ "85 sliding windows, 34 blocks"; of each as many as were scored."""
+    sliding, blocks = _cells(run)[-2:]
+    both = ((sliding, "sliding windows"), (blocks, "blocks" if sliding != ABSENT else "windows"))
+    return ", ".join(f"{count} {name}" for count, name in both if count != ABSENT)
 
 
 def _print_tasks(out: Console, names: Sequence[str], runs: Sequence[RunRow]) -> None:
@@ -146,15 +172,11 @@ def captions(runs: Sequence[RunRow]) -> Iterator[str]:
     yield _path(runs)
     against = f"KL and top-1: against {REFERENCE}, over the second half of each block. {INTERVALS}"
     if any(told.ratio(run) for run in runs):
-        yield f"× {REFERENCE}: {_which(runs)}perplexity over that of {REFERENCE} on the same tokens. {against}"
+        yield f"× {REFERENCE}: the perplexity before it over that of {REFERENCE} on the same tokens. {against}"
     elif any(told.divergence(run) for run in runs):
         yield against
     elif not all(run.quantization == REFERENCE for run in runs):
         yield HINT
-
-
-def _which(runs: Sequence[RunRow]) -> str:
-    return "sliding " if any(run.perplexity_sliding_ratio is not None for run in runs) else ""
 
 
 def _scored_on(run: RunRow) -> str:

@@ -26,6 +26,13 @@ class Scored:
     """Through the model, of all arms; sliding windows are mostly context. None of tasks: lm-eval does not tell."""
     unit: str = "windows"
     """What is counted."""
+    under_way: float = 0.0
+    """Windows of each arm that are done, or half done, beyond `done`; a mean."""
+
+    @property
+    def fraction(self) -> float:
+        """Share that is done, 0 to 1."""
+        return min((self.done + self.under_way) / max(self.windows, 1), 1.0)
 
     @property
     def title(self) -> str:
@@ -47,7 +54,9 @@ def scored(line: Timeline) -> Scored | None:
     some = [it for it in begun if it.head.convention == now]
     names = dict.fromkeys(plan.arms[it.head.arm].quantization for it in some if it.head.arm < len(plan.arms))
     what = f"{', '.join(names) if len(names) <= 2 else f'{len(some)} arms'}, {clean(now, 20)}"
-    return Scored(what, min(len(it.nll) for it in some), some[0].head.windows, _pace(some))
+    done = min(len(it.nll) for it in some)
+    under_way = sum(it.done for it in some) / len(some) - done
+    return Scored(what, done, some[0].head.windows, _pace(some), under_way=under_way)
 
 
 def _task(line: Timeline, begun: list[Sums]) -> Scored | None:
@@ -66,12 +75,12 @@ def _task(line: Timeline, begun: list[Sums]) -> Scored | None:
 def _convention(begun: list[Sums]) -> str:
     """Of the first that has some windows and not all, else the first that has not all, else the last."""
     left = [it for it in begun if not it.whole]
-    return next((it for it in left if it.nll), left[0] if left else begun[-1]).head.convention
+    return next((it for it in left if it.done), left[0] if left else begun[-1]).head.convention
 
 
 def _pace(some: list[Sums]) -> float | None:
     begin, end = min(it.head.at_ns for it in some), max(it.last_ns for it in some)
-    fed = sum(len(it.nll) * it.head.window for it in some)
+    fed = sum(it.done * it.head.window for it in some)
     return fed * NS / (end - begin) if end > begin and fed else None
 
 

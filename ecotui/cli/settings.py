@@ -19,9 +19,11 @@ PLANS = ("application:start", "run:run", "quality:quality", "memory:forecast", "
 FINDINGS = "findings:findings"
 PAIRED = ("blocks", "until", "order")
 """Settings that mean something with --against alone."""
+SCORED = ("text", "quality_window", "quality_tokens")
+"""Settings that mean something where quality is scored alone."""
 SINGLE = ("windows", "split_prefill")
 """Settings of a single run."""
-NEGATED = ("no_gate", "no_outliers", "split_prefill", "ascii")
+NEGATED = ("no_gate", "no_outliers", "split_prefill", "quality", "ascii")
 """Options whose opposite can be typed, too."""
 ELSEWHERE = ("keys", "ui")
 """Sections that a command without a screen does not read."""
@@ -89,13 +91,19 @@ def _meant(chosen: Namespace, settings: Settings) -> Iterator[tuple[Setting, Any
 
     plan = () if getattr(chosen, "demo", False) or chosen.handler not in PLANS else PLAN
     work = WORKLOAD if chosen.handler == FINDINGS else ()
-    against = bool(getattr(chosen, "against", None))
+    left = (*(SINGLE if getattr(chosen, "against", None) else PAIRED), *(() if _scores(chosen, settings) else SCORED))
     for setting in (*plan, *work):
-        if setting.name in settings.defaults and setting.name not in (SINGLE if against else PAIRED):
+        if setting.name in settings.defaults and setting.name not in left:
             yield setting, settings.defaults[setting.name]
     for setting in UI if chosen.handler.startswith(SCREENS) else ():
         if setting.name in settings.ui:
             yield setting, settings.ui[setting.name]
+
+
+def _scores(chosen: Namespace, settings: Settings) -> bool:
+    """Whether the command scores quality, by what was typed or else set."""
+    typed = getattr(chosen, "quality", True)  # `ecotui quality` has no option of that name
+    return bool(settings.defaults.get("quality") if typed is None else typed)
 
 
 def _put(chosen: Namespace, typed: frozenset[str], setting: Setting, value: Any) -> None:
@@ -174,13 +182,14 @@ def _tried(setting: Setting, value: Any, others: dict[str, Any], parser: Parser)
 def _words(setting: Setting, value: Any) -> Sequence[str]:
     if isinstance(value, bool):
         return [setting.option] if value == setting.flag else []
-    paired = ["--against=same"] if setting.name in PAIRED else []
-    return [*paired, f"{setting.option}={value:g}" if isinstance(value, float) else f"{setting.option}={value}"]
+    needs = ["--against=same"] if setting.name in PAIRED else ["--quality"] if setting.name in SCORED else []
+    return [*needs, f"{setting.option}={value:g}" if isinstance(value, float) else f"{setting.option}={value}"]
 
 
 def _plan_of(setting: Setting, chosen: Namespace, others: dict[str, Any]) -> None:
     """A plan with this setting alone, on the board that the settings name."""
     from ecotui.cli.arguments import plan_from
+    from ecotui.cli.checking_quality import check_quality
     from ecotui.cli.parts import check_model
 
     for name in ("sensor", "device"):
@@ -190,6 +199,7 @@ def _plan_of(setting: Setting, chosen: Namespace, others: dict[str, Any]) -> Non
         chosen.blocks = None
     plan = plan_from(chosen).checked()
     check_model(plan.arms[0])
+    check_quality(plan.quality, plan.arms)
 
 
 def _namespace() -> Namespace:

@@ -84,6 +84,8 @@ def quality_options(to: argparse.ArgumentParser, instead: str = "") -> None:
         default=None,
         help="score every arm after its energy windows: perplexity, and divergence from fp16",
     )
+    if not instead:
+        group.add_argument("--no-quality", action="store_false", dest="quality", help=argparse.SUPPRESS)
     _how(group)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecotui.core.reading import BoardInfo, Reading, Tick
-from ecotui.core.score_events import Scores, Scoring, Task
+from ecotui.core.score_events import Decoded, Scores, Scoring, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +344,7 @@ Event = (
     | Examined
     | Scoring
     | Scores
+    | Decoded
     | Task
     | Scrape
     | Notice

@@ -1,7 +1,7 @@
 """What recorder and worker say to each other: one JSON object a line, over the worker's stdin and stdout.
 
-The worker also sends `Resident`, `Steps`, `Examined`, `Scoring`, `Scores` and `Task` of `ecotui.core.events`, which go
-into the log as they are.
+The worker also sends `Resident`, `Steps`, `Examined`, `Scoring`, `Scores`, `Decoded` and `Task` of
+`ecotui.core.events`, which go into the log as they are.
 """
 
 from __future__ import annotations
@@ -10,7 +10,36 @@ from dataclasses import dataclass, field
 
 from ecotui.core.arm import Arm
 from ecotui.core.events import Examined, Resident, Steps
-from ecotui.core.score_events import Scores, Scoring, Task
+from ecotui.core.score_events import Decoded, Scores, Scoring, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Score arms that are loaded, window by window, all of them in each window before the next one.
+
+    The replies are `Scoring` once an arm and convention, `Scores` as windows are done, by the decoding path `Decoded`
+    meanwhile, `Task` each, then `Scored`.
+    """
+
+    arms: list[int]
+    """By number; that which the others are compared with first, where it is among them."""
+    reference: int | None
+    """The arm that the others are compared with; None compares with none. One that is not loaded has left its logits
+    on the shelf."""
+    window: int
+    stride: int
+    conventions: list[str]
+    path: str
+    text: str
+    """A name of `ecotui.core.quality`, or a path."""
+    tokens: int | None = None
+    """Only so many of the text's; None takes all."""
+    shelf: str = ""
+    """Folder in which logits are left for arms that are loaded later, and looked for; empty where all are here."""
+    tasks: list[str] = field(default_factory=list)
+    """Of lm-eval."""
+    task_limit: int | None = None
+    """Samples of each task; None takes all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +54,9 @@ class Load:
     seed: int
     keep: bool = False
     """Whether the arms that were loaded before stay on the device; arms of one model and quantization share weights."""
+    score: Score | None = None
+    """How it will be scored: text and tokenizer are tried once it is there, before anything is measured. None tries
+    nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +87,6 @@ class Examine:
 
     arm: int | None = None
     """Which of the loaded arms; None is the newest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Score arms that are loaded, window by window, all of them in each window before the next one.
-
-    The replies are `Scoring` once an arm and convention, `Scores` as windows are done, `Task` each, then `Scored`.
-    """
-
-    arms: list[int]
-    """By number; that which the others are compared with first, where it is among them."""
-    reference: int | None
-    """The arm that the others are compared with; None compares with none. One that is not loaded has left its logits
-    on the shelf."""
-    window: int
-    stride: int
-    conventions: list[str]
-    path: str
-    text: str
-    """A name of `ecotui.core.quality`, or a path."""
-    tokens: int | None = None
-    """Only so many of the text's; None takes all."""
-    shelf: str = ""
-    """Folder in which logits are left for arms that are loaded later, and looked for; empty where all are here."""
-    tasks: list[str] = field(default_factory=list)
-    """Of lm-eval."""
-    task_limit: int | None = None
-    """Samples of each task; None takes all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +152,6 @@ class Scored:
     """Windows whose logits lie on the shelf; None where none was asked for."""
 
 
-Reply = Ready | Resident | Began | Steps | WarmedUp | Measured | Examined | Scoring | Scores | Task | Scored | Failed
+Rated = Scoring | Scores | Decoded | Task
+"""What is said of arms while they are scored."""
+Reply = Ready | Resident | Began | Steps | WarmedUp | Measured | Examined | Rated | Scored | Failed

@@ -97,6 +97,8 @@ def _of_text(sums: dict[str, Sums]) -> Columns:
         "quality_stride": sliding.head.stride if sliding else None,
         "quality_windows": len(blocks.nll) if blocks else 0,
         "quality_windows_planned": blocks.head.windows if blocks else None,
+        "quality_windows_sliding": len(sliding.nll) if sliding else None,
+        "quality_windows_sliding_planned": sliding.head.windows if sliding else None,
     }
 
 

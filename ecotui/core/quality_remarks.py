@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ecotui.core.arm import quantization
-from ecotui.core.quality import BLOCKS, PREFILL, UNSCORED, conventions, reference
+from ecotui.core.quality import BLOCKS, PARTLY, PREFILL, UNSCORED, conventions, reference
 from ecotui.core.resampling import LEAST_WINDOWS
 from ecotui.core.scores import Sums
+from ecotui.core.scoring_time import counted
 from ecotui.core.timeline import Timeline
 
 RANDOM = "random weights: perplexity refused, since no training made any text likely to them"
@@ -41,13 +42,30 @@ def _failed(line: Timeline, number: int, sums: Mapping[str, Sums]) -> Iterator[s
     tasks = {task.task for task in line.scorings.tasks.get(number, [])}
     if _whole(line, number, sums) and (tasks or not line.plan.quality.tasks):
         return
-    told = [note for note in line.notices if note.text.startswith(UNSCORED)]
+    told = [note for note in line.notices if note.text.startswith((UNSCORED, PARTLY))]
     spans = [s for s in line.spans if s.phase.name in SAYING and s.phase.arm == number]
     own = [n for n in told if any(s.phase.at_ns <= n.at_ns <= (s.end_ns or n.at_ns) for s in spans)]
     if note := next(iter(own[-1:] or told[-1:]), None):
-        yield f"failed because {note.text.removeprefix(UNSCORED).lstrip(': ').rstrip('.')}"
+        yield f"failed because {_reason(note.text).rstrip('.')}"
     elif line.end is not None and line.end.outcome == "failed":
         yield f"failed because {line.end.reason.rstrip('.')}"
+
+
+def unscored_words(line: Timeline, arms: Sequence[int], reason: str) -> str:
+    """What the operator is told when scoring fails: how far these arms came, and why no further."""
+    assert line.plan is not None
+    far = {arm: counted(line, line.plan, (arm,)) for arm in arms}
+    if not any(done for done, _ in far.values()):
+        return f"{UNSCORED}: {reason}"
+    told = [f"{line.arm(arm).quantization} {done:,} of {of:,} windows" for arm, (done, of) in far.items()]
+    return f"{PARTLY} ({', '.join(told)}): {reason}"
+
+
+def _reason(notice: str) -> str:
+    """Of such words, why."""
+    return (
+        notice.removeprefix(UNSCORED).removeprefix(": ") if notice.startswith(UNSCORED) else notice.partition("): ")[2]
+    )
 
 
 def _stopped(line: Timeline, sums: Mapping[str, Sums]) -> Iterator[str]:

@@ -226,6 +226,8 @@ class RunRow:
     quality_stride: int | None = column("tokens between the starts of sliding windows")
     quality_windows: int | None = column("windows that follow one another, scored")
     quality_windows_planned: int | None = column("windows that follow one another, of the whole text")
+    quality_windows_sliding: int | None = column("sliding windows, scored")
+    quality_windows_sliding_planned: int | None = column("sliding windows, of the whole text")
     perplexity_sliding: float | None = column(
         "exp of the mean negative log-likelihood of a token, sliding windows; null of random weights"
     )

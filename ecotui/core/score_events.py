@@ -59,6 +59,24 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
+class Decoded:
+    """So many steps of a batch of windows are done, by the decoding path, which takes long for one; about one a
+    second. What the windows came to follows as `Scores`."""
+
+    at_ns: int
+    arm: int
+    convention: str
+    first: int
+    """Number of the batch's first window, from 0."""
+    windows: int
+    """Of the batch, side by side."""
+    step: int
+    """From 1."""
+    steps: int
+    """Of a window."""
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """What an arm came to in a task of lm-eval."""
 

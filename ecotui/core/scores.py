@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ecotui.core.score_events import Scores, Scoring, Task
+from ecotui.core.clock import NS
+from ecotui.core.score_events import Decoded, Scores, Scoring, Task
 
 
 @dataclass
@@ -21,11 +22,31 @@ class Sums:
     agreed: list[int] = field(default_factory=list)
     compared: list[int] = field(default_factory=list)
     last_ns: int = 0
+    under_way: float = field(default=0.0, compare=False)
+    """Windows that a batch which is not over yet comes to, by its steps."""
+    spent_ns: int = field(default=0, compare=False)
+    """Time that all of it took."""
+    first: int = field(default=0, compare=False)
+    """Windows of the first message, and the time that they took: with them a kernel is loaded, or built."""
+    first_ns: int = field(default=0, compare=False)
 
     @property
     def whole(self) -> bool:
         """Whether every planned window is scored."""
         return len(self.nll) >= self.head.windows
+
+    @property
+    def done(self) -> float:
+        """Windows that are scored, with the share of those under way."""
+        return len(self.nll) + self.under_way
+
+    @property
+    def pace_s(self) -> float | None:
+        """Seconds that a window takes, without the first ones once others are known; None before anything is done."""
+        later = self.done - self.first
+        if self.first and later > 0:
+            return (self.spent_ns - self.first_ns) / NS / later
+        return self.spent_ns / NS / self.done if self.done else None
 
 
 @dataclass
@@ -36,17 +57,24 @@ class Scorings:
     """By arm and convention."""
     tasks: dict[int, list[Task]] = field(default_factory=dict)
     """By arm."""
+    merged: bool = field(default=False, compare=False)
+    """Whether the events came out of their order, as those of a checkpoint do: then no time is known of one arm."""
+    at_ns: int = field(default=0, compare=False)
+    """When the newest event was."""
 
-    def add(self, event: Scoring | Scores | Task) -> None:
+    def add(self, event: Scoring | Scores | Decoded | Task) -> None:
         """Take one event in; scores without their head, or out of their order, are passed over."""
+        took_ns, self.at_ns = event.at_ns - self.at_ns, event.at_ns
+        self.merged = self.merged or took_ns < 0
         match event:
             case Scoring():
                 self.sums[event.arm, event.convention] = Sums(event, last_ns=event.at_ns)
             case Task():
                 self.tasks.setdefault(event.arm, []).append(event)
-            case Scores():
+            case Scores() | Decoded():
                 held = self.sums.get((event.arm, event.convention))
                 if held is not None and len(held.nll) == event.first:
+                    held.spent_ns += max(took_ns, 0)
                     _extend(held, event)
 
     def events(self) -> Iterator[Scoring | Scores | Task]:
@@ -65,10 +93,16 @@ class Scorings:
         return self.sums.get((arm, convention))
 
 
-def _extend(held: Sums, event: Scores) -> None:
+def _extend(held: Sums, event: Scores | Decoded) -> None:
+    held.last_ns = event.at_ns
+    if isinstance(event, Decoded):
+        held.under_way = event.windows * event.step / event.steps if event.steps else 0.0
+        return
+    held.under_way = 0.0
+    if not held.nll:
+        held.first, held.first_ns = len(event.nll), held.spent_ns
     held.nll += event.nll
     held.tokens += event.tokens
     held.kl += event.kl or []
     held.agreed += event.agreed or []
     held.compared += event.compared or []
-    held.last_ns = event.at_ns

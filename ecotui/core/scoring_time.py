@@ -20,13 +20,26 @@ TASK_S = 120.0
 def left_s(line: Timeline, plan: Plan, arms: Sequence[int]) -> float:
     """Seconds until these arms are scored, about, from where they stand."""
     assert plan.quality is not None, "only what was asked for is scored"
-    pace, done = pace_s(line), line.scorings
-    told = sum(len({task.task for task in done.tasks.get(arm, [])}) for arm in arms)
+    told = sum(len({task.task for task in line.scorings.tasks.get(arm, [])}) for arm in arms)
     rest = TASK_S * max(len(plan.quality.tasks) * len(arms) - told, 0)
-    windows, of = counted(line, plan, arms)
-    if pace is None or not of:
+    if pace_s(line) is None or not counted(line, plan, arms)[1]:
         return rest + GUESS_S * sum(not _whole(line, plan, arm) for arm in arms)
-    return rest + pace * max(of - windows, 0)
+    return rest + sum(_arm_left_s(line, plan, arm) for arm in arms)
+
+
+def _arm_left_s(line: Timeline, plan: Plan, arm: int) -> float:
+    """Of one arm, by its own pace where that is known: LLM.int8's decomposition takes several times as long as fp16."""
+    assert plan.quality is not None
+    wanted, left = conventions(plan.arms[arm], plan.quality), 0.0
+    held = {convention: line.scorings.of(arm, convention) for convention in wanted}
+    own = [pace for it in held.values() if it is not None and (pace := it.pace_s) is not None]
+    for convention, it in held.items():
+        windows = _planned(line, convention) if it is None else it.head.windows - it.done
+        pace = it.pace_s if it is not None else None
+        if pace is None or line.scorings.merged:
+            pace = own[0] if own and not line.scorings.merged else pace_s(line)
+        left += max(windows, 0.0) * (pace or 0.0)
+    return left
 
 
 def counted(line: Timeline, plan: Plan, arms: Sequence[int]) -> tuple[int, int]:
@@ -61,12 +74,16 @@ def _whole(line: Timeline, plan: Plan, arm: int) -> bool:
 
 
 def pace_s(line: Timeline) -> float | None:
-    """Seconds that a window of one arm takes, over all that are done; None before the first."""
-    windows, seconds = 0, 0.0
+    """Seconds that a window of one arm takes: the mean of the arms that have begun; None before the first window."""
+    scorings = line.scorings
+    if not scorings.merged:
+        paces = [pace for it in scorings.sums.values() if (pace := it.pace_s) is not None]
+        return sum(paces) / len(paces) if paces else None
+    windows, seconds = 0.0, 0.0
     for span in line.spans:
         if span.phase.name == "scoring":
             done = list(_begun(line, span.phase.at_ns, span.end_ns))
-            windows += sum(len(it.nll) for it in done)
+            windows += sum(it.done for it in done)
             first, last = (f(done) if done else 0 for f in (_first_ns, _last_ns))
             seconds += (last - first) / NS
     return seconds / windows if windows and seconds > 0 else None

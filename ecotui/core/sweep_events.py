@@ -62,6 +62,8 @@ class GroupEnded:
     reason: str = ""
     failed: str = ""
     """The arm that failed, its word; empty where the session itself did."""
+    also: list[str] = field(default_factory=list)
+    """Arms that fail for the same reason, which is the model's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ecotui.core.quality import UNFIT
 from ecotui.core.sweep import Group, Point, SweepPlan
 from ecotui.core.sweep_events import Driven, GroupEnded, GroupStarted, PointSkipped, SweepEnded, SweepEvent, SweepRecord
 
@@ -116,6 +117,11 @@ class SweepState:
         every = [p for g in self.groups for p in g.points]
         return sum(p.state in (FAILED, SKIPPED) and not p.point.reason for p in every)
 
+    def unfit(self, model: str) -> str:
+        """Why no arm of a model can be scored, as one of them has shown; empty where nothing speaks against it."""
+        every = (p for g in self.groups if g.group.model == model for p in g.points if p.state == FAILED)
+        return next((p.reason for p in every if p.reason.startswith(UNFIT)), "")
+
     def group(self, key: str) -> GroupState | None:
         """The group of that key."""
         return next((g for g in self.groups if g.group.key == key), None)
@@ -154,7 +160,8 @@ def end_of(started: GroupStarted, end: SessionEnd, at_s: float) -> GroupEnded:
     failed = ""
     if end.outcome == "failed" and end.arm is not None and 0 <= end.arm < len(started.arms):
         failed = started.arms[end.arm]
-    return GroupEnded(at_s, started.group, started.session, end.outcome, end.reason, failed)
+    also = [word for word in started.arms if word != failed and end.reason.startswith(UNFIT)] if failed else []
+    return GroupEnded(at_s, started.group, started.session, end.outcome, end.reason, failed, also)
 
 
 def _ends(events: tuple[SweepEvent, ...], sessions: Mapping[str, SessionEnd]) -> list[GroupEnded]:
@@ -221,6 +228,6 @@ def _ended(p: PointState, event: GroupEnded) -> PointState:
         return p
     if event.outcome == "completed":
         return replace(p, state=DONE)
-    if event.outcome == "failed" and event.failed == p.point.word:
+    if event.outcome == "failed" and p.point.word in (event.failed, *event.also):
         return replace(p, state=FAILED, reason=event.reason)
     return PointState(p.point)

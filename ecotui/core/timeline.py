@@ -32,7 +32,7 @@ from ecotui.core.events import (
 from ecotui.core.plan import Plan
 from ecotui.core.quality import scored
 from ecotui.core.reading import BoardInfo, Reading, Tick
-from ecotui.core.score_events import Scores, Scoring, Task
+from ecotui.core.score_events import Decoded, Scores, Scoring, Task
 from ecotui.core.scores import Scorings
 from ecotui.core.scrapes import Scrapes
 from ecotui.core.thinning import KEEP_ROWS, STEP_ROWS, Settled, thin
@@ -288,10 +288,12 @@ class Timeline:
         self.last_ns, self._thin_at = int(state["last_ns"]), int(state["thin_at"])
         self._recent = [int(at) for at in state["recent"]]
 
-    def _of_arm(self, event: Forecast | Resident | Gate | Window | Examined | Scoring | Scores | Task) -> None:
+    def _of_arm(
+        self, event: Forecast | Resident | Gate | Window | Examined | Scoring | Scores | Decoded | Task
+    ) -> None:
         """What is known of one arm."""
         match event:
-            case Scoring() | Scores() | Task():
+            case Scoring() | Scores() | Decoded() | Task():
                 self.scorings.add(event)
                 self.last_ns = max(self.last_ns, event.at_ns)
             case Forecast():

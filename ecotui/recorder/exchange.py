@@ -89,6 +89,14 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class SayUnscored:
+    """The operator should know that some arms could not be scored, and how far they came; the session goes on."""
+
+    arms: tuple[int, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """The session is over."""
 
@@ -98,4 +106,4 @@ class Finish:
     advice: str = ""
 
 
-Effect = Enter | Send | Foresee | StartWorker | Accept | Say | Finish
+Effect = Enter | Send | Foresee | StartWorker | Accept | Say | SayUnscored | Finish

@@ -25,7 +25,7 @@ from ecotui.core.messages import (
 )
 from ecotui.core.plan import Plan
 from ecotui.core.program import Bring, Idle, Profile, Rate, Settle, Step, Take, Warm, closing, program
-from ecotui.core.quality import SHELF, UNSCORED, conventions
+from ecotui.core.quality import SHELF, conventions
 from ecotui.core.rows import WindowRow
 from ecotui.core.stopping import reached
 from ecotui.recorder.exchange import (
@@ -39,6 +39,7 @@ from ecotui.recorder.exchange import (
     Input,
     Passed,
     Say,
+    SayUnscored,
     Send,
     StartWorker,
     StopAsked,
@@ -193,7 +194,11 @@ def _beside(state: State) -> tuple[int, ...]:
 def _load(state: State) -> Load:
     plan, bring = state.plan, state.step
     beside = isinstance(bring, Bring) and bring.beside
-    return Load(plan.arms[state.arm], state.arm, plan.device, plan.gpu, plan.protocol.seed, beside)
+    load = Load(plan.arms[state.arm], state.arm, plan.device, plan.gpu, plan.protocol.seed, beside)
+    if plan.quality is None or any(isinstance(s, Bring) and s.arm == state.arm for s in state.steps[: state.at]):
+        return load
+    # What cannot be scored is to be known before anything is measured, not after the windows.
+    return replace(load, score=_score(plan, Rate((state.arm,))))
 
 
 def _warm(state: State, at_ns: int) -> Stepped:
@@ -284,5 +289,6 @@ def _unscored(state: State, reason: str, advice: str, at_ns: int) -> Stepped:
     at = next(afresh, len(state.steps))
     lost = any(isinstance(step, Profile) for step in state.steps[state.at : at])
     after, effects = _enter(replace(state, at=at, foreseeing=False), at_ns)
-    told = (f"{UNSCORED}: {reason}", advice, "The decoding steps were not profiled either." * lost)
-    return after, (*(Say(text) for text in told if text), *effects)
+    arms = state.step.arms if isinstance(state.step, Rate) else (state.arm,)
+    told = (advice, "The decoding steps were not profiled either." * lost)
+    return after, (SayUnscored(arms, reason), *(Say(text) for text in told if text), *effects)

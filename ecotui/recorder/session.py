@@ -16,9 +16,10 @@ from ecotui.core.errors import BoardError, EcotuiError, LogError
 from ecotui.core.events import End, Event, Examined, Fault, Header, Notice, Resident, Steps, Trace, Window
 from ecotui.core.messages import Command, Failed, Measured, Ready, Reply, Score, Scored, WarmedUp
 from ecotui.core.quality import SHELF
+from ecotui.core.quality_remarks import unscored_words
 from ecotui.core.reading import Reading, Ring, Slow, Tick
 from ecotui.core.rows import WindowRow
-from ecotui.core.score_events import Scores, Scoring, Task
+from ecotui.core.score_events import Decoded, Scores, Scoring, Task
 from ecotui.core.timeline import Timeline
 from ecotui.log.writer import LogWriter
 from ecotui.recorder.exchange import (
@@ -32,6 +33,7 @@ from ecotui.recorder.exchange import (
     Input,
     Passed,
     Say,
+    SayUnscored,
     Send,
     StartWorker,
     StopAsked,
@@ -202,7 +204,7 @@ class SessionRecorder:
                     self._neighbours.worker_resident(item.at_ns)
                 self._write(item)
                 return [item]
-            case Steps() | Scoring() | Scores() | Task():
+            case Steps() | Scoring() | Scores() | Decoded() | Task():
                 self._write(item)
             case WorkerEnded(worker) if worker is self._worker:
                 scoring = self.line.phase is not None and self.line.phase.name == "scoring"  # its batch is our choice
@@ -239,6 +241,8 @@ class SessionRecorder:
                     self._settling.add(effect)
                 case Say(text):
                     self._write(Notice(now_ns(), text, "warning"))
+                case SayUnscored(arms, reason):
+                    self._write(Notice(now_ns(), unscored_words(self.line, arms, reason), "warning"))
                 case Finish():
                     await self._finish(effect)
 

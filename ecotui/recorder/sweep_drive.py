@@ -161,7 +161,7 @@ class Driver:
         """
         points = group.to_do()
         try:
-            if self._skip_what_cannot_fit(group, points, gpu):
+            if self._skip_unfit(group) or self._skip_what_cannot_fit(group, points, gpu):
                 return
             plan = self._record.plan.session([p.arm for p in points], gpu)
             assert plan is not None, "a group that misses something has arms"
@@ -177,6 +177,14 @@ class Driver:
             self._troubled(gpu, str(error))
             return
         self._slots[gpu] = Slot(started, recording.log, recording.process)
+
+    def _skip_unfit(self, group: GroupState) -> bool:
+        """Whether its model cannot be scored, as an arm of another group has shown: then none of it is measured."""
+        reason = self._state.unfit(group.group.model)
+        for it in group.points if reason else ():
+            if it.state == TO_COME:
+                self._write(PointSkipped(time.time(), group.group.key, it.point.word, reason))
+        return bool(reason)
 
     def _skip_what_cannot_fit(self, group: GroupState, points: Sequence[Point], gpu: int) -> bool:
         """Whether some did not; the rest of the group is looked at again."""

@@ -7,12 +7,10 @@ from typing import Any, Protocol
 
 from ecotui.core.arm import Arm
 from ecotui.core.events import Examined, Resident
-from ecotui.core.messages import Load, Score
-from ecotui.core.score_events import Scores, Scoring, Task
+from ecotui.core.messages import Load, Rated, Score
 from ecotui.worker.stamps import Stamps
 
-Told = Scoring | Scores | Task
-"""What is said of arms while they are scored."""
+Told = Rated
 
 
 def profiled(steps: int, *figures: Any, **more: Any) -> Examined:
@@ -56,6 +54,10 @@ class Engine(Protocol):
 
     def load(self, command: Load) -> Loaded:
         """Bring an arm onto the device, beside those that are there."""
+        ...
+
+    def try_text(self, command: Score, arm: Loaded) -> None:
+        """Whether the arm could be scored so: raises WorkerError where its text or its tokenizer is of no use."""
         ...
 
     def score(self, command: Score, arms: Mapping[int, Loaded], tell: Callable[[Told], None]) -> int | None:

@@ -21,7 +21,30 @@ from ecotui.worker.text_ids import Ids
 Tell = Callable[[Told], None]
 
 
-def score(command: Score, subjects: Sequence[Subject], tell: Tell) -> int | None:
+class Reader:
+    """Reads texts as the tokenizers of models do, each once."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[object, ...], Ids] = {}
+
+    def ids(self, command: Score, subject: Subject) -> Ids:
+        """The ids that an arm is scored on, as many as are asked for.
+
+        Raises:
+            WorkerError: there is no text or no tokenizer, they do not go with the model, or make no window.
+        """
+        arm, model = subject.arm, subject.model
+        window, _ = _windows(command, model)
+        if arm.synthetic:
+            tokens = max(window, command.tokens or text_ids.RANDOM_WINDOWS * window)
+            return text_ids.drawn(model, tokens, subject.seed).cut(command.tokens, window)
+        key = (command.text, arm.model, arm.trust_remote_code, text_ids.vocabulary(model))
+        if key not in self._read:
+            self._read[key] = text_ids.tokenized(texts.read(command.text), text_ids.tokenizer(arm), model)
+        return self._read[key].cut(command.tokens, window)
+
+
+def score(command: Score, subjects: Sequence[Subject], tell: Tell, reader: Reader) -> int | None:
     """Score the text; returns how many windows' logits lie on the shelf, None where none was asked for.
 
     Raises:
@@ -30,7 +53,7 @@ def score(command: Score, subjects: Sequence[Subject], tell: Tell) -> int | None
     shelf_windows = None
     subjects = sorted(subjects, key=lambda s: s.number != command.reference)
     for family in _families(command, subjects) if command.conventions else ():
-        ids = _ids(command, family[0])
+        ids = reader.ids(command, family[0])
         for convention in command.conventions:
             # Random weights have no perplexity, so they are scored only where they are compared.
             if convention == BLOCKS or not family[0].arm.synthetic:
@@ -50,17 +73,6 @@ def _families(command: Score, subjects: Sequence[Subject]) -> list[list[Subject]
 
     order = list(dict.fromkeys(key(s) for s in subjects))
     return [list(group) for _, group in groupby(sorted(subjects, key=lambda s: order.index(key(s))), key)]
-
-
-def _ids(command: Score, subject: Subject) -> Ids:
-    """The family's ids, as many as are asked for."""
-    model = subject.model
-    window, _ = _windows(command, model)
-    if subject.arm.synthetic:
-        tokens = max(window, command.tokens or text_ids.RANDOM_WINDOWS * window)
-        return text_ids.drawn(model, tokens, subject.seed).cut(command.tokens, window)
-    text = texts.read(command.text)
-    return text_ids.tokenized(text, text_ids.tokenizer(subject.arm), model).cut(command.tokens, window)
 
 
 def _windows(command: Score, model: Any) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from ecotui.core.arm import Arm
 from ecotui.core.clock import NS
 from ecotui.core.errors import WorkerError
 from ecotui.core.quality import DECODE
-from ecotui.core.score_events import Scores
+from ecotui.core.score_events import Decoded, Scores
 from ecotui.worker.device import release
 from ecotui.worker.engine import Told
 from ecotui.worker.failures import clean
@@ -25,6 +25,8 @@ from ecotui.worker.windows import Window
 
 TELL_NS = NS // 2
 """Least time between two messages of an arm within a batch."""
+STEPS_NS = NS
+"""The same within windows that are decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,16 @@ class Scorer:
         sums = Sums(ids[:, -scored:], range(first, first + len(part)), asked.compared)
         with torch.no_grad():
             pieces = decode(model, ids) if asked.path == DECODE else prefill(model, ids, scored)
+            told_ns = time.monotonic_ns()
             for at, logits in pieces:
                 sums.add(at, logits, asked.keep, asked.against)
+                if asked.path == DECODE and time.monotonic_ns() - told_ns > STEPS_NS:
+                    told_ns = time.monotonic_ns()
+                    self._tell(self._decoded(told_ns, first, len(part), at + 1, scored))
         return sums
+
+    def _decoded(self, at_ns: int, *batch: int) -> Decoded:
+        return Decoded(at_ns, self.subject.number, self._convention, *batch)
 
     def _scores(self, first: int, part: Sequence[Window], sums: Sums, asked: Asked) -> Scores:
         number, compares = self.subject.number, asked.against is not None

@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields, replace
 
 from ecotui.core import shapes
 from ecotui.core.arm import Arm
-from ecotui.core.errors import UsageError
+from ecotui.core.errors import UsageError, WorkerError
 from ecotui.core.events import Examined, Outliers, Resident
 from ecotui.core.messages import Load, Score
 from ecotui.worker.engine import Loaded, Told, profiled
@@ -48,6 +48,8 @@ class Script:
     """Windows of the text, by each convention."""
     score_fault: str = ""
     """The fault that strikes while arms are scored: hang, die, oom or garbage."""
+    unfit: str = ""
+    """The model whose tokenizer is said not to fit."""
     score_fault_at: int = 2
     """Before which `Scores` it strikes, counted from 1 over arms and conventions."""
 
@@ -83,6 +85,11 @@ class ScriptedEngine:
         time.sleep(self.script.load_s)
         self.strike(loading=True)
         return ScriptedArm(self, command.number, arm, command.seed)
+
+    def try_text(self, command: Score, arm: Loaded) -> None:
+        """As the script says of the model."""
+        if arm.arm.model == self.script.unfit:
+            raise WorkerError("The tokenizer does not fit the model, says the script.", "Take another.")
 
     def score(self, command: Score, arms: Mapping[int, Loaded], tell: Callable[[Told], None]) -> int | None:
         """Make figures up, several at a time."""

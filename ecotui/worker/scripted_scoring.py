@@ -10,7 +10,7 @@ from pathlib import Path
 from ecotui.core.arm import Arm
 from ecotui.core.messages import Score
 from ecotui.core.quality import BLOCKS, DECODE, EMBEDDED, WIKITEXT
-from ecotui.core.score_events import Scores, Scoring, Task
+from ecotui.core.score_events import Decoded, Scores, Scoring, Task
 from ecotui.worker.engine import Told
 from ecotui.worker.windows import compared
 
@@ -51,6 +51,8 @@ class ScriptedScoring:
             tell(self._head(number, convention))
         for first in range(0, self._windows, ROWS):
             for number in numbers:
+                if self._command.path == DECODE:
+                    tell(self._half(number, convention, first))
                 self._pause()
                 tell(self._scores(number, convention, range(first, min(first + ROWS, self._windows))))
                 self._leave(number, convention, first)
@@ -95,6 +97,11 @@ class ScriptedScoring:
         kl = [tokens * cost * 0.6 * (1 + _wave(f"kl {number}", w)) for w in windows]
         agreed = [round(tokens * (1 - 1.2 * cost * (1 + _wave(f"top {number}", w)))) for w in windows]
         return Scores(told.at_ns, number, convention, windows[0], nll, told.tokens, kl, agreed, [tokens] * len(windows))
+
+    def _half(self, number: int, convention: str, first: int) -> Decoded:
+        """Half of a batch's steps."""
+        steps, windows = self._command.window - 1, min(ROWS, self._windows - first)
+        return Decoded(time.monotonic_ns(), number, convention, first, windows, steps // 2, steps)
 
     def _leave(self, number: int, convention: str, first: int) -> None:
         """A file a window on the shelf, as the worker with torch leaves them."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ecotui.core.clock import NS
-from ecotui.core.errors import WorkerError
+from ecotui.core.errors import EcotuiError, WorkerError
 from ecotui.core.messages import (
     Began,
     Command,
@@ -24,6 +24,7 @@ from ecotui.core.messages import (
     WarmedUp,
     WarmUp,
 )
+from ecotui.core.quality import UNFIT
 from ecotui.worker.engine import Engine, Loaded
 from ecotui.worker.failures import clean, translate
 from ecotui.worker.lifeline import end_with_parent
@@ -91,8 +92,18 @@ class Server:
         # The arm that had the number goes first: both may not fit beside each other.
         self._arms.pop(command.number, None)
         loaded = self._engine.load(command)
+        if command.score is not None:
+            self._try_text(command.score, loaded)
         self._arms[command.number], self._calls[command.number] = loaded, 0
         self._pipe.send(loaded.resident)
+
+    def _try_text(self, command: Score, loaded: Loaded) -> None:
+        """Hours of windows would be lost on an arm that cannot be scored after them."""
+        assert self._engine
+        try:
+            self._engine.try_text(command, loaded)
+        except EcotuiError as error:
+            raise WorkerError(f"{UNFIT}: {error.what}", error.advice) from error
 
     def _warm_up(self, command: WarmUp) -> None:
         engine, number = self._loaded(command.arm)

@@ -26,6 +26,7 @@ class TorchEngine:
         self._device = torch.device("cpu")
         self._arms: WeakSet[LoadedArm] = WeakSet()
         self._weights: WeakValueDictionary[Identity, Weights] = WeakValueDictionary()
+        self._read = scoring.Reader()
 
     def versions(self) -> dict[str, str]:
         """Versions of what is measured with; bitsandbytes' is read from its metadata, without an import."""
@@ -50,16 +51,17 @@ class TorchEngine:
         self._arms.add(loaded)
         return loaded
 
+    def try_text(self, command: Score, arm: Loaded) -> None:
+        """Read the text as the arm's tokenizer does; what is read so is what is scored later."""
+        assert isinstance(arm, LoadedArm), "an engine is asked about arms of its own"
+        self._read.ids(command, _subject(0, arm))
+
     def score(self, command: Score, arms: Mapping[int, Loaded], tell: Callable[[Told], None]) -> int | None:
         """Score arms that this engine loaded."""
-        subjects = [
-            Subject(number, it.arm, it.weights.model, it.weights.threshold, it.seed)
-            for number, it in arms.items()
-            if isinstance(it, LoadedArm)
-        ]
+        subjects = [_subject(number, it) for number, it in arms.items() if isinstance(it, LoadedArm)]
         self._make_room()
         try:
-            left = scoring.score(command, subjects, tell)
+            left = scoring.score(command, subjects, tell, self._read)
             if command.tasks:
                 tasks.score(command, subjects, tell)
             return left
@@ -89,3 +91,7 @@ class TorchEngine:
             return None
         pools_b = sum(arm.loop.pool_b for arm in self._arms)
         return int(torch.cuda.max_memory_allocated(self._device)) + pools_b
+
+
+def _subject(number: int, arm: LoadedArm) -> Subject:
+    return Subject(number, arm.arm, arm.weights.model, arm.weights.threshold, arm.seed)

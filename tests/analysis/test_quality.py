@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,8 +16,8 @@ from ecotui.analysis.comparison import compare, to_dict
 from ecotui.analysis.export.tables import run_table
 from ecotui.analysis.findings import findings
 from ecotui.analysis.points import Gathered, Point, gathered, point_of
-from ecotui.analysis.quality_pairs import sentence
-from ecotui.analysis.quality_runs import Shelf, known, together
+from ecotui.analysis.quality_pairs import cell_alone, sentence
+from ecotui.analysis.quality_runs import Known, Shelf, known, together
 from ecotui.analysis.quality_tasks import tasks
 from ecotui.analysis.run_words import run_words
 from ecotui.core.rows import RunRow
@@ -146,9 +147,18 @@ def test_arms_of_the_same_weights_cost_no_quality() -> None:
     assert sentence(eager, graph, (None, None)) == "Quality: the same weights."
 
 
-def all_of(*rows: RunRow) -> Gathered:
-    shelf = Shelf(rows)
-    made = [point_of(row, "here", shelf.known(row)) for row in rows]
+def test_of_random_weights_a_lone_cell_holds_the_divergence_itself() -> None:
+    random = scored("1", quantization="nf4", weights="random", perplexity_sliding=None, **dict.fromkeys(OVER))
+    few = replace(random, kl_low_nats=None, kl_high_nats=None)
+    fp16 = scored("0", weights="random")
+    assert cell_alone(fp16, random, Known(random)) == "KL 0.0121 nats [0.0110, 0.0133]"
+    assert cell_alone(fp16, few, Known(few)) == "KL 0.0121 nats, no interval"
+    assert cell_alone(fp16, random, None) == "not measured" and cell_alone(fp16, fp16, None) == "the same weights"
+
+
+def all_of(*rows: RunRow, stored: Sequence[RunRow] = ()) -> Gathered:
+    shelf = Shelf((*rows, *stored))
+    made = [point_of(row, "here", shelf.all(row)) for row in rows]
     return Gathered(tuple(it for it in made if isinstance(it, Point)), ())
 
 
@@ -161,6 +171,55 @@ def test_the_front_of_energy_and_quality_lists_what_nobody_measured() -> None:
     assert "nf4 b1" in found.sentence and found.sentence.endswith("on this text, window and path: int8-pure b1.")
     assert found.facts["pareto_quality"] == 2 and found.facts["quality_not_measured"] == 1
     assert found.figure.series[0].low[0] == pytest.approx(1.0181)
+
+
+def test_an_older_scoring_counts_where_it_is_the_one_that_the_others_share() -> None:
+    text = {"quality_text_sha256": "cd" * 32, "agreement_pct": 99.9, "perplexity_sliding_ratio": 1.5}
+    old, new = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2))
+    shared = scored("2", quantization="nf4", session_id="y", run_id="y.2", started_at=old)
+    newest = scored("3", quantization="nf4", session_id="z", run_id="z.3", started_at=new, **text)
+    nf4, int8 = bare(scored("1", 150.0, quantization="nf4")), scored("4", quantization="int8", started_at=old)
+    (found,) = findings(all_of(scored("0"), nf4, int8, stored=(shared, newest)).points, ["quality"])
+    rows = {row[0]: dict(zip(found.sheet.columns, row, strict=True)) for row in found.sheet.rows}
+    assert found.facts["rated"] == 3
+    assert (rows["nf4"]["quality_run_id"], rows["nf4"]["agreement_pct"]) == ("y.2", 96.4)
+    (found,) = findings(all_of(scored("0"), nf4, stored=(shared, newest)).points, ["quality"])
+    assert "×1.500" in found.sentence or "×1.50" in found.sentence, "of as many the newest"
+
+
+def test_what_is_not_rated_has_no_figure_in_the_table() -> None:
+    odd = scored("2", 160.0, quantization="nf4-dq", quality_window=1024)
+    rows = scored("0"), scored("1", quantization="nf4"), scored("3", quantization="int8"), odd
+    (found,) = findings(all_of(*rows).points, ["quality"])
+    (row,) = [dict(zip(found.sheet.columns, row, strict=True)) for row in found.sheet.rows if row[0] == "nf4-dq"]
+    assert row["quality"] == "not measured"
+    assert {row[name] for name in ("agreement_pct", "quality_run_id", "perplexity_ratio")} == {None}
+
+
+def test_a_saving_of_four_bits_is_told_with_what_it_costs() -> None:
+    pairs = [(m, q) for m in ("m", "n") for q in ("fp16", "nf4", "bf16")]
+    rows = [scored(f"{m}{q}", model=m, quantization=q, parameters=9 + (m == "n")) for m, q in pairs]
+    rows[4] = bare(rows[4], run_id="s.nnf4", session_id="s")
+    told = "Quality of nf4: m perplexity ×1.023 [1.018, 1.029] of fp16; of n not measured."
+    for key in ("crossover", "dequantization"):
+        (found,) = [it for it in findings(all_of(*rows).points, [key]) if "nf4" in it.subject]
+        assert told in found.caveats
+        assert [row[found.sheet.columns.index("quality")] for row in found.sheet.rows] == [
+            "×1.023 [1.018, 1.029]",
+            "not measured",
+        ]
+    (bf16,) = [it for it in findings(all_of(*rows).points, ["crossover"]) if "bf16" in it.subject]
+    assert not any("quality" in it.lower() for it in bf16.caveats)
+    (none,) = findings(all_of(*(bare(row, session_id="s") for row in rows[:2])).points, ["dequantization"])
+    assert "nf4: quality not measured." in none.caveats
+
+
+def test_advice_never_sets_figures_of_two_texts_side_by_side() -> None:
+    pure = scored("1", 150.0, quantization="int8-pure")
+    same, odd = (scored("2", quantization="int8", **more) for more in ({}, {"quality_text_sha256": "cd" * 32}))
+    for other, told in ((same, "fp16; int8: perplexity"), (odd, "int8: not measured on the same text")):
+        it = next(it for it in advise(all_of(pure, other).points, "m", "H100").lines if " against int8" in it.topic)
+        assert told in it.risk
 
 
 def test_random_weights_stand_on_the_front_by_their_divergence_which_is_labelled() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -49,6 +50,8 @@ FP16 = RunRow(
     quality_stride=512,
     quality_windows=34,
     quality_windows_planned=34,
+    quality_windows_sliding=136,
+    quality_windows_sliding_planned=136,
     perplexity_sliding=12.13,
     perplexity_blocks=12.90,
 )
@@ -61,6 +64,9 @@ INT8 = replace(
     perplexity_sliding_ratio=1.0231,
     perplexity_sliding_ratio_low=1.0182,
     perplexity_sliding_ratio_high=1.0294,
+    perplexity_blocks_ratio=1.02105,
+    perplexity_blocks_ratio_low=1.0195,
+    perplexity_blocks_ratio_high=1.0219,
     kl_nats=0.0121,
     kl_low_nats=0.0113,
     kl_high_nats=0.0129,
@@ -148,6 +154,41 @@ def test_a_text_that_is_none_is_named(tmp_path: Path) -> None:
         check_text(tmp_path / "large.txt")
 
 
+def test_a_text_that_can_make_no_window_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    (path := tmp_path / "short.txt").write_text("a" * 2000)
+    sample, unknown = Arm("sample:whale-1m"), Arm("some/model-of-the-hub")
+    with pytest.raises(UsageError, match=r"short\.txt has 2,000 bytes, too few for one window of 2,048 tokens\. Take"):
+        check_quality(Quality(str(path)), [sample])
+    check_quality(Quality(str(path), window=2000), [sample])
+    check_quality(Quality(str(path)), [unknown, Arm("synthetic:tiny")])  # which may hold few positions; has no text
+    path.write_text("a")
+    with pytest.raises(UsageError, match=r"has 1 bytes?, too few for one window of 16"):
+        check_quality(Quality(str(path)), [unknown])
+    with pytest.raises(UsageError, match=r"evaluation\.txt has 165,332 bytes, too few for one window of 200,000"):
+        check_quality(Quality(window=200_000), [replace(sample, model=str(_long(tmp_path)))])
+    with pytest.raises(UsageError, match="--quality-tokens 100 are fewer than one window of 2,048 tokens"):
+        check_quality(Quality(tokens=100), [Arm("synthetic:tiny")])
+
+
+def _long(folder: Path) -> Path:
+    """A model's folder whose config says nothing of positions."""
+    sizes = ("num_hidden_layers", "hidden_size", "intermediate_size", "num_attention_heads", "vocab_size")
+    (folder / "config.json").write_text(json.dumps(dict.fromkeys(sizes, 4)))
+    return folder
+
+
+def test_a_bad_text_ends_a_run_and_a_sweep_before_there_is_a_session(tmp_path: Path) -> None:
+    (tmp_path / "latin.txt").write_bytes(b"caf\xe9 noir " * 1000)
+    (plan := tmp_path / "p.toml").write_text(
+        'models = ["synthetic:tiny"]\nquantizations = ["fp16"]\nsensor = "simulated"\n'
+    )
+    asked = ("--quality", "--text", str(tmp_path / "latin.txt"), "--worker", "scripted", "--sensor", "simulated")
+    for words in (("run", "--device", "cpu"), ("sweep", str(plan))):
+        done = ecotui(*words, *asked, home=tmp_path)
+        assert done.returncode == 2 and "latin.txt is not UTF-8: byte 3" in done.stderr
+    assert not any((tmp_path / "sessions").glob("*")) and not any((tmp_path / "sweeps").glob("*"))
+
+
 def test_an_extra_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking_quality, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r'pip install "ecotui\[tasks\]"'):
@@ -177,12 +218,17 @@ def test_a_sweep_takes_the_options_in_place_of_its_plans(tmp_path: Path) -> None
 def test_a_table_holds_every_figure_with_its_interval_and_says_what_was_scored() -> None:
     said = told(FP16, INT8)
     row = next(line for line in said.splitlines() if line.startswith("int8 "))
-    for part in ("12.41", "13.21", "×1.023 [1.018, 1.029]", "0.0121 [0.0113, 0.0129]", "96.4 [96.1, 96.7]", "34"):
-        assert part in row
+    cells = ("12.41", "1.023 [1.018, 1.029]", "13.21", "1.0211 [1.0195, 1.0219]", "0.0121 [0.0113, 0.0129]")
+    assert re.split(" {2,}", row) == ["int8", *cells, "96.4 [96.1, 96.7]", "136", "34"]
     assert "reference" in said and "embedded (sha256 abcdef012345), 71,234 tokens, without BOS" in said
     assert "the union of the outlier columns of all rows; decoding flags one row's; --decode-path scores that" in said
     assert "took out" not in said  # the path's line says it
     assert "SIMULATED" not in said
+
+
+def test_a_convention_that_nobody_scored_has_no_columns() -> None:
+    decoded = replace(FP16, perplexity_sliding=None, quality_windows_sliding=None, quality_path="decode")
+    assert "sliding" not in told(replace(decoded, quality_stride=None, quality_windows_sliding_planned=None))
 
 
 def test_tasks_have_their_standard_errors() -> None:
@@ -196,20 +242,21 @@ def test_a_narrow_terminal_cuts_no_figure(width: int) -> None:
     said = told(FP16, INT8, width=width)
     assert "…" not in said
     assert all(len(line) <= width for line in said.splitlines())
-    for figure in ("12.41", "×1.023 [1.018, 1.029]", "0.0121", "96.4", "0.0113, 0.0129", "34"):
+    for figure in ("12.41", "1.023 [1.018, 1.029]", "1.0211 [1.0195, 1.0219]", "0.0121", "0.0113, 0.0129", "136", "34"):
         assert figure in said
 
 
 def test_figures_without_an_interval_say_so_and_why() -> None:
-    few = replace(INT8, perplexity_sliding_ratio_low=None, kl_low_nats=None, agreement_low_pct=None)
+    low = ("perplexity_sliding_ratio_low", "perplexity_blocks_ratio_low", "kl_low_nats", "agreement_low_pct")
+    few = replace(INT8, **dict.fromkeys(low))  # type: ignore[arg-type]
     said = told(FP16, replace(few, quality_windows=4, quality_remark="4 windows: too few for an interval; [red]x"))
-    assert said.count("no interval") == 3
+    assert said.count("no interval") == 4
     assert "4 of 34" in said
     assert "int8: 4 windows: too few for an interval\nint8: [red]x" in said
 
 
 def test_without_the_reference_it_says_what_adds_it() -> None:
-    alone = replace(INT8, perplexity_sliding_ratio=None, kl_nats=None, agreement_pct=None)
+    alone = replace(INT8, perplexity_sliding_ratio=None, perplexity_blocks_ratio=None, kl_nats=None, agreement_pct=None)
     assert "--against fp16 adds it" in told(alone)
     assert "adds it" not in told(FP16)
 

@@ -14,8 +14,10 @@ from ecotui.cli import main
 from ecotui.cli.arguments import parse, plan_from
 from ecotui.cli.beginning import begun, recalled
 from ecotui.cli.words import Namespace
+from ecotui.cli.words_quality import quality_of
 from ecotui.core.errors import UsageError
 from ecotui.core.plan import Plan
+from ecotui.core.quality import Quality
 from ecotui.store.home import Home
 from ecotui.store.last import Last, read_last, write_last
 from ecotui.store.settings import settings_path
@@ -60,6 +62,19 @@ def test_settings_of_paired_and_of_single_runs_keep_apart(settings: Write) -> No
     assert (paired.blocks, paired.order) == (7, "random")
 
 
+def test_quality_is_scored_where_the_settings_ask_for_it(settings: Write, tmp_path: Path) -> None:
+    (text := tmp_path / "mine.txt").write_text("a" * 5000)
+    how = f'text = "{text}"\nquality_window = 1024\nquality_tokens = 4000\n'
+    asked = Quality(str(text), 1024, 256, 4000)
+    settings(f"[defaults]\nquality = true\n{how}")
+    assert plan("run").quality == asked and plan().quality == asked
+    assert plan("run", "--quality-tokens", "3000").quality == replace(asked, tokens=3000)
+    assert plan("run", "--no-quality").quality is None
+    assert quality_of(parse(["quality"]), alone=True) == replace(asked, alone=True)
+    settings(f"[defaults]\n{how}")
+    assert plan("run").quality is None and plan("run", "--quality").quality == asked
+
+
 def test_demo_and_other_commands_take_nothing_of_a_plan(settings: Write) -> None:
     settings('[defaults]\nmodel = "synthetic:mistral-7b"\nbatch_size = 64\ngpu = 3\n')
     assert plan_from(parse(["demo"]), demo=True).arms[0].batch_size == 4
@@ -76,6 +91,9 @@ def test_demo_and_other_commands_take_nothing_of_a_plan(settings: Write) -> None
         ('order = "zigzag"', "line 2: There is no order 'zigzag'"),
         ("until = 99", "line 2: until must be a half width"),
         ('device = "tpu"', "There is no device 'tpu'"),
+        ('text = "/no/such.txt"', "line 2: The text /no/such.txt is not there"),
+        ("quality_window = 3", "line 2: quality_window must be at least 16"),
+        ('quality = "yes"', "line 2: quality must be true or false"),
     ],
 )
 def test_a_setting_is_checked_as_its_option_is(settings: Write, entry: str, said: str) -> None:

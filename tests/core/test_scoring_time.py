@@ -9,6 +9,7 @@ from ecotui.core.events import Event, Header, Phase
 from ecotui.core.plan import Plan, Protocol
 from ecotui.core.progress import Progress, progress
 from ecotui.core.quality import Quality
+from ecotui.core.score_events import Decoded
 from ecotui.core.scoring_time import GUESS_S, TASK_S
 from ecotui.core.timeline import Timeline
 from ecotui.log.format import VERSION
@@ -66,6 +67,38 @@ def test_arms_that_are_scored_by_turns_leave_those_to_come() -> None:
     loads = (Phase(90 * NS, "loading", 0), Phase(100 * NS, "scoring", 0))
     it = seen(line(decoding, 2, *loads, begun, done), 108)
     assert it.remaining_s == pytest.approx(8.0 + 8.0), "importing and loading, and eight windows of a second"
+
+
+def test_the_steps_of_a_batch_move_the_bar_and_tell_the_time_that_is_left() -> None:
+    decoding = replace(ASKED, alone=True, decode_path=True)
+    begun = replace(head(0), at_ns=100 * NS)
+    half = Decoded(130 * NS, 0, "blocks", 0, 4, 32, 64)
+    before = line(decoding, 1, Phase(100 * NS, "scoring", 0), begun)
+    it = line(decoding, 1, Phase(100 * NS, "scoring", 0), begun, half)
+    now = seen(it, 130)
+    assert now.remaining_s == pytest.approx(90.0), "two windows of eight took 30 s"
+    assert seen(before, 130).fraction < 0.99 and now.fraction == pytest.approx(0.25)
+    it.apply(replace(scores(0, 2.0, 4), at_ns=160 * NS))
+    assert seen(it, 160).remaining_s == pytest.approx(60.0) and len(it.scorings.sums[0, "blocks"].nll) == 4
+
+
+def test_each_arm_has_its_own_pace_and_the_first_windows_are_no_measure_of_the_others() -> None:
+    heads = [replace(head(arm, windows=40), at_ns=100 * NS) for arm in (0, 1)]
+    decoding = replace(ASKED, alone=True, decode_path=True)
+    it = line(decoding, 2, Phase(100 * NS, "scoring", 0), *heads)
+    for at_s, arm, first in ((110, 0, 0), (140, 1, 0), (141, 0, 4), (145, 1, 4)):
+        it.apply(replace(scores(arm, 2.0, 4), at_ns=at_s * NS, first=first))
+    # After a first batch of 10 s, and 30 s, four windows take 1 s of the one arm and 4 s of the other.
+    assert seen(it, 145).remaining_s == pytest.approx(32 * (1 + 4) / 4)
+
+
+def test_a_checkpoints_merged_events_leave_the_mean_pace() -> None:
+    heads = [replace(head(arm), at_ns=100 * NS) for arm in (0, 1)]
+    told = [replace(scores(arm, 2.0, 4), at_ns=(108 + arm) * NS) for arm in (0, 1)]
+    decoding = replace(ASKED, alone=True, decode_path=True)
+    it = line(decoding, 2, Phase(100 * NS, "scoring", 0), *heads, *told)
+    again = line(decoding, 2, Phase(100 * NS, "scoring", 0), *it.scorings.events())
+    assert seen(again, 109).remaining_s == pytest.approx(seen(it, 109).remaining_s) == pytest.approx(9.0)
 
 
 def _without(it: Timeline) -> Timeline:

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from ecotui.core.arm import Arm
 from ecotui.core.clock import NS
-from ecotui.core.messages import Failed, Measured, Score, Scored
+from ecotui.core.messages import Failed, Load, Measured, Ready, Score, Scored
 from ecotui.core.plan import Plan
 from ecotui.core.program import Bring, Rate, closing, program
-from ecotui.core.quality import SHELF, Quality
+from ecotui.core.quality import PARTLY, SHELF, UNFIT, Quality
 from ecotui.core.rows import RunRow
 from ecotui.core.timeline import Timeline
 from ecotui.log import read_timeline
-from ecotui.recorder.exchange import Effect, Enter, Finish, Say, Send, StopAsked
+from ecotui.recorder.exchange import Effect, Enter, Finish, Say, SayUnscored, Send, StopAsked
 from ecotui.recorder.launch import Recording
 from ecotui.recorder.protocol import State, begin, step
 from ecotui.store.home import Home
@@ -90,9 +90,9 @@ def test_a_score_names_arms_text_and_windows_and_random_weights_are_scored_only_
 
 def test_a_failure_while_scoring_costs_neither_windows_nor_outcome_and_says_what_else_is_lost() -> None:
     state, effects = step(at_rate(SCORED), Failed("Out of memory.", "Take less."), NS)
+    assert effects[0] == SayUnscored((0,), "Out of memory.")
     said = [e.text for e in effects if isinstance(e, Say)]
     assert said == [
-        "Quality was not measured: Out of memory.",
         "Take less.",
         "The decoding steps were not profiled either.",
     ]
@@ -146,6 +146,27 @@ def test_arms_too_large_for_each_other_are_scored_by_turns_and_leave_nothing_on_
     assert line.together is False and not recording.log.with_name(SHELF).exists()
 
 
+def test_a_tokenizer_that_does_not_fit_ends_the_session_before_anything_is_measured(started: Start, home: Home) -> None:
+    recording = started(PAIRED, unfit=ARM.model)
+    assert recording.process.wait(60) == 1
+    line = read_timeline(recording.log)
+    assert [s.phase.name for s in line.spans] == ["bare", "loading"]
+    assert line.fault is not None and line.fault.what.startswith(f"{UNFIT}: The tokenizer does not fit the model")
+    assert {row.outcome for row in rows_of(home)} == {"failed"}
+
+
+def test_text_and_tokenizer_are_tried_with_an_arms_first_load_and_not_again() -> None:
+    state, tried = begin(replace(PAIRED, protocol=replace(PROTOCOL, blocks=2)), 0)[0], []
+    steps = program(state.plan, together=False)
+    for at, it in enumerate(steps):
+        if isinstance(it, Bring):
+            ask = sent(step(replace(state, steps=steps, at=at), Ready({}), NS)[1])[0]
+            assert isinstance(ask, Load)
+            tried.append((ask.number, ask.score is not None and (ask.score.arms, ask.score.text)))
+    assert tried[:2] == [(0, ([0], "embedded")), (1, ([1], "embedded"))]
+    assert len(tried) > 4 and not any(asked for _, asked in tried[2:])
+
+
 def test_a_worker_that_dies_while_scoring_leaves_a_completed_run_with_the_reason(started: Start, home: Home) -> None:
     recording = started(PAIRED, score_fault="die")
     assert recording.process.wait(60) == 0
@@ -153,6 +174,9 @@ def test_a_worker_that_dies_while_scoring_leaves_a_completed_run_with_the_reason
     assert {nf4.outcome, fp16.outcome} == {"completed"} and nf4.windows == 2
     assert fp16.quality_remark is not None and fp16.quality_remark.startswith("failed because ")
     assert "stopped after 4 of 12 sliding windows" in fp16.quality_remark
+    (notice,) = [n.text for n in read_timeline(recording.log).notices if n.text.startswith("Quality")]
+    assert notice.startswith(f"{PARTLY} (fp16 4 of 24 windows, nf4 0 of 24 windows): The worker ")
+    assert fp16.quality_remark.startswith("failed because The worker ")
 
 
 def test_a_stop_keeps_what_was_scored(started: Start, home: Home) -> None:

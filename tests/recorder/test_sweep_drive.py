@@ -16,9 +16,11 @@ from ecotui.core.clock import Tie
 from ecotui.core.errors import BoardError
 from ecotui.core.events import End, Fault, Header, Phase
 from ecotui.core.plan import Plan
+from ecotui.core.quality import UNFIT, Quality
 from ecotui.core.sweep import SweepPlan, sweep_protocol
 from ecotui.core.sweep_events import VERSION, SweepHeader
 from ecotui.core.sweep_state import DONE, FAILED, SKIPPED, TO_COME
+from ecotui.core.wire import encode
 from ecotui.log.writer import LogWriter
 from ecotui.recorder import sweep_drive
 from ecotui.recorder.launch import Recording
@@ -58,6 +60,7 @@ class Recorders:
     def __init__(self) -> None:
         self.plans: list[Plan] = []
         self.ends: End_ = completed
+        self.fault = Fault(0, "Out of memory.", "Use a smaller batch.")
 
     def launch(self, home: Home, plan: Plan, worker: str, session: str) -> Recording:
         assert worker == "scripted"
@@ -79,7 +82,7 @@ class Recorders:
             if arm is not None:
                 writer.write(Phase(at, "loading", arm))
             if outcome == "failed":
-                writer.write(Fault(at, "Out of memory.", "Use a smaller batch."))
+                writer.write(replace(self.fault, at_ns=at))
             writer.write(End(at, outcome))
 
 
@@ -139,6 +142,29 @@ def test_a_failed_arm_is_left_out_and_the_rest_of_its_group_goes_on(
         assert Driver(home, again, worker="scripted").run(retry_failed=True) == "completed"
     assert labels(recorders.plans)[-1] == (64, ["fp16", "int8"], 0)
     assert states(home) == [[DONE] * 3] * 3
+
+
+def test_a_tokenizer_that_does_not_fit_fails_its_models_points_and_the_sweep_goes_on(
+    home: Home, log: SweepLog, recorders: Recorders
+) -> None:
+    create_again(log, replace(PLAN, models=("a/model", "synthetic:tiny"), batch_sizes=(1, 8), quality=Quality()))
+    recorders.fault = Fault(0, f"{UNFIT}: The tokenizer does not fit.", "Take its own.")
+    recorders.ends = lambda plan: ("failed", 0) if plan.arms[0].model == "a/model" else ("completed", None)
+    assert Driver(home, log, worker="scripted").run() == "completed"
+    assert states(home) == [[FAILED] * 3, [SKIPPED] * 3, [DONE] * 3, [DONE] * 3]
+    points = [p for g in read_state(home, ID).groups[:2] for p in g.points]
+    assert {p.reason for p in points} == {f"{UNFIT}: The tokenizer does not fit. Take its own."}
+    assert [p.arms[0].model for p in recorders.plans] == ["a/model", "synthetic:tiny", "synthetic:tiny"]
+    log.close()
+    recorders.ends = completed
+    with SweepLog(log.path) as again:
+        assert Driver(home, again, worker="scripted").run(retry_failed=True) == "completed"
+    assert states(home) == [[DONE] * 3] * 4
+
+
+def create_again(log: SweepLog, plan: SweepPlan) -> None:
+    """The sweep's log with another plan."""
+    log.path.write_text(encode(SweepHeader(VERSION, ID, 0.0, plan.to_dict())) + "\n")
 
 
 def test_a_baseline_that_failed_is_retried_by_turns_with_its_whole_group(

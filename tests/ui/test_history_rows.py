@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -167,6 +168,14 @@ def test_where_the_quality_of_any_run_is_known_it_stands_beside_its_joules() -> 
         keys = [column.key for column, _ in layout(width, longest).columns]
         assert "quality" in keys and "gross" in keys and ({"moment", "hour", "when"} & set(keys)), width
         assert width < 76 or {"state", "word", "mark"} & set(keys), f"whether it is to be trusted, at {width}"
+
+
+def test_the_heading_of_quality_names_every_form_that_its_cells_have() -> None:
+    column = COLUMNS["quality"]
+    row = stored(1, quality_path="prefill", perplexity_sliding=5.87, quality_window=2048, quality_stride=512).row
+    told = {"perplexity_sliding_ratio": 1.02}, {"kl_nats": 0.01}, dict[str, float]()
+    for form, facts in zip(("×", "KL", "ppl"), told, strict=True):
+        assert column.text(replace(row, **facts)).startswith(form) and form in column.heads[1]
 
 
 @pytest.mark.parametrize("text", ["plain", "日本語のモデル", "a" * 200, "名" * 90, ""])

@@ -12,6 +12,7 @@ import pytest
 from ecotui.core.arm import Arm
 from ecotui.core.clock import now_ns
 from ecotui.core.plan import Plan, Protocol
+from ecotui.core.quality import Quality
 from ecotui.core.reading import BoardInfo, Reading
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens import monitor_view
@@ -83,6 +84,13 @@ def test_rows_are_as_wide_as_the_pane() -> None:
 def test_every_field_stands_in_one_row_and_is_found_by_a_click() -> None:
     form = PlanForm.of(PLAN)
     assert [name for names in PHRASES for name in names] == list(FIELDS[:-1])
+    for asked in (None, Quality(text="/a/long-name-of-a-text.txt", decode_path=True, alone=True)):
+        quality, split = (
+            "".join(bit.text for bit in row(PlanForm.of(replace(PLAN, quality=asked)), (name,), True)).strip()
+            for name in ("quality", "split")
+        )
+        assert split == "split    off: prefill not apart" and len(split) <= 34 >= len(quality)
+        assert quality == ("quality  off: not scored" if asked is None else "quality  long-name- alone, decode")
     place = PHRASES.index(("windows", "seconds", "warm-ups"))
     line = "".join(bit.text for bit in row(form, PHRASES[place], False))
     for letter, name in (("10", "windows"), ("× 10", "seconds"), ("3", "warm-ups")):

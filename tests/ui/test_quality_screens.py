@@ -140,7 +140,7 @@ async def test_the_history_has_a_column_of_quality_and_calls_a_run_without_energ
     async with app.run_test(size=size) as pilot:
         await settle(app, pilot)
         shown = screen_text(app)
-        assert "× of fp16" in shown and "±0.0" in shown and "ppl 1" in shown
+        assert "×fp16 KL ppl" in shown and "±0.0" in shown and "ppl 1" in shown
         assert ("quality only" if size[0] > 80 else "◇ quality") in shown
         await press(app, pilot, *["down"] * next(n for n, it in enumerate(order(stored)) if it is stored[4]))
         assert "no energy windows · perplexity ×1.0" in screen_text(app)

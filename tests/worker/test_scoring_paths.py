@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from ecotui.core.errors import WorkerError
+from ecotui.core.score_events import Decoded
 from ecotui.worker import scoring_arm, shelf
 from ecotui.worker.columns import Columns
 from ecotui.worker.shelf import Held, Shelf
@@ -23,6 +24,15 @@ def test_decoding_comes_to_what_a_prefill_comes_to(bench: Bench) -> None:
     assert (stepped.head.path, stepped.head.rows) == ("decode", 2)
     assert stepped.nll == pytest.approx(whole.nll, rel=1e-6)
     assert bench.batches() == [2] * 7 + [1]
+
+
+def test_decoding_tells_of_its_steps_while_a_batch_goes_on(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring_arm, "STEPS_NS", 0)
+    bench.load("fp16").score(path="decode", tokens=192)
+    steps = [(it.first, it.windows, it.step, it.steps) for it in bench.said if isinstance(it, Decoded)]
+    assert steps[:2] == [(0, 2, 1, 63), (0, 2, 2, 63)] and steps[-1] == (2, 1, 63, 63)
+    bench.score(tokens=192)
+    assert not any(isinstance(it, Decoded) for it in bench.said), "a pass is one step"
 
 
 def test_in_16_bits_the_paths_differ_by_rounding_alone(bench: Bench) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ecotui.core.messages import Failed, Load, Score, Scored
-from ecotui.core.score_events import Scores, Scoring, Task
+from ecotui.core.score_events import Decoded, Scores, Scoring, Task
 from ecotui.core.scores import Scorings
 from tests.worker.talk import Worker, arm
 
@@ -81,6 +81,14 @@ def test_tasks_follow_the_text(start: Start) -> None:
     sums = told(start(), replace(ASKED, conventions=["blocks"], tasks=["mmlu", "arc"], task_limit=50))[0]
     assert [t.task for t in sums.tasks[1]] == ["mmlu", "arc"]
     assert all(0 < t.value < 1 and t.stderr and t.samples == 50 for t in sums.tasks[0])
+
+
+def test_by_the_decoding_path_half_of_a_batchs_steps_are_told_of_too(start: Start) -> None:
+    asked = replace(ASKED, conventions=["blocks"], path="decode")
+    worker = start()
+    worker.send(asked)
+    said = [m for m in worker.until(Scored)[0] if isinstance(m, Decoded)]
+    assert [(m.arm, m.first, m.windows, m.step) for m in said][:3] == [(0, 0, 4, 31), (1, 0, 4, 31), (0, 4, 4, 31)]
 
 
 def test_a_fault_leaves_what_was_told_before_it(start: Start) -> None:

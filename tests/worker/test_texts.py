@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import ModuleType, SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from ecotui.core.errors import WorkerError
+from ecotui.core.events import Resident
+from ecotui.core.messages import Load, Ready, Score
+from ecotui.core.quality import UNFIT
 from ecotui.worker import text_ids, texts
+from ecotui.worker.pipe import Pipe
+from ecotui.worker.serve import Server
 from ecotui.worker.windows import Window, batches, blocks, compared, shortened, sliding
 from tests.worker.models import save_architecture
 from tests.worker.scored import TEXT, Bench, save_tokenizer
@@ -108,6 +114,24 @@ def test_a_tokenizer_that_does_not_fit_is_refused(bench: Bench, tmp_path: Path) 
     save_tokenizer(tmp_path, letters=3)
     few = type(tokenizer).from_pretrained(tmp_path)
     refused(lambda: text_ids.tokenized(text, few, model), "knows less than half of the text a")
+
+
+def test_what_cannot_be_scored_is_found_with_the_load(bench: Bench, tmp_path: Path) -> None:
+    save_architecture("llama", tmp_path / "bare")
+    (short := tmp_path / "short.txt").write_text(TEXT[:40])
+    asked, said = Score([0], None, 64, 16, ["blocks"], "prefill", bench._text), []
+    server = Server(cast(Pipe, SimpleNamespace(send=said.append)))
+    server.start(bench.engine)
+
+    def load(model: str, score: Score) -> None:
+        server.obey(Load(arm(model), 0, "cpu", 0, 7, score=score))
+
+    load(bench._model, asked)
+    assert [type(it) for it in said] == [Ready, Resident]
+    few = replace(asked, text=str(short))
+    refused(lambda: load(bench._model, few), f"{UNFIT}: The text short.txt has 40 tokens, fewer than one window of 64")
+    refused(lambda: load(str(tmp_path / "bare"), asked), f"{UNFIT}: The model ", "has no tokenizer that can be read")
+    assert len(said) == 2, "nothing is resident that cannot be scored"
 
 
 def test_a_leading_token_of_the_tokenizers_own_is_told(bench: Bench) -> None:

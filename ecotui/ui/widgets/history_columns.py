@@ -173,7 +173,7 @@ COLUMNS: Mapping[str, Column] = {
         _figure("gross", ("J/1k", "gross"), GROSS),
         _figure("net", ("net of", "context"), NET),
         _figure("bare", ("net of", "bare"), "energy_net_bare_j_per_1k_tokens"),
-        Column(QUALITY, ("quality", "× of fp16"), quality.cell, quality.order, of=RATED),
+        Column(QUALITY, ("quality", "×fp16 KL ppl"), quality.cell, quality.order, of=RATED),
         Column("state", ("", "state"), state_words, lambda r: mark_of(r)[1], of=ENDED),
         Column("word", ("", "state"), _short_state, lambda r: mark_of(r)[1], of=ENDED),
         Column("mark", ("", ""), _glyphs, lambda r: mark_of(r)[1], of=ENDED),

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from ecotui.core.forecast import Dimensions
 
 
-ROWS = 15
+ROWS = 16
 """Rows that the pane has room for as it is; a refusal may need more."""
-MOST_ROWS = 17
+MOST_ROWS = 18
 """Rows that there is room for on the smallest screen: beyond them a refusal leaves its advice out."""
 
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from ecotui.core.units import clean
 from ecotui.ui.widgets.canvas import Ink, Row
-from ecotui.ui.widgets.plan_form import EAGER, OFF, PlanForm
+from ecotui.ui.widgets.plan_form import EAGER, OFF, ON, PlanForm
 
 LABEL = 9
 TEXT = 10
@@ -25,7 +25,8 @@ PHRASES: tuple[tuple[str, ...], ...] = (
     ("windows", "seconds", "warm-ups"),
     ("against", "blocks"),
     ("gate",),
-    ("quality", "split"),
+    ("quality",),
+    ("split",),
     ("outliers",),
     ("gpu",),
 )
@@ -46,7 +47,7 @@ def bits(form: PlanForm, names: tuple[str, ...]) -> Iterator[Bit]:
     """The values of one row."""
     for name in names:
         text = clean(form.text(name), 300)
-        before = {"seconds": " × ", "blocks": " × " if form.paired else "", "split": "  split "}.get(name, "")
+        before = {"seconds": " × ", "blocks": " × " if form.paired else ""}.get(name, "")
         yield Bit(name, _shown(form, name, text) or " ", before, _after(form, name, text))
 
 
@@ -79,6 +80,7 @@ def _after(form: PlanForm, name: str, text: str) -> str:
         "against": "" if form.paired else ": a single run",
         "seconds": " s, ",
         "warm-ups": " warm-up" if text == "1" else " warm-ups",
+        "split": " prefill energy apart" if text == ON else ": prefill not apart",
         "quality": _quality_after(form),
         "gpu": f" {form.base.sensor}, {form.base.device}",
     }
@@ -86,9 +88,12 @@ def _after(form: PlanForm, name: str, text: str) -> str:
 
 
 def _quality_after(form: PlanForm) -> str:
-    """That no energy is measured, or by which path it is scored, where that is not the prefill."""
+    """When it is scored, and by which path where that is not the prefill."""
     asked = form.quality
-    return "" if asked is None else " alone" if asked.alone else " decode" if asked.decode_path else ""
+    if asked is None:
+        return ": not scored"
+    path = ", decode" if asked.decode_path else ""
+    return f" alone{path}" if asked.alone else path or " after windows"
 
 
 def _blocks_after(form: PlanForm) -> str:

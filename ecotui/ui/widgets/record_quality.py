@@ -65,12 +65,18 @@ def _alone(row: RunRow) -> str:
 
 def _text(row: RunRow) -> Iterator[Fact]:
     bos = "" if row.quality_bos is None else ", with its beginning token" if row.quality_bos else ", no beginning token"
-    planned = row.quality_windows_planned
-    of = "" if planned in (None, row.quality_windows) else f" of {units.number(planned, 0)}"
+    blocks = _of(row.quality_windows, row.quality_windows_planned)
+    sliding = _of(row.quality_windows_sliding, row.quality_windows_sliding_planned)
+    counts = f"{blocks} that follow one another, {sliding} sliding," if row.quality_windows_sliding else blocks
     yield "text", f"{said(row.quality_text)}, {units.number(row.quality_tokens, 0)} tokens{bos}"
     yield "sha256", said((row.quality_text_sha256 or "")[:16])
-    yield "windows", f"{units.number(row.quality_windows, 0)}{of} of {units.number(row.quality_window, 0)} tokens"
+    yield "windows", f"{counts} of {units.number(row.quality_window, 0)} tokens"
     yield "path", quality.path_words(row).replace(" path", "")
+
+
+def _of(done: int | None, planned: int | None) -> str:
+    """ "12", or "12 of 34"."""
+    return units.number(done, 0) + ("" if planned in (None, done) else f" of {units.number(planned, 0)}")
 
 
 def _tasks(row: RunRow) -> Iterator[Fact]:
