@@ -60,7 +60,7 @@ class ContextIdle:
 
 def bare_idle(line: Timeline) -> Idle:
     """Idle before the worker began: watched once a session, it holds for all arms."""
-    return _watched(line, [_rested(s) for s in line.spans if s.phase.name == "bare"])
+    return _watched(line, [_rested(s) for s in line.spans.named("bare")])
 
 
 def context_idle(line: Timeline, arm: int) -> ContextIdle:
@@ -114,7 +114,7 @@ def net_error(
 
 def _spans(line: Timeline, arm: int, name: str) -> list[Span]:
     """An arm's phases of a name; arms that are resident together share their idle phases."""
-    return [s for s in line.spans if s.phase.name == name and (s.phase.arm == arm or line.together)]
+    return line.spans.named(name, arm=None if line.together else arm)
 
 
 def _rested(span: Span) -> Span:
@@ -130,14 +130,11 @@ def _watched(line: Timeline, spans: list[Span]) -> Idle:
 
     0 W is no answer. With MIG on nothing is told: the sensors weigh the whole card.
     """
-    spans = [s for s in spans if s.end_ns is not None]
+    spans = sorted((s for s in spans if s.end_ns is not None), key=lambda s: s.phase.at_ns)
     if not spans:
         return Idle()
-    told = line.readings if np.any(line.readings.column("power_w") > 0) else line.samples
-    at, power = told.at_ns, told.column("power_w")
-    inside = np.zeros(len(at), dtype=bool)
-    for span in spans:
-        inside |= (at > span.phase.at_ns) & (at < (span.end_ns or 0))
-    values = power[inside & (power > 0)] if not (line.board and line.board.mig) else power[:0]
+    told = line.readings if line.readings.any_above("power_w", 0.0) else line.samples
+    power = np.concatenate([told.within("power_w", s.phase.at_ns, s.end_ns or 0) for s in spans])
+    values = power[power > 0] if not (line.board and line.board.mig) else power[:0]
     seconds = sum((s.end_ns or 0) - s.phase.at_ns for s in spans) / NS
     return Idle(float(values.mean()) if len(values) else None, seconds, deviation(values.tolist()))

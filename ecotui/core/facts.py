@@ -31,7 +31,7 @@ def of_session(line: Timeline) -> Columns:
         "sensor": plan.sensor,
         "warmups": plan.protocol.warmups,
         "blocks": plan.protocol.blocks or None,
-        "stopped_by": stopped_by(plan, max((w.block or 0 for w in line.windows), default=0), outcome),
+        "stopped_by": stopped_by(plan, line.windows.most_block, outcome),
         "windows_planned": plan.windows,
         "host": environment.get("host"),
         "python_version": environment.get("python"),

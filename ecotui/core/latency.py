@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from ecotui.core.clock import NS
 from ecotui.core.statistics import mean, percentile
+from ecotui.core.sums import Sum
 from ecotui.core.thinning import Pace
 
 MS = 1e6
@@ -68,6 +71,48 @@ def paced(before: Pace | None, calls: Sequence[NDArray[np.int64]], rows: int = 1
         rows * (before.decode_tok_s + sum((len(c) - 2) * NS / max(int(c[-1] - c[1]), 1) for c in whole)) / number,
         rows * (before.e2e_tok_s + sum((len(c) - 1) * NS / max(int(c[-1] - c[0]), 1) for c in whole)) / number,
     )
+
+
+class Running:
+    """`paced` of an arm's windows so far, each taken in once: the calls of an hour are not looked through for one."""
+
+    def __init__(self, before: Pace | None = None) -> None:
+        """before: of windows whose stamps are gone."""
+        self._pace = deepcopy(before) if before is not None else Pace()
+        self._means = [Sum() for _ in range(4)]
+        """Of what `Latency` has as means, a row's rates, over the calls that came since."""
+        self._gaps_ns = array("q")
+        """Of these calls, as long as no others are counted."""
+
+    def add(self, calls: Sequence[NDArray[np.int64]]) -> None:
+        """The calls of one more window."""
+        for c in (c for c in calls if len(c) >= 3):
+            decode_ns, steps = int(c[-1] - c[1]), len(c) - 2
+            rates = _rate(steps, decode_ns), _rate(steps + 1, int(c[-1] - c[0]))
+            for mean_, value in zip(
+                self._means, (float(c[1] - c[0]) / MS, decode_ns / MS / steps, *rates), strict=True
+            ):
+                mean_.add(value)
+            self._gaps_ns.frombytes(np.diff(c[1:]).tobytes())
+
+    def latency(self, rows: int, *, thinned: bool) -> Latency:
+        """What they come to; `thinned` says that others' percentiles are told to a microsecond by now."""
+        before, gaps = self._pace, self._gaps_ns
+        if (thinned or before.calls) and gaps:
+            values, counts = np.unique(np.rint(np.array(gaps) / 1000).astype(np.int64), return_counts=True)
+            for value, count in zip(values.tolist(), counts.tolist(), strict=True):
+                before.gaps_us[value] = before.gaps_us.get(value, 0) + count
+            del gaps[:]
+        p50, p99 = np.percentile(np.array(gaps) / MS, (50, 99)) if gaps else (None, None)
+        if p50 is None:
+            p50, p99 = (_counted(before.gaps_us, q) for q in (50, 99))
+        sums = before.ttft_ms, before.tpot_ms, before.decode_tok_s, before.e2e_tok_s
+        ttft, tpot, decode, e2e = (
+            (total + it.total) / n if (n := before.calls + it.there) else None
+            for total, it in zip(sums, self._means, strict=True)
+        )
+        told = (None if v is None else rows * v for v in (decode, e2e))
+        return Latency(ttft, tpot, None if p50 is None else float(p50), None if p99 is None else float(p99), *told)
 
 
 def _counted(gaps_us: dict[int, int], q: float) -> float | None:

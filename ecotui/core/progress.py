@@ -106,7 +106,7 @@ def _paired(line: Timeline, plan: Plan, phase: Phase, elapsed: float, now_ns: in
 
     expected = length(steps[at]) + (elapsed if phase.name in LEFT else 0.0)
     rest = sum(length(step) for step in steps[at + 1 :])
-    taken = sum(s.phase.name == "measuring" for s in line.spans)
+    taken = line.spans.counted("measuring")
     window = taken if phase.name == "measuring" else None
     every = plan.windows * len(plan.arms)
     if isinstance(here := steps[at], Rate):
@@ -150,7 +150,7 @@ def _until_stable_s(line: Timeline, plan: Plan, arm: int, now_ns: int, warm_up_s
         return max(most - warm_up_s, 0.0)
     if gate.state != "watching":
         return 0.0
-    begun = [s.phase.at_ns for s in line.spans if s.phase.arm == arm and s.phase.name in ("warm-up", "stabilizing")]
+    begun = [s.phase.at_ns for s in line.spans.named("warm-up", "stabilizing", arm=arm)]
     left = max(protocol.gate_timeout_s - (now_ns - min(begun, default=now_ns)) / NS, 0.0)
     eta = most if gate.eta_s is None else max(gate.eta_s - (now_ns - gate.at_ns) / NS, 0.0)
     return min(eta, left)

@@ -43,7 +43,7 @@ def _failed(line: Timeline, number: int, sums: Mapping[str, Sums]) -> Iterator[s
     if _whole(line, number, sums) and (tasks or not line.plan.quality.tasks):
         return
     told = [note for note in line.notices if note.text.startswith((UNSCORED, PARTLY))]
-    spans = [s for s in line.spans if s.phase.name in SAYING and s.phase.arm == number]
+    spans = line.spans.named(*SAYING, arm=number)
     own = [n for n in told if any(s.phase.at_ns <= n.at_ns <= (s.end_ns or n.at_ns) for s in spans)]
     if note := next(iter(own[-1:] or told[-1:]), None):
         yield f"failed because {_reason(note.text).rstrip('.')}"

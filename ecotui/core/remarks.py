@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ecotui.core.accountings import ContextIdle, bare_idle
 from ecotui.core.clock import NS
 from ecotui.core.events import Gate
-from ecotui.core.rows import WindowRow
-from ecotui.core.stability import halves_pct, mann_kendall_p
-from ecotui.core.statistics import cv_pct, mean
+from ecotui.core.stability import halves_pct
+from ecotui.core.statistics import cv_pct
+from ecotui.core.tally import Tally
 from ecotui.core.timeline import Timeline
 from ecotui.core.validity import foreigners, vitals_around
 
@@ -61,31 +61,29 @@ def gate_s(line: Timeline, arm: int) -> float | None:
     gate = line.gate(arm)
     if gate is None:
         return None
-    loaded = [s.phase.at_ns for s in line.spans if s.phase.arm == gate.arm and s.phase.name in LOADED]
+    loaded, since = line.spans.named(*LOADED, arm=gate.arm), line.loaded_ns(gate.arm, gate.at_ns)
     # Of an arm that was loaded several times, the last.
-    begun = [at_ns for at_ns in loaded if line.loaded_ns(gate.arm, gate.at_ns) <= at_ns <= gate.at_ns]
+    begun = [s.phase.at_ns for s in loaded if since <= s.phase.at_ns <= gate.at_ns]
     return (gate.at_ns - min(begun, default=line.gates[gate.arm][0].at_ns)) / NS
 
 
-def checks(windows: Sequence[WindowRow]) -> Checks:
+def checks(windows: Tally) -> Checks:
     """The checks of some windows, in order."""
-    power = [w.power_mean_w for w in windows if w.power_mean_w is not None]
-    energy = [w.energy_gross_j_per_1k_tokens for w in windows if w.energy_gross_j_per_1k_tokens is not None]
     return Checks(
-        cv_pct([w.throughput_tok_s for w in windows]),
-        cv_pct(power),
-        cv_pct(energy),
-        halves_pct(power),
-        mann_kendall_p(energy) if len(energy) >= TREND_WINDOWS else None,
-        max((w.energy_edge_error_pct for w in windows if w.energy_edge_error_pct is not None), default=None),
+        cv_pct(windows.throughput),
+        cv_pct(windows.power),
+        cv_pct(windows.energy),
+        halves_pct(windows.power),
+        windows.rises.p if len(windows.energy) >= TREND_WINDOWS else None,
+        windows.most["energy_edge_error_pct"].value,
     )
 
 
-def remarks(line: Timeline, arm: int, windows: Sequence[WindowRow], done: Checks, idle: ContextIdle) -> str | None:
+def remarks(line: Timeline, arm: int, windows: Tally, done: Checks, idle: ContextIdle) -> str | None:
     """Everything that a run did not pass, the weightiest first; None where it passed all."""
     gate = line.gate(arm)
     said = [
-        *(_unsettled(gate) if stability(line, arm, len(windows)) == UNSTABLE else ()),
+        *(_unsettled(gate) if stability(line, arm, windows.count) == UNSTABLE else ()),
         *_drifts(done),
         *_scatters(done),
         *_weighing(line, windows, done),
@@ -117,26 +115,21 @@ def _scatters(done: Checks) -> Iterator[str]:
         yield f"power varies by {done.power_cv_pct:.1f} % over windows (gate {POWER_CV_PCT:g} %)"
 
 
-def _weighing(line: Timeline, windows: Sequence[WindowRow], done: Checks) -> Iterator[str]:
+def _weighing(line: Timeline, windows: Tally, done: Checks) -> Iterator[str]:
     if done.edge_error_pct is not None and done.edge_error_pct > EDGE_PCT:
         yield f"a window's edges may put its energy {done.edge_error_pct:.1f} % off (gate {EDGE_PCT:g} %)"
-    told = [w for w in windows if w.energy_integral_j is not None]
-    if windows and not told and not (line.board and line.board.mig):
+    if windows.count and not windows.weighed and not (line.board and line.board.mig):
         yield "no power was told in any window: the counter has no second source beside it"
-    without: dict[str, list[str]] = {}
-    for window in windows:
-        if window.energy_source == "integral" and window.energy_counter_doubt:
-            without.setdefault(window.energy_counter_doubt, []).append(str(window.window))
-    for why, numbers in without.items():
-        which = f"window{'s' * (len(numbers) > 1)} {', '.join(numbers)}"
+    for why, numbers in windows.doubted.items():
+        which = f"window{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
         yield f"the counter was not believed in {which}, where it {why}: the integral of power counts there"
 
 
-def _idling(line: Timeline, windows: Sequence[WindowRow], idle: ContextIdle) -> Iterator[str]:
+def _idling(line: Timeline, windows: Tally, idle: ContextIdle) -> Iterator[str]:
     bare, before, after = bare_idle(line), idle.before.power_w, idle.after.power_w
     if line.board is not None and line.board.mig:
         return
-    if windows and (bare.power_w is None or idle.both.power_w is None):
+    if windows.count and (bare.power_w is None or idle.both.power_w is None):
         yield "no power was told while the board idled: nothing can be net of it"
     if bare.power_w and bare.sd_w and bare.sd_w > REST_PCT / 100 * bare.power_w:
         yield f"the bare board was not at rest: {bare.power_w:.1f} ± {bare.sd_w:.1f} W"
@@ -145,19 +138,19 @@ def _idling(line: Timeline, windows: Sequence[WindowRow], idle: ContextIdle) -> 
         if idle.apart or (off_pct is not None and off_pct > REST_PCT):
             share = f", ± {off_pct:.0f} % of the energy net of it" if off_pct is not None else ""
             yield f"idle power moved from {before:.1f} W before to {after:.1f} W after the windows{share}"
-    elif windows and line.end is not None and line.plan is not None and line.plan.protocol.idle_after:
+    elif windows.count and line.end is not None and line.plan is not None and line.plan.protocol.idle_after:
         yield "idle power after the windows is missing"
 
 
-def of_net_pct(windows: Sequence[WindowRow], before_w: float, after_w: float) -> float | None:
+def of_net_pct(windows: Tally, before_w: float, after_w: float) -> float | None:
     """Half of what idle power moved by, of the mean power that is net of it; None where nothing is net."""
-    power = mean([w.power_mean_w for w in windows])
+    power = windows.means["power_mean_w"].mean
     net = None if power is None else power - (before_w + after_w) / 2
     return 50 * abs(after_w - before_w) / net if net is not None and net > 0 else None
 
 
 def _neighbours(line: Timeline, arm: int) -> Iterator[str]:
-    spans = [s for s in line.spans if s.phase.name == "bare" or (s.phase.arm == arm and "context" in s.phase.name)]
+    spans = [*line.spans.named("bare"), *line.spans.named("context", "context-after", arm=arm)]
     others = foreigners([v for s in spans if s.end_ns for v in vitals_around(line, s.phase.at_ns, s.end_ns)])
     if others:
         yield f"another process was on the board while idle power was watched: {', '.join(others)}"

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecotui.core.accountings import accountings, bare_idle, baselines_w, context_idle, net_error
 from ecotui.core.energies import sources_diff_pct
 from ecotui.core.remarks import checks, gate_s, remarks, stability
 from ecotui.core.roofline import Step, achieved, peak_of, step_bytes, step_flops, verdict
-from ecotui.core.rows import WindowRow
 from ecotui.core.split import prefill_and_decode
-from ecotui.core.statistics import mean
+from ecotui.core.tally import Tally
 from ecotui.core.timeline import Timeline
 from ecotui.core.validity import gained_ms, vitals_around
 
-N = TypeVar("N", int, float)
 Columns = dict[str, Any]
 
 
@@ -37,35 +34,34 @@ def idle(line: Timeline, arm: int) -> Columns:
     }
 
 
-def totals(line: Timeline, arm: int, windows: Sequence[WindowRow]) -> Columns:
+def totals(line: Timeline, arm: int, windows: Tally) -> Columns:
     """Tokens, time and energy of all windows."""
-    seconds, tokens = math.fsum(w.window_s or 0 for w in windows), sum(w.tokens or 0 for w in windows)
-    joules = _whole([w.energy_gross_j for w in windows])
-    sources = {w.energy_source for w in windows}
-    edge_pct = checks(windows).edge_error_pct
+    seconds, tokens, count = windows.seconds.total, windows.tokens, windows.count
+    joules = windows.joules.total if windows.joules.there == count > 0 else None
+    edge_pct = windows.most["energy_edge_error_pct"].value
     bare, context = (state.error_w for state in (bare_idle(line), context_idle(line, arm)))
     return {
-        "windows": len(windows),
-        "windows_invalid": sum(not w.valid for w in windows),
-        "window_s": seconds / len(windows) if windows else None,
-        "tokens": tokens if windows else None,
+        "windows": count,
+        "windows_invalid": windows.invalid,
+        "window_s": seconds / count if count else None,
+        "tokens": tokens if count else None,
         "throughput_tok_s": tokens / seconds if seconds else None,
         "power_mean_w": joules / seconds if joules is not None and seconds else None,
         "energy_gross_j": joules,
-        "energy_source": None if not windows else sources.pop() if len(sources) == 1 else "mixed",
-        "energy_sources_diff_pct": _sources_diff_pct(windows),
+        "energy_source": None if not count else "mixed" if len(windows.sources) > 1 else next(iter(windows.sources)),
+        "energy_sources_diff_pct": sources_diff_pct(windows.counter.total, windows.integral.total),
         **accountings(joules, tokens, seconds, baselines_w(line, arm)),
         "energy_net_context_error_j_per_1k_tokens": net_error(joules, tokens, seconds, edge_pct, context),
         "energy_net_bare_error_j_per_1k_tokens": net_error(joules, tokens, seconds, edge_pct, bare),
-        "energy_gross_j_per_request": mean([w.energy_gross_j_per_request for w in windows]),
+        "energy_gross_j_per_request": windows.means["energy_gross_j_per_request"].mean,
     }
 
 
-def checked(line: Timeline, arm: int, windows: Sequence[WindowRow]) -> Columns:
+def checked(line: Timeline, arm: int, windows: Tally) -> Columns:
     """Whether the board had settled, and the checks afterwards."""
     gate, done = line.gate(arm), checks(windows)
     return {
-        "stability": stability(line, arm, len(windows)),
+        "stability": stability(line, arm, windows.count),
         "stability_s": gate_s(line, arm),
         "stability_drift_pct": gate.drift_pct if gate else None,
         "stability_tau_s": gate.tau_s if gate else None,
@@ -79,7 +75,7 @@ def checked(line: Timeline, arm: int, windows: Sequence[WindowRow]) -> Columns:
     }
 
 
-def split(windows: Sequence[WindowRow]) -> Columns:
+def split(windows: Tally) -> Columns:
     """Prefill and decode apart, where there were windows of other output lengths."""
     fitted = prefill_and_decode(windows)
     if fitted is None:
@@ -92,7 +88,7 @@ def split(windows: Sequence[WindowRow]) -> Columns:
     }
 
 
-def bound(line: Timeline, arm: int, windows: Sequence[WindowRow], tpot_ms: float | None) -> Columns:
+def bound(line: Timeline, arm: int, windows: Tally, tpot_ms: float | None) -> Columns:
     """Where the time of a decoding step went."""
     assert line.plan is not None
     plan, it, resident, profile = line.plan, line.arm(arm), line.residents.get(arm), line.examined.get(arm)
@@ -104,8 +100,7 @@ def bound(line: Timeline, arm: int, windows: Sequence[WindowRow], tpot_ms: float
     step = Step(tpot_ms, profile.launches, profile.launch_us, profile.waits) if profile else Step(tpot_ms)
     read_b, flops = (step_bytes(it, resident), step_flops(it, resident)) if resident else (None, None)
     shares = achieved(read_b, flops, tpot_ms, bandwidth, peak.fp16_tflops if peak else None)
-    idle_pct = mean([w.idle_readings_pct for w in windows])
-    utilization = mean([w.utilization_mean_pct for w in windows])
+    idle_pct, utilization = (windows.means[n].mean for n in ("idle_readings_pct", "utilization_mean_pct"))
     found = verdict(shares, busy_pct=busy, utilization_pct=utilization, idle_readings_pct=idle_pct, step=step)
     return {
         "kernel_ms": kernel_ms,
@@ -127,47 +122,29 @@ def bound(line: Timeline, arm: int, windows: Sequence[WindowRow], tpot_ms: float
     }
 
 
-def endured(line: Timeline, windows: Sequence[WindowRow]) -> Columns:
+def endured(line: Timeline, windows: Tally) -> Columns:
     """What the board went through while measuring, and what that makes of the run."""
-    bits = [w.clock_event_reasons for w in windows if w.clock_event_reasons is not None]
-    spans = [(w.t0_ns or 0, w.t1_ns or 0) for w in windows]
-    around = vitals_around(line, spans[0][0], spans[-1][1]) if spans else []
-    why = dict.fromkeys(w.cause for w in windows if w.cause)
+    first, last, at = windows.first, windows.last, windows.brackets
+    around = vitals_around(line, int(at[0, 0]), int(at[-1, 1])) if first else []
     return {
-        "temperature_start_c": windows[0].temperature_start_c if windows else None,
-        "temperature_end_c": windows[-1].temperature_end_c if windows else None,
-        "temperature_max_c": _max_temperature(line, spans),
-        "sm_clock_mean_mhz": mean([w.sm_clock_mean_mhz for w in windows]),
-        "utilization_mean_pct": mean([w.utilization_mean_pct for w in windows]),
-        "memory_used_peak_b": _most([w.memory_used_peak_b for w in windows]),
-        "memory_peak_b": _most([w.memory_peak_b for w in windows]),
-        "clock_event_reasons": int(np.bitwise_or.reduce(bits)) if bits else None,
-        "throttle_ms": gained_ms(around, "throttle_ns", *spans),
-        "power_cap_ms": gained_ms(around, "power_cap_ns", *spans),
-        "valid": all(w.valid for w in windows) if windows else None,
-        "cause": "; ".join(why) or None,
+        "temperature_start_c": first.temperature_start_c if first else None,
+        "temperature_end_c": last.temperature_end_c if last else None,
+        "temperature_max_c": _max_temperature(line, at) if first else None,
+        "sm_clock_mean_mhz": windows.means["sm_clock_mean_mhz"].mean,
+        "utilization_mean_pct": windows.means["utilization_mean_pct"].mean,
+        "memory_used_peak_b": windows.most["memory_used_peak_b"].value,
+        "memory_peak_b": windows.most["memory_peak_b"].value,
+        "clock_event_reasons": windows.bits,
+        "throttle_ms": gained_ms(around, "throttle_ns", at),
+        "power_cap_ms": gained_ms(around, "power_cap_ns", at),
+        "valid": not windows.invalid if first else None,
+        "cause": "; ".join(windows.causes) or None,
     }
 
 
-def _max_temperature(line: Timeline, spans: Sequence[tuple[int, int]]) -> float | None:
-    """Of its own windows: between them other arms may have run."""
+def _max_temperature(line: Timeline, brackets: NDArray[np.int64]) -> float | None:
+    """Of an arm's own windows, brackets of shape (windows, 2): between them other arms may have run."""
     at, values = line.readings.at_ns, line.readings.column("temperature_c")
-    inside = (values[(at > t0) & (at <= t1)] for t0, t1 in spans)
-    return max((float(np.nanmax(some)) for some in inside if np.isfinite(some).any()), default=None)
-
-
-def _whole(values: Sequence[float | None]) -> float | None:
-    """The sum; None where a part of it is missing."""
-    there = [v for v in values if v is not None]
-    return math.fsum(there) if there and len(there) == len(values) else None
-
-
-def _sources_diff_pct(windows: Sequence[WindowRow]) -> float | None:
-    """Counter against integral, over the windows that have both."""
-    both = [(w.energy_counter_j, w.energy_integral_j) for w in windows]
-    pairs = [(c, i) for c, i in both if c is not None and i is not None]
-    return sources_diff_pct(math.fsum(c for c, _ in pairs), math.fsum(i for _, i in pairs))
-
-
-def _most(values: Sequence[N | None]) -> N | None:
-    return max((v for v in values if v is not None), default=None)
+    place = np.searchsorted(brackets[:, 0], at) - 1
+    inside = (place >= 0) & (at <= brackets[place, 1])
+    return float(np.nanmax(values[inside])) if np.isfinite(values[inside]).any() else None

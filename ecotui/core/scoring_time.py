@@ -80,12 +80,11 @@ def pace_s(line: Timeline) -> float | None:
         paces = [pace for it in scorings.sums.values() if (pace := it.pace_s) is not None]
         return sum(paces) / len(paces) if paces else None
     windows, seconds = 0.0, 0.0
-    for span in line.spans:
-        if span.phase.name == "scoring":
-            done = list(_begun(line, span.phase.at_ns, span.end_ns))
-            windows += sum(it.done for it in done)
-            first, last = (f(done) if done else 0 for f in (_first_ns, _last_ns))
-            seconds += (last - first) / NS
+    for span in line.spans.named("scoring"):
+        done = list(_begun(line, span.phase.at_ns, span.end_ns))
+        windows += sum(it.done for it in done)
+        first, last = (f(done) if done else 0 for f in (_first_ns, _last_ns))
+        seconds += (last - first) / NS
     return seconds / windows if windows and seconds > 0 else None
 
 

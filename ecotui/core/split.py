@@ -8,20 +8,15 @@ averaged over the lengths.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from ecotui.core.rows import WindowRow
 from ecotui.core.statistics import StraightLine, straight_line
+from ecotui.core.tally import Tally
 
 
-def prefill_and_decode(windows: Sequence[WindowRow]) -> StraightLine | None:
+def prefill_and_decode(windows: Tally) -> StraightLine | None:
     """Joules a request: `at_zero` of the prefill, `slope` of a decoded token; None without two output lengths.
 
     INVALID windows are in it, as they are in every mean.
     """
-    points = [
-        (w.new_tokens - 1, w.energy_gross_j_per_request)
-        for w in windows
-        if w.new_tokens is not None and w.energy_gross_j_per_request is not None
-    ]
-    return straight_line([float(x) for x, _ in points], [y for _, y in points])
+    if len(windows.lengths.values) < 2:
+        return None  # all are of one length
+    return straight_line(windows.lengths.tolist(), windows.of_request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from ecotui.core.facts import of_arm, of_board, of_session
 from ecotui.core.latency import Latency, latency, paced
 from ecotui.core.packed import made
 from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.tally import Tally, tally_of
 from ecotui.core.timeline import Timeline
 from ecotui.core.validity import GAP_LIMIT_MS, causes, conditions
 from ecotui.core.watched import run_columns, window_columns
@@ -56,10 +57,10 @@ def _settled_row(line: Timeline, known: WindowRow, arm: int) -> WindowRow:
     """A row whose raw events are gone, net of the baselines that are known by now."""
     if line.header is not None and line.header.watched is not None:
         return known
-    key = arm, 2 * len(line.spans) + (line.phase is None)  # a phase that ends may have been idle
-    if key not in line.settled.idle_w:
-        line.settled.idle_w[key] = baselines_w(line, arm)
-    nets = accountings(known.energy_gross_j, known.tokens or 0, known.window_s or 0.0, line.settled.idle_w[key])
+    told = 2 * len(line.spans) + (line.phase is None)  # a phase that ends may have been idle
+    if line.settled.idle_w.get(arm, (None,))[0] != told:
+        line.settled.idle_w[arm] = told, baselines_w(line, arm)
+    nets = accountings(known.energy_gross_j, known.tokens or 0, known.window_s or 0.0, line.settled.idle_w[arm][1])
     return made(known.__dict__ | nets)
 
 
@@ -117,20 +118,16 @@ def _weighed(it: Energies) -> Columns:
     }
 
 
-def run_row(line: Timeline, arm: int, windows: Sequence[WindowRow]) -> RunRow:
+def run_row(line: Timeline, arm: int, windows: Iterable[WindowRow] | Tally) -> RunRow:
     """The row of an arm, from the timeline and its windows; those that split prefill from decode enter no mean."""
-    row = _run_row(line, arm, windows)
-    return replace(row, **run_columns(line, row, windows)) if line.header and line.header.watched else row
+    main = tally_of(windows)
+    row = _run_row(line, arm, main)
+    return replace(row, **run_columns(line, row, main)) if line.header and line.header.watched else row
 
 
-def _run_row(line: Timeline, arm: int, windows: Sequence[WindowRow]) -> RunRow:
+def _run_row(line: Timeline, arm: int, main: Tally) -> RunRow:
     assert line.header is not None
-    main = [w for w in windows if not w.split]
-    times = paced(
-        line.settled.pace.get(arm),
-        [s for w in line.windows_of(arm) for s in stamps_of(line, w)],
-        line.arm(arm).batch_size,
-    )
+    times = _paced(line, arm, main)
     return RunRow(
         run_id=run_id(line.header.session, arm),
         **of_session(line),
@@ -140,11 +137,19 @@ def _run_row(line: Timeline, arm: int, windows: Sequence[WindowRow]) -> RunRow:
         **run_parts.totals(line, arm, main),
         **run_parts.checked(line, arm, main),
         **_times(times),
-        **run_parts.split(windows),
+        **run_parts.split(main),
         **run_parts.bound(line, arm, main, times.tpot_ms),
         **run_parts.endured(line, main),
         **_quality(line, arm),
     )
+
+
+def _paced(line: Timeline, arm: int, main: Tally) -> Latency:
+    rows, gone = line.arm(arm).batch_size, line.settled.pace.get(arm)
+    if main.pace is not None:
+        return main.pace.latency(rows, thinned=gone is not None and gone.calls > 0)
+    held = [w for w in line.windows[line.settled.windows :] if w.arm == arm and w.new_tokens is None]
+    return paced(gone, [s for w in held for s in stamps_of(line, w)], rows)
 
 
 def _quality(line: Timeline, arm: int) -> Columns:

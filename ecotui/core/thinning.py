@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ecotui.core.clock import NS
@@ -26,7 +26,9 @@ KEEP_ROWS = 36_000
 STEP_ROWS = 3_000
 """How many more there may be before they are looked through again."""
 BUCKET_NS = 10 * NS
-"""Of so much time the lowest and the highest stay."""
+"""Of so much time the lowest and the highest stay, at first."""
+OUTLINE_ROWS = 12_000
+"""With more rows in an outline, its buckets are made twice as long: a chart has no more columns in a day."""
 IDLE = ("bare", "context", "context-after")
 """Phases whose readings stay whole: baselines are made of them, and made again."""
 UNDER_LOAD = ("loading", "warm-up", "stabilizing")
@@ -58,8 +60,33 @@ class Settled:
     """By arm."""
     windows: int = 0
     """How many of the session's first windows that were."""
-    idle_w: dict[tuple[int, int], tuple[float | None, float | None]] = field(default_factory=dict)
-    """Baselines by arm, and by how many phases have begun and ended."""
+    prepared: int = 0
+    """How many have their rows already: each waits for its turn, so that no event takes long."""
+    idle_w: dict[int, tuple[int, tuple[float | None, float | None]]] = field(default_factory=dict)
+    """Baselines by arm, after how many phases had begun and ended."""
+
+
+def prepare(line: Timeline) -> None:
+    """Make the row of the oldest window that has none and whose readings will go soon."""
+    done, most = line.settled, len(line.readings)
+    done.prepared = max(done.prepared, done.windows)
+    if most > KEEP_ROWS and done.prepared < len(line.windows):
+        _prepare(line, line.readings.stamp(most - KEEP_ROWS + STEP_ROWS // 2), 2)
+
+
+def _prepare(line: Timeline, before_ns: int, most: int) -> None:
+    """Rows of up to `most` windows that began before; what their events tell is known by then."""
+    from ecotui.core.summary import window_row
+
+    done = line.settled
+    for place in range(done.prepared, min(done.prepared + most, len(line.windows))):
+        window = line.windows[place]
+        if window.t0_ns >= before_ns:
+            return
+        if (window.arm, window.t0_ns) not in done.rows:
+            done.rows.add(window.arm, window_row(line, window))
+        line.windows.forget(place)
+        done.prepared = place + 1
 
 
 def thin(line: Timeline) -> None:
@@ -68,16 +95,16 @@ def thin(line: Timeline) -> None:
     if before_ns <= line.start_ns:
         return
     _settle(line, before_ns)
-    spans = [
-        (s.phase.at_ns - NEAR_NS, (s.end_ns or line.last_ns) + NEAR_NS) for s in line.spans if s.phase.name in IDLE
-    ]
+    whole = [(s.phase.at_ns - NEAR_NS, (s.end_ns or line.last_ns) + NEAR_NS) for s in line.spans.named(*IDLE)]
+    parts = sorted(at for stretch in line.spans.stretches("measuring") for at in stretch if at is not None)
     for series, names in (
         (line.readings, ("power_w", "power_average_w", "temperature_c")),
         (line.throughput, ("tok_s",)),
         (line.ticks, ()),
         (line.samples, ()),
     ):
-        _outline(series, line.start_ns, before_ns, names, spans)
+        outline = Outline(series, line.start_ns, names, whole, parts)
+        outline.extend(before_ns)
     line.vitals = _looks(line, before_ns)
     for key in [key for key, call in line.calls.items() if call.stamps and call.stamps[-1] < before_ns]:
         del line.calls[key]
@@ -96,17 +123,15 @@ def horizon_ns(line: Timeline) -> int:
 
 
 def _settle(line: Timeline, before_ns: int) -> None:
-    """Rows of the windows that began before, while what they are made of is there."""
-    from ecotui.core.summary import stamps_of, window_row
+    """Count the calls of the windows that began before, while they are there; their rows are made."""
+    from ecotui.core.summary import stamps_of
 
     done = line.settled
-    while done.windows < len(line.windows) and line.windows[done.windows].t0_ns < before_ns:
-        window = line.windows[done.windows]
-        row = window_row(line, window)
+    done.prepared = max(done.prepared, done.windows)
+    _prepare(line, before_ns, len(line.windows))
+    while done.windows < len(line.windows) and (window := line.windows[done.windows]).t0_ns < before_ns:
         if window.new_tokens is None:
             _count(done.pace.setdefault(window.arm, Pace()), stamps_of(line, window))
-        done.rows.add(window.arm, row)
-        line.windows[done.windows] = replace(window, figures={})
         done.windows += 1
 
 
@@ -127,38 +152,61 @@ def _count(pace: Pace, calls: Sequence[NDArray[np.int64]]) -> None:
             pace.gaps_us[value] = pace.gaps_us.get(value, 0) + count
 
 
-def _outline(
-    series: Series, start_ns: int, before_ns: int, names: Sequence[str], spans: Sequence[tuple[int, int]]
-) -> None:
-    """Of every bucket the rows with the lowest and the highest value of each name; rows within `spans` all of them."""
-    import numpy as np
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """How the old part of a series is thinned: of every bucket the rows with the lowest and highest of each name."""
 
-    first = series.whole_from
-    at = series.at_ns[first:]
-    at = at[: int(np.searchsorted(at, before_ns))]
-    if not len(at):
-        return
-    kept = np.zeros(len(at), dtype=bool)
-    for begin, end in spans:
-        kept[int(np.searchsorted(at, begin)) : int(np.searchsorted(at, end, side="right"))] = True
-    bucket = (at - start_ns) // BUCKET_NS
-    for name in names:
-        values = series.column(name)[first : first + len(at)]
-        for signed in (values, -values):
-            order = np.lexsort((np.where(np.isfinite(signed), signed, np.inf), bucket))
-            kept[order[np.flatnonzero(np.diff(bucket[order], prepend=bucket[order[0]] - 1))]] = True
-    rows = first + np.flatnonzero(kept)
-    series.keep(first, first + len(at), rows.tolist())
-    series.whole_from = first + len(rows)
+    series: Series
+    start_ns: int
+    names: Sequence[str]
+    whole: Sequence[tuple[int, int]]
+    """Spans of time whose rows stay, all of them."""
+    parts: Sequence[int]
+    """Times that part a bucket: what was highest while measuring is told, not what was so before."""
+
+    def extend(self, before_ns: int) -> None:
+        """Take in what is older than that; where that is too much, all of it anew, in longer buckets."""
+        series = self.series
+        free = self._thin(series.whole_from, series.place(before_ns))
+        while self.names and free > OUTLINE_ROWS:
+            series.bucket_ns *= 2
+            free = self._thin(0, series.whole_from)
+
+    def _thin(self, first: int, end: int) -> int:
+        """Of the rows from `first` on and before `end` the outline; how many it has in all that need not stay."""
+        import numpy as np
+
+        series = self.series
+        at = series.at_ns[:end]
+        stays = np.zeros(end, dtype=bool)
+        for begin_ns, end_ns in self.whole:
+            stays[int(np.searchsorted(at, begin_ns)) : int(np.searchsorted(at, end_ns, side="right"))] = True
+        rows = np.arange(end)[:first]
+        if end > first:
+            rows = np.concatenate([rows, first + np.flatnonzero(stays[first:] | self._extremes(first, at[first:]))])
+            series.keep(first, end, rows[first:].tolist())
+        series.whole_from = len(rows)
+        return int(np.count_nonzero(~stays[rows]))
+
+    def _extremes(self, first: int, at: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of the rows from `first` on, stamped `at`, are the lowest or highest of a bucket."""
+        import numpy as np
+
+        kept = np.zeros(len(at), dtype=bool)
+        part = np.searchsorted(np.array(self.parts, dtype=np.int64), at, side="right")
+        bucket = (at - self.start_ns) // self.series.bucket_ns * (len(self.parts) + 1) + part
+        for name in self.names:
+            values = self.series.column(name)[first : first + len(at)]
+            for signed in (values, -values):
+                order = np.lexsort((np.where(np.isfinite(signed), signed, np.inf), bucket))
+                kept[order[np.flatnonzero(np.diff(bucket[order], prepend=bucket[order[0]] - 1))]] = True
+        return kept
 
 
 def _looks(line: Timeline, before_ns: int) -> list[Vitals]:
     """The slow looks that say something which their neighbours do not, and those at the edges of phases."""
     looks, n = line.vitals, bisect_left(line.vitals, before_ns, key=lambda look: look.at_ns)
-    spans = [
-        s for a, s in zip([None, *line.spans], line.spans, strict=False) if a is None or a.phase.name != s.phase.name
-    ]
-    edges = sorted(at for s in spans for at in (s.phase.at_ns, s.end_ns or line.last_ns))
+    edges = sorted(at for s in line.spans.heads() for at in (s.phase.at_ns, s.end_ns or line.last_ns))
 
     def at_an_edge(look: Vitals) -> bool:
         after = bisect_left(edges, look.at_ns - NEAR_NS)

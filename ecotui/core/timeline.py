@@ -35,11 +35,15 @@ from ecotui.core.reading import BoardInfo, Reading, Tick
 from ecotui.core.score_events import Decoded, Scores, Scoring, Task
 from ecotui.core.scores import Scorings
 from ecotui.core.scrapes import Scrapes
-from ecotui.core.thinning import KEEP_ROWS, STEP_ROWS, Settled, thin
+from ecotui.core.spans import Span, Spans
+from ecotui.core.thinning import BUCKET_NS, KEEP_ROWS, STEP_ROWS, Settled, prepare, thin
+from ecotui.core.windows import Windows
 
 if TYPE_CHECKING:  # the first frame of the application has a timeline, and no use for arrays yet
     import numpy as np
     from numpy.typing import NDArray
+
+__all__ = ["SENSORS", "Call", "Series", "Span", "Spans", "Timeline"]
 
 SENSORS = tuple(f.name for f in fields(Reading) if f.name != "at_ns")
 WHOLE = ("memory_used_b", "clock_event_reasons")
@@ -48,14 +52,6 @@ RATE_SPAN_NS = NS // 2
 """Live throughput is the mean over at least this long."""
 AROUND_NS = 5 * NS
 """More than anything that is told late, or once a second, is away from a bracket that it belongs to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A phase with its end; None while it lasts."""
-
-    phase: Phase
-    end_ns: int | None
 
 
 @dataclass
@@ -75,6 +71,8 @@ class Series:
         self._columns = {name: array("d") for name in names}
         self.whole_from = 0
         """Rows before this one are the outline of what was there: `ecotui.core.thinning`."""
+        self.bucket_ns = BUCKET_NS
+        """Of so much time the outline holds the lowest and the highest."""
 
     def __len__(self) -> int:
         return len(self._at)
@@ -109,6 +107,10 @@ class Series:
         """The stamp of a row."""
         return self._at[row]
 
+    def place(self, at_ns: int) -> int:
+        """The first row that is not before a time, of stamps that ascend."""
+        return bisect_left(self._at, at_ns)
+
     @property
     def parts(self) -> tuple[array[int] | array[float], ...]:
         """The stamps and every column, as they lie in memory."""
@@ -127,6 +129,20 @@ class Series:
 
         return np.array(self._columns[name], dtype=np.float64)
 
+    def within(self, name: str, begin_ns: int, end_ns: int) -> NDArray[np.float64]:
+        """Values whose stamps, which ascend, lie between two times."""
+        import numpy as np
+
+        rows = slice(bisect_right(self._at, begin_ns), bisect_left(self._at, end_ns))
+        return np.array(self._columns[name][rows], dtype=np.float64)
+
+    def any_above(self, name: str, least: float) -> bool:
+        """Whether a value is above some."""
+        import numpy as np
+
+        values = self._columns[name]
+        return bool(values) and (values[-1] > least or bool(np.any(np.frombuffer(values) > least)))
+
     def since(self, name: str, at_ns: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Stamps and values from `at_ns` on."""
         import numpy as np
@@ -140,6 +156,7 @@ class Series:
         out = Series(*self._columns)
         out._at, out.whole_from = self._at[first:end], min(max(self.whole_from - first, 0), end - first)
         out._columns = {name: column[first:end] for name, column in self._columns.items()}
+        out.bucket_ns = self.bucket_ns
         return out
 
 
@@ -160,13 +177,13 @@ class Timeline:
         self.scorings = Scorings()
         """What the arms' quality came to."""
         self.last: Reading | None = None
-        self.spans: list[Span] = []
+        self.spans = Spans()
         self.forecasts: dict[int, Forecast] = {}
         self.residents: dict[int, Resident] = {}
         self.gates: dict[int, list[Gate]] = {}
         self.examined: dict[int, Examined] = {}
         self.calls: dict[tuple[int, int], Call] = {}
-        self.windows: list[Window] = []
+        self.windows = Windows()
         self.notices: list[Notice] = []
         self.fault: Fault | None = None
         self.end: End | None = None
@@ -196,7 +213,8 @@ class Timeline:
     @property
     def phase(self) -> Phase | None:
         """The phase that lasts now; None before the first and after the end."""
-        return self.spans[-1].phase if self.spans and self.spans[-1].end_ns is None else None
+        last = self.spans.last
+        return last.phase if last is not None and last.end_ns is None else None
 
     def arm(self, number: int) -> Arm:
         """The plan's arm of that number."""
@@ -233,7 +251,7 @@ class Timeline:
 
     def loaded_ns(self, arm: int, before_ns: int | None = None) -> int:
         """When the arm's last load began, or its last before some time; the session's start before its first."""
-        begun = (s.phase.at_ns for s in reversed(self.spans) if (s.phase.name, s.phase.arm) == ("loading", arm))
+        begun = (s.phase.at_ns for s in reversed(self.spans.named("loading", arm=arm)))
         return next((at_ns for at_ns in begun if before_ns is None or at_ns <= before_ns), 0)
 
     @property
@@ -243,10 +261,9 @@ class Timeline:
         alone = self.plan is not None and self.plan.quality is not None and self.plan.quality.alone
         if self.plan is None or not (self.plan.protocol.blocks or alone):
             return False
-        names = [s.phase.name for s in self.spans]
-        first = names.index("loading") if "loading" in names else len(names)
         wanted = len(scored(self.plan.arms, self.plan.quality)) if alone and self.plan.quality else len(self.plan.arms)
-        return names[first : first + wanted] == ["loading"] * wanted
+        loads = self.spans.places("loading")[:wanted]
+        return len(loads) == wanted and loads == list(range(loads[0], loads[0] + wanted) if loads else ())
 
     def apply(self, event: Event) -> None:
         """Take one event in."""
@@ -259,7 +276,7 @@ class Timeline:
                 self.ticks.append(event.at_ns, energy_j=event.energy_j, half_width_ns=event.half_width_ns)
             case Phase():
                 self._close(event.at_ns)
-                self.spans.append(Span(event, None))
+                self.spans.begin(event)
                 self.last_ns = max(self.last_ns, event.at_ns)
             case Steps():
                 self._steps(event)
@@ -304,6 +321,7 @@ class Timeline:
                 self.gates.setdefault(event.arm, []).append(event)
             case Window():
                 self.windows.append(event)
+                prepare(self)
             case Examined():
                 self.examined[event.arm] = event
 
@@ -315,8 +333,8 @@ class Timeline:
             self._thin_at = max(self.readings.whole_from + KEEP_ROWS, len(self.readings)) + STEP_ROWS
 
     def _close(self, at_ns: int) -> None:
-        if self.spans and self.spans[-1].end_ns is None:
-            self.spans[-1] = Span(self.spans[-1].phase, at_ns)
+        if self.phase is not None:
+            self.spans.close(at_ns)
 
     def _scraped(self, event: Scrape) -> None:
         self.scrapes.add(event)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-
-import numpy as np
 
 EXACT_MOST = 10
 """Up to so many values Mann-Kendall counts permutations."""
@@ -29,33 +28,50 @@ def mann_kendall_p(values: Sequence[float]) -> float | None:
     Exact up to ten values without ties; above, or with ties, by the normal approximation with continuity correction
     and var S = [n(n - 1)(2n + 5) - Σ t(t - 1)(2t + 5)] / 18 over groups of t ties.
     """
-    n = len(values)
-    if n < 3:
-        return None
-    array = np.asarray(values, dtype=np.float64)
-    s = _rises(array.tolist())
-    ties = np.unique(array, return_counts=True)[1]
-    if n <= EXACT_MOST and len(ties) == n:
-        return _exact_p(n, s)
-    variance = (n * (n - 1) * (2 * n + 5) - float((ties * (ties - 1) * (2 * ties + 5)).sum())) / 18
-    if s == 0 or variance == 0:
-        return 1.0
-    return math.erfc((abs(s) - 1) / math.sqrt(2 * variance))
-
-
-def _rises(values: Sequence[float]) -> int:
-    """S: pairs whose later value is higher, less those whose later one is lower; a day has eight thousand windows."""
-    seen: list[float] = []
-    s = 0
+    seen = Rises()
     for value in values:
+        seen.add(value)
+    return seen.p
+
+
+class Rises:
+    """Values in order, and how often a later one is above an earlier one: `p` without comparing all of them anew."""
+
+    __slots__ = ("_above", "_sorted")
+
+    def __init__(self) -> None:
+        self._sorted = array("d")
+        self._above = 0
+        """S: pairs whose later value is higher, less those whose later one is lower."""
+
+    def add(self, value: float) -> None:
+        """One more."""
+        seen = self._sorted
         low, high = bisect_left(seen, value), bisect_right(seen, value)
-        s += low - (len(seen) - high)
+        self._above += low - (len(seen) - high)
         seen.insert(high, value)
-    return s
+
+    @property
+    def p(self) -> float | None:
+        """Of `mann_kendall_p`."""
+        n, s = len(self._sorted), self._above
+        if n < 3:
+            return None
+        import numpy as np  # which no first frame needs
+
+        ties = np.unique(np.array(self._sorted), return_counts=True)[1]
+        if n <= EXACT_MOST and len(ties) == n:
+            return _exact_p(n, s)
+        variance = (n * (n - 1) * (2 * n + 5) - float((ties * (ties - 1) * (2 * ties + 5)).sum())) / 18
+        if s == 0 or variance == 0:
+            return 1.0
+        return math.erfc((abs(s) - 1) / math.sqrt(2 * variance))
 
 
 def _exact_p(n: int, s: int) -> float:
     """Share of the permutations of n whose |S| is at least |s|; S is n(n - 1)/2 minus twice the inversions."""
+    import numpy as np
+
     counts = np.ones(1)
     for size in range(2, n + 1):
         counts = np.convolve(counts, np.ones(size))

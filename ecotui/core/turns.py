@@ -25,8 +25,7 @@ TAKEN = ("measuring", "splitting")
 
 def steps_of(line: Timeline, plan: Plan) -> tuple[Step, ...]:
     """The program that goes on: arms that are not resident together are seen to be loaded by turns."""
-    loads = [s.phase for s in line.spans if s.phase.name == "loading"]
-    begun = any(s.phase.name in ("context", "warm-up", "scoring") for s in line.spans)
+    loads, begun = line.spans.counted("loading"), line.spans.counted("context", "warm-up", "scoring")
     return program(plan, together=line.together or not (loads and begun))
 
 
@@ -35,13 +34,14 @@ def here(line: Timeline, steps: tuple[Step, ...]) -> int:
     phase = line.phase
     if phase is None:
         return 0
-    begun = sum(s.phase.name in TAKEN for s in line.spans)
+    begun = line.spans.counted(*TAKEN)
     takes = [i for i, step in enumerate(steps) if isinstance(step, Take)]
     if phase.name in TAKEN:
         return takes[min(begun, len(takes)) - 1]
     first = takes[begun - 1] + 1 if 0 < begun <= len(takes) else 0
     fitting = [i for i in range(first, len(steps)) if fits(steps[i], phase)]
-    since = max((n for n, s in enumerate(line.spans) if s.phase.name in TAKEN), default=-1) + 1
+    newest = line.spans.newest(*TAKEN)
+    since = 0 if newest is None else newest + 1
     alike = sum((s.phase.name, s.phase.arm) == (phase.name, phase.arm) for s in line.spans[since:])
     return fitting[min(alike, len(fitting)) - 1] if fitting else first
 

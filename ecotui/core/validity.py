@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from ecotui.core.timeline import Timeline
 
 GAP_LIMIT_MS = 300.0
 """A longer gap between readings spoils a window."""
+MOST_NS = 1 << 62
+"""No count of a board goes so far: a century."""
 THROTTLE_SHARE = 0.001
 """Share of a window for which its clocks may be held down."""
 
@@ -45,7 +48,7 @@ def conditions(line: Timeline, window: Window) -> Conditions:
     at, power = line.readings.at_ns, line.readings.column("power_w")
     inside = (at > t0) & (at <= t1)
     missing = int(np.count_nonzero(~(power[inside] > 0))) if np.any(power > 0) else 0
-    around = vitals_around(line, t0, t1)
+    around, bracket = vitals_around(line, t0, t1), np.array([[t0, t1]])
     wrong = window.tokens != window.tokens_expected
     return Conditions(
         length_ms=(t1 - t0) / 1e6,
@@ -54,8 +57,8 @@ def conditions(line: Timeline, window: Window) -> Conditions:
         without_power=missing,
         readings=int(np.count_nonzero(inside)),
         clock_event_reasons=bits(line.readings.column("clock_event_reasons")[inside]),
-        throttle_ms=gained_ms(around, "throttle_ns", (t0, t1)),
-        power_cap_ms=gained_ms(around, "power_cap_ns", (t0, t1)),
+        throttle_ms=gained_ms(around, "throttle_ns", bracket),
+        power_cap_ms=gained_ms(around, "power_cap_ns", bracket),
         foreign=foreigners(around),
         mig=line.board.mig if line.board else False,
     )
@@ -112,16 +115,33 @@ def vitals_around(line: Timeline, t0: int, t1: int) -> list[Vitals]:
     return looks[max(first - 1, 0) : last + 1]
 
 
-def gained_ms(looks: Sequence[Vitals], name: str, *spans: tuple[int, int]) -> float | None:
-    """What a cumulative time gained within `spans`, of (from, to) in ns, at most; None below two looks that tell it.
+def gained_ms(looks: Sequence[Vitals], name: str, brackets: NDArray[np.int64]) -> float | None:
+    """What a cumulative time gained within brackets, at most; None below two looks that tell it.
 
-    Between two looks it may have gained at any moment: of a gain as much counts as their time has in the spans.
+    Between two looks it may have gained at any moment: of a gain as much counts as their time has in the brackets.
+
+    Args:
+        brackets: From and to, ns, of shape (brackets, 2), in order.
+
     A count that went back starts anew.
     """
-    told = [(look.at_ns, v) for look in looks if (v := getattr(look, name)) is not None]
-    within = (sum(max(min(b, t1) - max(a, t0), 0) for t0, t1 in spans) for (a, _), (b, _) in pairwise(told))
-    gains = (min(max(v - u, 0), most) for ((_, u), (_, v)), most in zip(pairwise(told), within, strict=True))
-    return sum(gains) * 1000 / NS if len(told) > 1 else None
+    counted, told = attrgetter(name), looks
+    if None in map(counted, looks):
+        told = [look for look in looks if counted(look) is not None]
+    if len(told) < 2:
+        return None
+    counts = np.array([min(count, MOST_NS) for count in map(counted, told)], dtype=np.int64)
+    within = np.diff(_covered(brackets, np.array([look.at_ns for look in told], dtype=np.int64)))
+    return float(np.minimum(np.diff(counts).clip(0), within).sum()) * 1000 / NS
+
+
+def _covered(brackets: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How much of the brackets lies before each time, ns."""
+    edges, lengths = brackets.ravel(), np.diff(brackets, axis=1).ravel()
+    before = np.concatenate([[0], np.cumsum(lengths)])
+    covered = np.stack([before[:-1], before[1:]], axis=1).ravel()
+    told: NDArray[np.float64] = np.interp(at - edges[0], edges - edges[0], covered)
+    return told
 
 
 def foreigners(looks: Sequence[Vitals]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +11,7 @@ from ecotui.core.arm import WATCHED
 from ecotui.core.clock import NS
 from ecotui.core.events import Watched
 from ecotui.core.rows import RunRow, WindowRow
-from ecotui.core.statistics import mean
+from ecotui.core.tally import Tally
 from ecotui.core.timeline import Timeline
 from ecotui.core.units import duration
 
@@ -47,22 +47,20 @@ def window_columns(line: Timeline, row: WindowRow) -> Columns:
     }
 
 
-def run_columns(line: Timeline, row: RunRow, windows: Sequence[WindowRow]) -> Columns:
+def run_columns(line: Timeline, row: RunRow, windows: Tally) -> Columns:
     """Of the whole session."""
     watched = line.header.watched if line.header else None
     assert watched is not None, "of a watched session alone"
-    seconds = sum(w.window_s or 0.0 for w in windows)
-    prompts = [w.watched_prompt_tokens for w in windows if w.watched_prompt_tokens is not None]
     return {
         **dict.fromkeys(NOT_OURS),
-        **_accounted(line, row.energy_gross_j, row.tokens, seconds),
+        **_accounted(line, row.energy_gross_j, row.tokens, windows.plain_s),
         "engine": f"{WATCHED}{watched.server}",
         "watched": watched.server,
         "watched_address": watched.address,
         "watched_bare_run": watched.bare_run,
-        "watched_prompt_tokens": sum(prompts) if prompts else None,
-        "watched_running": mean([w.watched_running for w in windows]),
-        "watched_waiting": mean([w.watched_waiting for w in windows]),
+        "watched_prompt_tokens": windows.prompts if windows.prompted else None,
+        "watched_running": windows.means["watched_running"].mean,
+        "watched_waiting": windows.means["watched_waiting"].mean,
         "idle_bare_w": watched.bare_w,
         "remarks": "; ".join(remarks(line, watched, windows)) or None,
     }
@@ -74,9 +72,9 @@ def _accounted(line: Timeline, joules: float | None, tokens: int | None, seconds
     return accountings(joules, tokens or 0, seconds or 0.0, (None, bare_w))
 
 
-def remarks(line: Timeline, watched: Watched, windows: Sequence[WindowRow]) -> Iterator[str]:
+def remarks(line: Timeline, watched: Watched, windows: Tally) -> Iterator[str]:
     """What has to be known of the figures, the weightiest first."""
-    if not windows:
+    if not windows.count:
         return
     if watched.counts == "requests":
         yield COUNTED_LATE
@@ -87,9 +85,8 @@ def remarks(line: Timeline, watched: Watched, windows: Sequence[WindowRow]) -> I
         yield f"the server began anew {restarts} time{'s' * (restarts > 1)}, and no window holds that"
     if gone_s := silent_s(line, watched):
         yield f"the server did not answer for {duration(round(gone_s))} in all"
-    empty = sum(not w.tokens for w in windows)
-    if empty:
-        yield f"no token was counted in {empty} of {len(windows)} windows, whose energy is in the sum"
+    if windows.without_tokens:
+        yield f"no token was counted in {windows.without_tokens} of {windows.count} windows, whose energy is in the sum"
     yield NO_CONTEXT
     known = f"net of bare is net of {watched.bare_w or 0:.1f} W idle, measured in run {watched.bare_run}"
     yield known if watched.bare_w is not None else NO_BARE

@@ -13,19 +13,21 @@ import sys
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import IO, Any
 
+from ecotui.core.columns import Table
 from ecotui.core.errors import LogError
+from ecotui.core.events import Vitals
 from ecotui.core.rows import WindowRow
 from ecotui.core.thinning import Pace
-from ecotui.core.timeline import Call, Series, Span, Timeline
+from ecotui.core.timeline import Call, Series, Timeline
 from ecotui.core.wire import encode
 from ecotui.log.format import VERSION, parse
 
 SUFFIX = ".fold"
-MADE = f"ecotui-fold 2 {VERSION} {','.join(f.name for f in fields(WindowRow))}"
+MADE = f"ecotui-fold 3 {VERSION} {','.join(f.name for f in fields(WindowRow))}"
 """What a checkpoint begins with is hashed from this: other columns, another fold."""
 EVERY_B = 8_000_000
 """Bytes of log from one checkpoint to the next: half an hour."""
@@ -73,7 +75,7 @@ def load(log: Path) -> tuple[Timeline, int, int] | None:
             if facts["made"] != _made() or facts["head"] != _head(log) or facts["offset"] > log.stat().st_size:
                 return None
             return _read(stream, facts, log), int(facts["offset"]), int(facts["lines"])
-    except (OSError, LogError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, LogError, ValueError, LookupError, TypeError, AttributeError, OverflowError):
         return None
 
 
@@ -98,24 +100,25 @@ def _events(line: Timeline) -> Iterator[Any]:
         yield from kept.values()
     for looks in line.gates.values():
         yield from looks
-    yield from (*line.windows, *line.vitals, *line.notices, *line.scorings.events())
+    yield from (*line.notices, *line.scorings.events())
     if line.fault is not None:
         yield line.fault
 
 
 def _write(stream: IO[bytes], line: Timeline, facts: dict[str, Any]) -> None:
     series: list[Series] = [getattr(line, name) for name in SERIES]
-    calls = list(line.calls.values())
-    stamps = array("q", [at for call in calls for at in call.stamps])
-    parts = _parts(line, stamps)
+    calls, stamps, vitals = list(line.calls.values()), array("q"), _packed(line.vitals)
+    for call in calls:
+        stamps.extend(call.stamps)
+    parts = _parts(line, stamps, vitals)
     events = list(_events(line))
     facts = facts | {
         "made": _made(),
         "events": len(events),
-        "spans": [(json.loads(encode(s.phase)), s.end_ns) for s in line.spans],
+        "tables": [(table.words, len(table)) for table in _tables(line, vitals)],
+        "figures": list(line.windows.figures.items()),
         "calls": [(c.arm, c.call, len(c.stamps)) for c in calls],
-        "whole_from": [one.whole_from for one in series],
-        "words": line.settled.rows.words,
+        "outlines": [(one.whole_from, one.bucket_ns) for one in series],
         "settled": line.settled.windows,
         "pace": [
             (arm, asdict(pace) | {"gaps_us": list(pace.gaps_us.items())}) for arm, pace in line.settled.pace.items()
@@ -134,10 +137,30 @@ def _write(stream: IO[bytes], line: Timeline, facts: dict[str, Any]) -> None:
         stream.write(memoryview(part).cast("B") if len(part) else b"")
 
 
-def _parts(line: Timeline, stamps: array[int]) -> list[array[Any]]:
+def _tables(line: Timeline, vitals: Table) -> tuple[Table, ...]:
+    return line.settled.rows, line.windows.table, line.spans.table, vitals
+
+
+def _parts(line: Timeline, stamps: array[int], vitals: Table) -> list[array[Any]]:
     """All that is not words, in the order in which it is kept; `stamps` are those of the calls, one after another."""
-    kept = (*(getattr(line, name) for name in SERIES), line.settled.rows, line.scrapes)
+    kept = (*(getattr(line, name) for name in SERIES), *_tables(line, vitals), line.scrapes)
     return [*(part for one in kept for part in one.parts), stamps]
+
+
+def _packed(looks: Sequence[Vitals]) -> Table:
+    """The slow looks in columns: an hour of them as events would take a tenth of a second to write."""
+    table = Table({"at_ns": "int", "throttle_ns": "int", "power_cap_ns": "int", "others": "str"})
+    told: dict[tuple[object, ...], str] = {}
+    for look in looks:
+        key = *look.processes, *look.foreign
+        others = told.get(key) or told.setdefault(key, json.dumps([look.processes, look.foreign]))
+        table.put((look.at_ns, look.throttle_ns, look.power_cap_ns, others))
+    return table
+
+
+def _looks(table: Table) -> list[Vitals]:
+    told = {word: json.loads(word) for word in table.words}
+    return [Vitals(at_ns, held, capped, *told[word]) for at_ns, held, capped, word in table.rows()]
 
 
 def _read(stream: IO[bytes], facts: dict[str, Any], log: Path) -> Timeline:
@@ -150,22 +173,26 @@ def _read(stream: IO[bytes], facts: dict[str, Any], log: Path) -> Timeline:
     for arm, pace in facts["pace"]:
         line.settled.pace[arm] = Pace(**pace | {"gaps_us": dict(map(tuple, pace["gaps_us"]))})
     _arrays(stream, facts, line)
-    names = [f.name for f in fields(WindowRow)]
-    for place, window in enumerate(line.windows):
-        if set(window.figures) >= set(names) - {"started_at"}:
-            row: dict[str, Any] = {n: window.figures.get(n) for n in names} | {
-                "started_at": line.tie.wall(window.t0_ns)
-            }
-            if (window.arm, window.t0_ns) not in line.settled.rows:
-                line.settled.rows.add(window.arm, WindowRow(**row))
-            line.windows[place] = replace(window, figures={})
-    line.spans = [Span(_event(phase, log), end_ns) for phase, end_ns in facts["spans"]]
+    line.windows.figures = dict(facts["figures"])
+    _rows(line)
     line.last = _event(facts["last"], log) if facts["last"] else None
     line.end = _event(facts["end"], log) if facts["end"] else None
     line.scrapes.last = _event(facts["scrape"], log) if facts["scrape"] else None
     line.scrapes.begun_ns = [int(at) for at in facts["begun_ns"]]
     line.restore(facts["state"])
     return line
+
+
+def _rows(line: Timeline) -> None:
+    """Rows of the windows whose readings are there, as the log tells them: to make them anew would take a second."""
+    names, rows = [f.name for f in fields(WindowRow)], line.settled.rows
+    for place, figures in list(line.windows.figures.items()):
+        if set(figures) >= set(names) - {"started_at"}:
+            window = line.windows[place]
+            told: dict[str, Any] = {n: figures.get(n) for n in names} | {"started_at": line.tie.wall(window.t0_ns)}
+            if (window.arm, window.t0_ns) not in rows:
+                rows.add(window.arm, WindowRow(**told))
+            line.windows.forget(place)
 
 
 def _event(raw: dict[str, Any], log: Path) -> Any:
@@ -175,15 +202,20 @@ def _event(raw: dict[str, Any], log: Path) -> Any:
 def _arrays(stream: IO[bytes], facts: dict[str, Any], line: Timeline) -> None:
     sizes: Sequence[int] = facts["sizes"]
     series: list[Series] = [getattr(line, name) for name in SERIES]
-    stamps = array("q")
-    for part, size in zip(_parts(line, stamps), sizes, strict=True):
+    stamps, vitals = array("q"), _packed(())
+    for part, size in zip(_parts(line, stamps, vitals), sizes, strict=True):
         data = stream.read(size * part.itemsize)
         if len(data) != size * part.itemsize:
             raise ValueError("cut off")
         part.frombytes(data)
-    line.settled.rows.index(facts["words"])
-    for one, whole_from in zip(series, facts["whole_from"], strict=True):
-        one.whole_from = int(whole_from)
+    (rows, windows, spans, looks) = facts["tables"]
+    line.settled.rows.take_up(*rows)
+    line.windows.take_up(windows[1])
+    line.spans.take_up(*spans)
+    vitals.take_up(*looks)
+    line.vitals = _looks(vitals)
+    for one, (whole_from, bucket_ns) in zip(series, facts["outlines"], strict=True):
+        one.whole_from, one.bucket_ns = int(whole_from), int(bucket_ns)
     first = 0
     for arm, number, size in facts["calls"]:
         line.calls[arm, number] = Call(arm, number, stamps[first : first + size])
@@ -201,5 +233,5 @@ class Checkpoints:
         due = offset - self._saved >= EVERY_B or (at_end and offset >= EVERY_B)
         if due:
             self._saved = offset
-            with suppress(ValueError, TypeError):  # what JSON cannot hold is no reason to end a recording
+            with suppress(ValueError, TypeError, OverflowError):  # what cannot be held is no reason to end a recording
                 save(line, self._log, offset, lines)

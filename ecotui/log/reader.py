@@ -109,7 +109,7 @@ def fold(line: Timeline, event: Event, path: Path) -> None:
     """Take an event from a file into a timeline; what does not fit is the file's fault, not the reader's."""
     try:
         line.apply(event)
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
         raise LogError(
             f"{path} holds an event that does not fit its plan ({error!r}).", "Restore it from a copy."
         ) from error

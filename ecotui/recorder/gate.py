@@ -60,14 +60,15 @@ def look_now(line: Timeline, arm: int, now_ns: int) -> Gate:
 def load_began_ns(line: Timeline, arm: int, otherwise_ns: int) -> int:
     """When the arm generated first after it was loaded last."""
     loaded_ns = line.loaded_ns(arm)
-    begun = (s.phase.at_ns for s in line.spans if s.phase.arm == arm and s.phase.name in LOADED)
+    begun = (s.phase.at_ns for s in line.spans.named(*LOADED, arm=arm))
     return min((at_ns for at_ns in begun if at_ns >= loaded_ns), default=otherwise_ns)
 
 
 def _asked(line: Timeline, arm: int) -> bool:
     """Whether the arm's warm-up is gated: before the first window since it was loaded; of arms that are resident
     together, the steadiest's."""
-    if any(s.phase.name == "measuring" and s.phase.at_ns >= line.loaded_ns(arm) for s in line.spans):
+    newest = line.spans.newest("measuring")
+    if newest is not None and line.spans[newest].phase.at_ns >= line.loaded_ns(arm):
         return False
     return not line.together or (line.plan is not None and arm == gated_arm(line.plan))
 

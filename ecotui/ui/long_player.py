@@ -1,6 +1,7 @@
 """Plays a long session again: from the fold of its whole log, cut at a position, since a day of events fills no memory.
 
-What is older than an hour before the session's end moves on in steps of ten seconds: `ecotui.core.thinning`.
+What is older than an hour before the session's end moves on in steps of ten seconds, in a day of some minutes:
+`ecotui.core.thinning`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable
 
 from ecotui.core.clock import NS
 from ecotui.core.scores import Scorings
-from ecotui.core.timeline import Span, Timeline
+from ecotui.core.timeline import Timeline
 from ecotui.ui.player import Player
 
 
@@ -31,7 +32,7 @@ class LongPlayer(Player):
         self._fold()
 
     def _starts(self) -> list[float]:
-        return [(window.t0_ns - self.start_ns) / NS for window in self._whole.windows]
+        return [(t0_ns - self.start_ns) / NS for t0_ns in self._whole.windows.table.told("t0_ns")]
 
     def _fold(self) -> int:
         """Cut anew; the timeline stays the same object, so that what was made of its windows stays."""
@@ -45,11 +46,9 @@ def cut(whole: Timeline, into: Timeline, at_ns: int) -> None:
     into.header, into.plan, into.settled = whole.header, whole.plan, whole.settled
     for name in ("readings", "ticks", "samples", "throughput"):
         setattr(into, name, getattr(whole, name).between(0, at_ns))
-    into.windows = whole.windows[: bisect_right(whole.windows, at_ns, key=lambda window: window.t1_ns)]
+    into.windows = whole.windows.until(at_ns)
     into.vitals = whole.vitals[: bisect_right(whole.vitals, at_ns, key=lambda look: look.at_ns)]
-    into.spans = whole.spans[: bisect_right(whole.spans, at_ns, key=lambda span: span.phase.at_ns)]
-    if into.spans and (into.spans[-1].end_ns or 0) > at_ns:
-        into.spans[-1] = Span(into.spans[-1].phase, None)
+    into.spans = whole.spans.until(at_ns)
     for name in ("forecasts", "residents", "examined"):
         setattr(into, name, {arm: event for arm, event in getattr(whole, name).items() if event.at_ns <= at_ns})
     gates = {arm: [look for look in looks if look.at_ns <= at_ns] for arm, looks in whole.gates.items()}

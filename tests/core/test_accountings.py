@@ -12,6 +12,7 @@ from ecotui.core.reading import Reading
 from ecotui.core.remarks import of_net_pct
 from ecotui.core.rows import WindowRow
 from ecotui.core.summary import summarize
+from ecotui.core.tally import tally_of
 from ecotui.core.timeline import Timeline
 from tests.factory import EVERYTHING, at, events, everything, fold
 
@@ -116,9 +117,9 @@ def test_a_bare_board_that_was_not_at_rest_is_remarked_upon() -> None:
 
 def test_idle_that_moved_by_much_of_what_is_net_of_it_is_remarked_upon() -> None:
     windows = [WindowRow(run_id="a.0", session_id="a", window=1, simulated=True, power_mean_w=130.0)]
-    assert of_net_pct(windows, 117.0, 119.0) == pytest.approx(100 * 1 / 12)
-    assert of_net_pct(windows, 131.0, 132.0) is None
-    assert of_net_pct([], 117.0, 119.0) is None
+    assert of_net_pct(tally_of(windows), 117.0, 119.0) == pytest.approx(100 * 1 / 12)
+    assert of_net_pct(tally_of(windows), 131.0, 132.0) is None
+    assert of_net_pct(tally_of([]), 117.0, 119.0) is None
 
 
 def test_on_mig_no_idle_power_is_told() -> None:

@@ -9,6 +9,7 @@ from ecotui.core.rows import WindowRow
 from ecotui.core.split import prefill_and_decode
 from ecotui.core.statistics import incomplete_beta, straight_line, t_quantile
 from ecotui.core.summary import summarize
+from ecotui.core.tally import tally_of
 from tests.factory import EVERYTHING, events, everything, fold
 
 
@@ -43,12 +44,14 @@ def test_windows_of_other_lengths_are_stored_and_enter_no_mean() -> None:
 def test_without_other_lengths_there_is_no_split() -> None:
     (run,), _ = summarize(fold(list(events())))
     assert (run.prefill_energy_j, run.prefill_energy_ci_j, run.decode_energy_j_per_token) == (None, None, None)
-    assert prefill_and_decode([window(1, 20, 5.0), window(2, 4, 1.0)]) is None
-    assert prefill_and_decode([window(i, 20, 5.0) for i in range(5)]) is None
+    assert prefill_and_decode(tally_of([window(1, 20, 5.0), window(2, 4, 1.0)])) is None
+    assert prefill_and_decode(tally_of([window(i, 20, 5.0) for i in range(5)])) is None
 
 
 def test_a_window_without_energy_is_left_out_of_the_line() -> None:
-    line = prefill_and_decode([window(1, 11, 6.0), window(2, 21, 11.0), window(3, 31, 16.0), window(4, 41, None)])
+    line = prefill_and_decode(
+        tally_of([window(1, 11, 6.0), window(2, 21, 11.0), window(3, 31, 16.0), window(4, 41, None)])
+    )
     assert line is not None
     assert (line.at_zero, line.slope) == (pytest.approx(1.0), pytest.approx(0.5))
 

@@ -132,7 +132,7 @@ def test_a_packed_row_comes_back_as_it_was_put_in() -> None:
     again = PackedRows()
     for part, other in zip(again.parts, packed.parts, strict=True):
         part.extend(other)
-    again.index(packed.words)
+    again.take_up(packed.words, len(packed))
     assert list(again) == list(packed) and again.get((3, rows[5].t0_ns or 0)) == rows[5]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from ecotui.core.clock import NS
@@ -157,9 +158,9 @@ def test_several_causes_stand_side_by_side() -> None:
 
 def test_a_counter_of_time_that_starts_anew_loses_nothing_else() -> None:
     looks = [Vitals(i * NS, t) for i, t in enumerate((5_000_000, 7_000_000, 0, 1_000_000))]
-    assert gained_ms(looks, "throttle_ns", (0, 3 * NS)) == pytest.approx(3)
-    assert gained_ms(looks, "throttle_ns", (0, NS // 1000)) == pytest.approx(1)
-    assert gained_ms(looks[:1], "throttle_ns", (0, NS)) is None
+    assert gained_ms(looks, "throttle_ns", np.array([[0, 3 * NS]])) == pytest.approx(3)
+    assert gained_ms(looks, "throttle_ns", np.array([[0, NS // 1000]])) == pytest.approx(1)
+    assert gained_ms(looks[:1], "throttle_ns", np.array([[0, NS]])) is None
 
 
 def test_the_looks_around_a_bracket_are_its_own_and_the_nearest() -> None:

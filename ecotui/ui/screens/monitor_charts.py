@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from ecotui.core.clock import NS
 from ecotui.core.events import Phase
 from ecotui.core.reading import reason_words
-from ecotui.core.thinning import BUCKET_NS
 from ecotui.core.timeline import Timeline
 from ecotui.core.units import ABSENT, number
 from ecotui.ui.screens.monitor_scene import Scene
@@ -82,12 +81,12 @@ def marks(line: Timeline, span: tuple[float, float]) -> tuple[Mark, ...]:
 @lru_cache(maxsize=1)  # three charts ask for the same ones
 def _phases(line: Timeline, count: int, over: bool, span: tuple[float, float]) -> tuple[Mark, ...]:
     """Of windows that follow one another within less than a column, the first: a day has thousands."""
-    out, between = list[Mark](), turns_between(line)
+    out, between, told = list[Mark](), turns_between(line), line.spans.table
     narrow_ns, kept_ns = (span[1] - span[0]) * NS / COLUMNS, 0
-    for i, it in enumerate(line.spans):
-        if i in between or (it.phase.name == "measuring" and it.phase.at_ns - kept_ns < narrow_ns and i + 1 < count):
+    for i, (at_ns, name) in enumerate(zip(told.told("at_ns"), told.told("name"), strict=True)):
+        if i in between or (name == "measuring" and at_ns - kept_ns < narrow_ns and i + 1 < count):
             continue
-        kept_ns = it.phase.at_ns
+        kept_ns, it = at_ns, line.spans[i]
         last = i == len(line.spans) - 1 and it.end_ns is None
         out.append(Mark((it.phase.at_ns - line.start_ns) / NS, _named(it.phase, paired(line)), last))
     return tuple(out)
@@ -216,7 +215,8 @@ def _curve(
 
 def _gap_s(scene: Scene) -> float:
     """What parts a curve; where only its outline is held, neighbours are up to two buckets apart."""
-    return 2.5 * BUCKET_NS / NS if scene.line.readings.whole_from else 2.0
+    readings, rates = scene.line.readings, scene.line.throughput
+    return 2.5 * max(readings.bucket_ns, rates.bucket_ns) / NS if readings.whole_from else 2.0
 
 
 def _seconds(line: Timeline) -> Values:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ecotui.core.reading import INVALIDATING, reason_words
-from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.rows import RunRow
 from ecotui.core.units import ABSENT, clean, gigabytes, percent
 from ecotui.ui.screens.monitor_gate import verdict_row
 from ecotui.ui.screens.monitor_scene import Scene
@@ -58,35 +56,13 @@ def _others(scene: Scene) -> Row:
 def _gap(scene: Scene) -> Row:
     from ecotui.core.summary import GAP_LIMIT_MS
 
-    gap = _weigh(scene.windows).gap_ms
+    gap = scene.windows.gap_ms
     return check(gap <= GAP_LIMIT_MS, "readings", f"longest gap {gap:.0f} ms")
 
 
 def _tokens(scene: Scene) -> Row:
-    short = _weigh(scene.windows).short
+    short = scene.windows.short
     return check(not short, "tokens", "exact" if not short else f"{short} windows short")
-
-
-@dataclass(frozen=True)
-class _Weighed:
-    """What the checks want of windows."""
-
-    windows: tuple[WindowRow, ...] = ()
-    gap_ms: float = 0.0
-    """The longest gap between readings."""
-    short: int = 0
-    """Windows in which tokens are missing."""
-
-
-_last = [_Weighed()]
-
-
-def _weigh(windows: tuple[WindowRow, ...]) -> _Weighed:
-    """Looks through them once: a day has thousands, and the same ones are shown until another is there."""
-    if windows is not _last[0].windows:
-        gap = max((w.reading_gap_max_ms or 0.0 for w in windows), default=0.0)
-        _last[0] = _Weighed(windows, gap, sum(w.tokens != w.tokens_expected for w in windows))
-    return _last[0]
 
 
 def sources(run: RunRow) -> Row:

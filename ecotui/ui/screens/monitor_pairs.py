@@ -10,6 +10,7 @@ from ecotui.analysis.ladder import JOULES, ladder
 from ecotui.analysis.paired import Ratio, paired_ratio
 from ecotui.analysis.running import Running, running
 from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.tally import Tally, tally_of
 from ecotui.core.timeline import Timeline
 from ecotui.ui.screens.monitor_turns import glyph
 
@@ -39,8 +40,8 @@ class Pairs:
     """What the ladder says of them; none while that is too early."""
     whole: RunRow | None
     """Checks over all arms: sums, and the worst of what cannot be summed; None before the first window."""
-    windows: tuple[WindowRow, ...]
-    """Of all arms, in order of time."""
+    windows: Tally
+    """Of all arms."""
     standing: Running | None = None
     """How well the primary ratio is known, while the session goes on."""
     until_pct: float = BAND_PCT
@@ -53,10 +54,10 @@ def pairs_of(line: Timeline, runs: Mapping[int, RunRow], windows: Windows) -> Pa
     sides = tuple(Side(n, runs.get(n), ratios.get(n)) for n in sorted(windows))
     early = any(ratio is None or ratio.blocks < SAID_FROM for ratio in ratios.values())
     said = () if early and line.end is None else _sentences(list(runs.values()), windows)
-    every = sorted((w for those in windows.values() for w in those), key=lambda w: w.t0_ns or 0)
+    every = tally_of(sorted((w for those in windows.values() for w in those), key=lambda w: w.t0_ns or 0))
     until = line.plan.protocol.until_pct if line.plan else None
     standing = running(windows[0], windows[1], JOULES, until) if line.end is None and 1 in windows else None
-    return Pairs(sides, said, _whole({n: runs[n] for n in sorted(runs)}), tuple(every), standing, until or BAND_PCT)
+    return Pairs(sides, said, _whole({n: runs[n] for n in sorted(runs)}), every, standing, until or BAND_PCT)
 
 
 def _sentences(runs: Sequence[RunRow], windows: Windows) -> tuple[str, ...]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from ecotui.core.events import Window
 from ecotui.core.plan import Plan
 from ecotui.core.rows import RunRow, WindowRow
+from ecotui.core.tally import Tally
 from ecotui.core.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -26,7 +28,8 @@ class Scene:
     mode: Mode
     run: RunRow | None = None
     """The arm of the moment, from its windows so far; None before the first window."""
-    windows: tuple[WindowRow, ...] = ()
+    windows: Tally = field(default_factory=Tally)
+    """What the windows of that arm come to, at its own output length."""
     pairs: Pairs | None = None
     """The arms of a paired session beside each other; None of any other."""
     rated: Mapping[int, RunRow] = field(default_factory=dict)
@@ -89,18 +92,25 @@ def free_b(scene: Scene) -> int | None:
 
 @dataclass
 class Figures:
-    """Rows of a timeline, each made once, when its window is there; runs anew when theirs change."""
+    """What a timeline's windows come to, each taken in once, when it is there; runs anew when theirs change."""
 
     line: Timeline | None = None
-    rows: list[WindowRow] = field(default_factory=list)
     runs: dict[int, RunRow] = field(default_factory=dict)
     """By arm: of a paired session every one that has a window, else the arm of the moment."""
     pairs: Pairs | None = None
     """A paired session's arms beside each other; None of any other."""
+    _taken: int = 0
+    """Windows that are taken in."""
+    _tallies: dict[int, Tally] = field(default_factory=dict)
+    """By arm, as is what follows."""
+    _rows: dict[int, list[WindowRow]] = field(default_factory=dict)
+    """Of a paired session alone, whose arms are compared block by block."""
+    _made: dict[tuple[int, int], WindowRow] = field(default_factory=dict)
+    """By arm and start, while the readings of all windows are there."""
     _keys: dict[int, tuple[int, ...]] = field(default_factory=dict)
     _arm: int = 0
-    _shown: tuple[tuple[int, int], tuple[WindowRow, ...]] = ((-1, -1), ())
-    """What `of` gave last, with the arm and the number of rows that it was made of."""
+    _gone: int = 0
+    """Windows whose calls were gone at the last look."""
 
     @property
     def run(self) -> RunRow | None:
@@ -109,54 +119,89 @@ class Figures:
 
     def update(self, line: Timeline, arm: int) -> None:
         """Take in the windows that came since the last look."""
-        if line is not self.line or len(line.windows) < len(self.rows):
-            rows = self.rows[: len(line.windows)] if line is self.line else []  # a replay that is moved back
-            self.line, self.rows, self.runs, self.pairs, self._keys = line, rows, {}, None, {}
-            self._shown = ((-1, -1), ())
-        self._arm = arm
+        before, gone = self.line, line.settled.windows
+        missed = self._gone < gone > self._taken  # a screen that stood still for an hour
+        if line is not before or len(line.windows) < self._taken or missed:  # or a replay that is moved back
+            self.line, self.runs, self.pairs, self._keys = line, {}, None, {}
+            self._taken, self._tallies, self._rows = 0, {}, {}
+            self._made = {k: row for k, row in self._made.items() if line is before}
+        self._arm, self._gone = arm, gone
         if line.header is None or line.plan is None:
             return
-        from ecotui.core.summary import window_row  # with numpy, which no first frame needs
-
-        self.rows += [window_row(line, w) for w in line.windows[len(self.rows) :]]
+        self._take(line, bool(line.plan.protocol.blocks))
         if not line.plan.protocol.blocks:
             alone = line.plan.quality is not None and line.plan.quality.alone
             for number in range(len(line.plan.arms)) if alone else (arm,):
                 self._make(line, number, len(line.spans))
             return
         # A turn changes nothing of what is known of an arm; idle phases and the profile do.
-        watched = sum(s.phase.name not in ("loading", "warm-up", "stabilizing", "measuring") for s in line.spans)
-        changed = [self._make(line, number, watched) for number in range(len(line.plan.arms))]
+        watched = line.spans.outside("loading", "warm-up", "stabilizing", "measuring")
+        arms = range(len(line.plan.arms))
+        changed = [self._make(line, number, watched) for number in arms]
         if any(changed) or self.pairs is None:
             from ecotui.ui.screens.monitor_pairs import pairs_of
 
-            self.pairs = pairs_of(line, self.runs, {n: self.of(n) for n in range(len(line.plan.arms))})
+            self.pairs = pairs_of(line, self.runs, {n: self._rows.get(n, []) for n in arms})
+
+    def _take(self, line: Timeline, paired: bool) -> None:
+        """The windows that came since."""
+        if not self._taken and not paired:
+            self._taken = self._ready(line)
+        for place, window in enumerate(line.windows[self._taken :], self._taken):
+            row = self._row(line, window)
+            self._count(line, place, window.arm, row)
+            if paired and not row.split:
+                self._rows.setdefault(window.arm, []).append(row)
+        self._taken = len(line.windows)
+
+    def _ready(self, line: Timeline) -> int:
+        """Take in rows that are there already, many at once, as long as they are those of the windows; how many."""
+        told = line.windows.table
+        keys = list(zip(told.told("arm"), told.told("t0_ns"), strict=True))
+        for place, (arm, row) in enumerate(line.settled.rows.each(len(keys))):
+            if keys[place] != (arm, row.t0_ns):
+                return place
+            self._count(line, place, arm, row)
+        return min(len(keys), len(line.settled.rows))
+
+    def _count(self, line: Timeline, place: int, arm: int, row: WindowRow) -> None:
+        """Take in a window, and its calls; those of windows before, where they are gone, are counted already."""
+        from ecotui.core.latency import Running
+        from ecotui.core.summary import stamps_of
+
+        tally = self.of(arm)
+        tally.add(row)
+        if place >= line.settled.windows and not row.split:
+            tally.pace = tally.pace or Running(line.settled.pace.get(arm))
+            tally.pace.add(stamps_of(line, line.windows[place]))
+
+    def _row(self, line: Timeline, window: Window) -> WindowRow:
+        """The row of a window, made once: a replay that is moved back asks for it again."""
+        from ecotui.core.summary import window_row  # with numpy, which no first frame needs
+
+        key = window.arm, window.t0_ns
+        row = self._made.get(key) or window_row(line, window)
+        if not line.settled.windows:
+            self._made[key] = row
+        elif key not in line.settled.rows:
+            line.settled.rows.add(window.arm, row)
+        return row
 
     def _make(self, line: Timeline, arm: int, watched: int) -> bool:
         """An arm's run, where anything that it is made of has changed."""
         from ecotui.core.summary import run_row
 
-        alone = line.plan is not None and len(line.plan.arms) == 1
-        count = len(line.windows) if alone else sum(window.arm == arm for window in line.windows)
         scored = sum(it.whole for it in line.scorings.sums.values())
-        key = (count, watched, len(line.examined), line.end is not None, scored, len(line.scorings.tasks))
+        ended, count = line.end is not None, line.windows.counted(arm)
+        key = (count, watched, len(line.examined), ended, scored, len(line.scorings.tasks))
         if key == self._keys.get(arm):
             return False
         self._keys[arm] = key
         self.runs.pop(arm, None)
-        if self.of(arm) or line.scorings.sums:
-            self.runs[arm] = run_row(line, arm, self._all(arm))
+        if self.of(arm).count or line.scorings.sums:
+            self.runs[arm] = run_row(line, arm, self.of(arm))
         return True
 
-    def of(self, arm: int) -> tuple[WindowRow, ...]:
-        """The rows of one arm's windows at its own output length: the same ones while none came."""
-        key = (arm, len(self.rows))
-        if key != self._shown[0]:
-            self._shown = key, tuple(row for row in self._all(arm) if not row.split)
-        return self._shown[1]
-
-    def _all(self, arm: int) -> tuple[WindowRow, ...]:
-        line = self.line
-        if line is None:
-            return ()
-        return tuple(row for row, window in zip(self.rows, line.windows, strict=True) if window.arm == arm)
+    def of(self, arm: int) -> Tally:
+        """What one arm's windows come to, at its own output length."""
+        return self._tallies.setdefault(arm, Tally())

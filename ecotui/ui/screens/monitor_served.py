@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from ecotui.core.clock import NS
 from ecotui.core.events import Watched
-from ecotui.core.rows import WindowRow
 from ecotui.core.scrapes import REQUESTS_SPAN_NS, STEPS_SPAN_NS
 from ecotui.core.servers import NO_VERDICT, server_words
+from ecotui.core.tally import Tally
 from ecotui.core.timeline import Timeline
 from ecotui.core.units import ABSENT, clean, duration, number, percent, significant
 from ecotui.ui.screens.monitor_checks import remarks, sources
@@ -98,7 +98,7 @@ def phase_words(scene: Scene) -> str:
 
 
 def _windows(scene: Scene) -> str:
-    count = len(scene.windows)
+    count = scene.windows.count
     return f"{count} window" if count == 1 else f"{count} windows"
 
 
@@ -108,13 +108,13 @@ def session_rows(scene: Scene, width: int) -> list[Row]:
     assert watched is not None, "of a watched session alone"
     engines = f", {watched.series} engines summed" if watched.series > 1 else ""
     silent = silent_s(scene)
-    bad = sum(not w.valid for w in scene.windows)
+    bad, count = scene.windows.invalid, scene.windows.count
     rows = [
         *_fact("server", f"{server_words(watched)}{engines}", width),
         *_fact("model", clean(", ".join(watched.models) or "without a name", 120), width),
         *_fact("at", watched.address, width),
         *_fact("requests", requests_words(scene), width),
-        *_fact("windows", f"{len(scene.windows)} of {watched.window_s:g} s{f', {bad} INVALID' if bad else ''}", width),
+        *_fact("windows", f"{count} of {watched.window_s:g} s{f', {bad} INVALID' if bad else ''}", width),
         *_fact("for", duration((scene.now_ns - scene.line.start_ns) / NS), width),
     ]
     if silent is not None:
@@ -139,7 +139,7 @@ def result_rows(scene: Scene, width: int) -> list[Row]:
 
 def _figures(scene: Scene) -> list[tuple[str, str, str]]:
     """Name, value, unit; the dash where no token was counted, never a division by none."""
-    run, last = scene.run, scene.windows[-1] if scene.windows else None
+    run, last = scene.run, scene.windows.last
     edges = run.energy_edge_error_pct if run else None
     return [
         ("gross", _per_token(run.energy_gross_j_per_1k_tokens if run else None), "J/tok"),
@@ -157,10 +157,8 @@ def _figures(scene: Scene) -> list[tuple[str, str, str]]:
     ]
 
 
-def _prompt_rate(windows: tuple[WindowRow, ...]) -> float | None:
-    told = [w for w in windows if w.watched_prompt_tokens is not None]
-    seconds = sum(w.window_s or 0.0 for w in told)
-    return sum(w.watched_prompt_tokens or 0 for w in told) / seconds if seconds else None
+def _prompt_rate(windows: Tally) -> float | None:
+    return windows.prompts / windows.prompt_s if windows.prompt_s else None
 
 
 def number_rows(scene: Scene) -> list[Row]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from ecotui.analysis import quality
 from ecotui.core.against import words_of
 from ecotui.core.clock import NS
 from ecotui.core.progress import progress
-from ecotui.core.timeline import Timeline
 from ecotui.core.units import ABSENT, clean, counted, duration, gigabytes, number, percent, significant
 from ecotui.ui.keys import keyed
 from ecotui.ui.screens import monitor_gate as gates
@@ -99,12 +96,7 @@ def progress_row(scene: Scene, width: int) -> Row:
 
 def measured(scene: Scene) -> int:
     """Windows of the arms' own output lengths that are there."""
-    return _measured(scene.line, len(scene.line.windows))
-
-
-@lru_cache(maxsize=1)
-def _measured(line: Timeline, count: int) -> int:
-    return sum(window.new_tokens is None for window in line.windows[:count])
+    return scene.line.windows.counted(own=True)
 
 
 def _windows(scene: Scene) -> str:

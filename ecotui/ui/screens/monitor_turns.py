@@ -54,7 +54,8 @@ def common_words(plan: Plan) -> str:
 
 def taken(line: Timeline) -> Phase | None:
     """The window that began last; None before the first."""
-    return next((s.phase for s in reversed(line.spans) if s.phase.name == "measuring"), None)
+    newest = line.spans.newest("measuring")
+    return None if newest is None else line.spans[newest].phase
 
 
 def turning(line: Timeline) -> bool:
@@ -68,7 +69,7 @@ def turns_between(line: Timeline) -> set[int]:
     """Places of the spans in which the session only turns to another arm."""
     if not paired(line):
         return set()
-    names = [s.phase.name for s in line.spans]
+    names = line.spans.names()
     return {i for i, pair in enumerate(pairwise(names), 1) if pair == ("measuring", "warm-up")}
 
 
@@ -85,7 +86,7 @@ def counted(scene: Scene, brief: bool = False) -> str:
     line, now = scene.line, taken(scene.line)
     if line.plan is None or now is None:
         return ""
-    begun = sum(s.phase.name == "measuring" for s in line.spans)
+    begun = line.spans.counted("measuring")
     most, blocks = line.plan.windows * len(line.plan.arms), line.plan.protocol.blocks
     if brief:
         return f"{begun}/{most} block {now.block or 0}/{blocks}"

@@ -215,7 +215,7 @@ def doing(line: Timeline, it: PointState) -> str:
     plan, phase = line.plan, line.phase
     if plan is None or phase is None:
         return "starting"
-    begun = sum(span.phase.name == "measuring" and span.phase.arm == arm for span in line.spans)
+    begun = line.spans.counted("measuring", arm=arm)
     if begun:
         return f"{begun} of {plan.windows}"
     return phase.name if phase.arm == arm or phase.name == "bare" else "waits"
