@@ -55,6 +55,11 @@ class Glass:
                 self._styles[self._y][self._x : self._x + width] = [self._style] * width
                 self._x += width
 
+    def _erase(self, end: int) -> None:
+        """Blanks from the cursor on, in the ground that is written on; the cursor stays."""
+        for x in range(self._x, min(end, self.columns)):
+            self._cells[self._y][x], self._styles[self._y][x] = " ", self._style
+
     def _obey(self, token: re.Match[str]) -> None:
         if token[4] is None:
             self._x = 0 if token[0] in "\r\n" else self._x  # Textual's terminals take a newline for both
@@ -69,6 +74,10 @@ class Glass:
                 self._x = min(self._x + max(numbers[0], 1), self.columns - 1)
             case "", "G":
                 self._x = min(max(numbers[0], 1), self.columns) - 1
+            case "", "X":
+                self._erase(self._x + max(numbers[0], 1))
+            case "", "K" if numbers[0] == 0:
+                self._erase(self.columns)
             case "", "m":
                 # The codes since the last reset are what counts.
                 self._style = (

@@ -131,7 +131,8 @@ def _process(process: Process) -> str:
     role = f"[{process.role}] " if process.role else ""
     return (
         f"  {process.pid:>8}  {process.user or '–':<10} {gigabytes(process.board_b):>9} GPU  "
-        f"{gigabytes(process.host_b):>9} host  {number(process.cpu_pct, 0):>4} % CPU  {role}{process.command}"
+        f"{number(process.sm_pct, 0):>4} % SM  {gigabytes(process.host_b):>9} host  "
+        f"{number(process.cpu_pct, 0):>4} % CPU  {role}{process.command}"
     )
 
 

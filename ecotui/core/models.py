@@ -13,7 +13,7 @@ RECENT, CACHE, FOLDER, SAMPLE = "recent", "cache", "folder", "sample"
 SYNTHETIC, TYPED = "synthetic", "as typed"
 """Where a name comes from."""
 INCOMPLETE, NO_WEIGHTS, UNREADABLE, BROKEN = "incomplete", "no weights", "unreadable", "broken"
-GATED, ABSENT, NO_MODEL = "gated", "not here", "no model"
+GATED, ABSENT, NO_MODEL, SOUGHT = "gated", "not here", "no model", "looking …"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class ModelChoice:
     """Bytes on the disk, every revision and what was downloaded in part included."""
     state: str = ""
     """Why it cannot be loaded as it lies, in a word: "incomplete", "no weights", "unreadable", "broken", "gated",
-    "not here", "no model"; empty where nothing is amiss."""
+    "not here", "no model", "looking …"; empty where nothing is amiss."""
     note: str = ""
     """The same as a sentence that says what to do."""
     facts: ModelFacts | None = None

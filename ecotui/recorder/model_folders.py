@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
-from ecotui.core.models import ABSENT, FOLDER, NO_MODEL, UNREADABLE, ModelChoice
+from ecotui.core.models import ABSENT, FOLDER, NO_MODEL, TYPED, UNREADABLE, ModelChoice
 from ecotui.core.units import gigabytes
 from ecotui.recorder.model_files import Files, card_of, choice_of
 
 BEGINNINGS = ("/", "./", "../", "~")
 """What begins so is a path, and never asked of the hub."""
+EMPTY = "It holds no config.json, and no folder that could hold a model."
 MOST = 200
 """Folders that are looked into below one path."""
 
@@ -37,6 +39,12 @@ def folder_choice(name: str) -> ModelChoice:
     licence, gated = card_of(folder)
     text = f"{gigabytes(size)} in a folder"
     return choice_of(files, ModelChoice(name, FOLDER, text, size, licence=licence, gated=gated))
+
+
+def typed_folder(name: str) -> ModelChoice:
+    """A typed path that no folder with a model has, and why it cannot be taken."""
+    found = replace(folder_choice(name), origin=TYPED)
+    return replace(found, note=EMPTY) if found.state == NO_MODEL else found
 
 
 def folders(typed: str) -> list[ModelChoice]:

@@ -20,6 +20,8 @@ class Process:
     """Empty where the process is not seen from here: another container's, or hidden."""
     board_b: int | None = None
     """Memory of the board."""
+    sm_pct: float | None = None
+    """Share of the board's multiprocessors; None where it did nothing, or the driver does not tell."""
     host_b: int | None = None
     cpu_pct: float | None = None
     """Of one processor, since the look before; None at the first."""
@@ -63,7 +65,7 @@ class Users:
     def _row(self, pid: int, user: User | None, uptime: float | None, now_ns: int) -> Process | None:
         facts = self._facts(pid)
         if facts is None:
-            return Process(pid, user.name, board_b=user.memory_b) if user is not None else None
+            return Process(pid, user.name, board_b=user.memory_b, sm_pct=user.sm_pct) if user is not None else None
         before = self._cpu.get(pid)
         self._cpu[pid] = (facts.cpu_s, now_ns)
         return Process(
@@ -71,6 +73,7 @@ class Users:
             facts.command,
             facts.user,
             user.memory_b if user is not None else None,
+            user.sm_pct if user is not None else None,
             facts.rss_b,
             _share(before, facts.cpu_s, now_ns),
             None if uptime is None else max(uptime - facts.started_s, 0.0),

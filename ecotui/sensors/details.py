@@ -5,7 +5,7 @@ Asked about once a second, and only while somebody looks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -30,6 +30,8 @@ class User:
     name: str
     memory_b: int | None = None
     """On the board; None where the driver does not tell."""
+    sm_pct: float | None = None
+    """Share of the multiprocessors' time; None where it did nothing, or the driver does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ class Details:
 class Detailed(Protocol):
     """A board that has more to tell than its sensors."""
 
-    def details(self) -> Details:
-        """One look.
+    def details(self, *, sparing: bool = False) -> Details:
+        """One look; sparing: a recording goes on on this board, so that what takes long is left out.
 
         Raises:
             BoardError: the board or its driver is gone.
@@ -65,10 +67,11 @@ class Detailed(Protocol):
         ...
 
 
-def nvml_details(ask: Call, call: Call, names: dict[int, str]) -> Details:
+def nvml_details(ask: Call, call: Call, names: dict[int, str], shares: Mapping[int, float]) -> Details:
     """The details of a card behind NVML; both calls give None for what fails.
 
     ask: calls NVML with the board; call: without it. names: of processes seen before, which are not asked for again.
+    shares: percent of the multiprocessors by process, as far as they are known.
     """
     limit_mw, ecc = ask("nvmlDeviceGetEnforcedPowerLimit"), ask("nvmlDeviceGetEccMode")
     errors = ask("nvmlDeviceGetTotalEccErrors", UNCORRECTED, SINCE_LOADED) if ecc and ecc[0] else None
@@ -83,11 +86,11 @@ def nvml_details(ask: Call, call: Call, names: dict[int, str]) -> Details:
         pstate=None if pstate is None or not 0 <= pstate <= SLOWEST_PSTATE else int(pstate),
         persistence=None if awake is None else bool(awake),
         compute_mode=dict(enumerate(COMPUTE_MODES)).get(ask("nvmlDeviceGetComputeMode")),
-        users=users(ask, call, names),
+        users=users(ask, call, names, shares),
     )
 
 
-def users(ask: Call, call: Call, names: dict[int, str]) -> tuple[User, ...]:
+def users(ask: Call, call: Call, names: dict[int, str], shares: Mapping[int, float]) -> tuple[User, ...]:
     """Every process that the driver lists, by number; one that is on several lists counts once, with the most."""
     held: dict[int, int | None] = {}
     for process in (p for name in LISTS for p in ask(name) or ()):
@@ -97,4 +100,4 @@ def users(ask: Call, call: Call, names: dict[int, str]) -> tuple[User, ...]:
         names[pid] = plain(call("nvmlSystemGetProcessName", pid))
     for pid in names.keys() - held.keys():
         del names[pid]
-    return tuple(User(pid, names[pid], memory_b) for pid, memory_b in sorted(held.items()))
+    return tuple(User(pid, names[pid], memory_b, shares.get(pid)) for pid, memory_b in sorted(held.items()))

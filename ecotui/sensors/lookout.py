@@ -79,7 +79,7 @@ class Lookout:
         period_s: float = PERIOD_S,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """spared: whether the sensors of a board, by its UUID, are left alone now; its details are asked for."""
+        """spared: whether the sensors of a board, by its UUID, are left alone now; details are asked sparingly."""
         self._spared, self._period_s, self._clock = spared, period_s, clock
         self._looks = [Look(number) for number in range(len(boards))]
         self._going, self._ended = Event(), Event()
@@ -133,7 +133,8 @@ class Lookout:
 
     def _look(self, number: int, board: Board) -> Look:
         began_ns = self._clock()
-        reading = None if self._spared(board.info.uuid) else board.read()
-        details = board.details() if isinstance(board, Detailed) else None
+        sparing = self._spared(board.info.uuid)
+        reading = None if sparing else board.read()
+        details = board.details(sparing=sparing) if isinstance(board, Detailed) else None
         now_ns = self._clock()
         return Look(number, board.info, reading, details, now_ns, (now_ns - began_ns) / 1e6)

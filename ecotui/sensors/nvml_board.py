@@ -15,6 +15,7 @@ from ecotui.core.reading import BoardInfo, Reading, Ring, Slow
 from ecotui.sensors.board import no_such_board, watts
 from ecotui.sensors.details import Details, nvml_details
 from ecotui.sensors.nvml_processes import processes
+from ecotui.sensors.nvml_shares import Shares
 from ecotui.sensors.nvml_trouble import GONE, gone_error, start_error
 from ecotui.sensors.ring import RingDrain, Sample
 
@@ -84,6 +85,7 @@ class NvmlBoard:
         self._ring = RingDrain(time.monotonic_ns())
         self._names: dict[int, str] = {}
         self._users: dict[int, str] = {}
+        self._shares = Shares(self._ask)
         self._throttles: tuple[int, ...] = ()
 
     def read(self) -> Reading:
@@ -125,8 +127,8 @@ class NvmlBoard:
             processes=tuple(sorted(self._names.items())),
         )
 
-    def details(self) -> Details:
-        return nvml_details(self._ask, self._call, self._users)
+    def details(self, *, sparing: bool = False) -> Details:
+        return nvml_details(self._ask, self._call, self._users, self._shares.look(sparing=sparing))
 
     def observe(self, message: object) -> None:
         """Nothing: the card feels the work by itself."""

@@ -133,7 +133,7 @@ class SimulatedBoard:
                 processes=(other,) if self._foreign(now_ns) else (),
             )
 
-    def details(self) -> Details:
+    def details(self, *, sparing: bool = False) -> Details:
         with self._lock:
             other = User(self._faults.foreign_pid, self._faults.foreign_name)
             return Details(self.info.power_limit_w, users=(other,) if self._foreign(self._advance()) else ())

@@ -89,14 +89,14 @@ def test_a_recorded_board_is_read_from_its_log_and_its_sensors_are_left_alone(
 
 
 def test_processes_are_the_drivers_and_the_sessions_own(host_of: Make, tmp_path: Path, clock: Hands) -> None:
-    board = MadeBoard(0, users=(User(22, "vllm", 5_000), User(77, "hidden", 6_000)))
+    board = MadeBoard(0, users=(User(22, "vllm", 5_000, 40.0), User(77, "hidden", 6_000)))
     with under_way(tmp_path, info(0)):
         host = host_of(board)
         host.turn()
         clock.now_ns += NS
         rows = {p.pid: p for p in only(host).processes}
     assert (rows[22].user, rows[22].board_b, rows[22].host_b, rows[22].time_s) == ("bob", 5_000, 3_000, 90.0)
-    assert (rows[22].cpu_pct, rows[22].role) == (0.0, "")
+    assert (rows[22].cpu_pct, rows[22].sm_pct, rows[22].role) == (0.0, 40.0, "")
     assert (rows[77].command, rows[77].user, rows[77].host_b) == ("hidden", "", None)
     assert (rows[20].role, rows[21].role, rows[21].board_b) == ("recorder", "worker", None)
 

@@ -24,6 +24,7 @@ class MadeBoard:
     def __init__(self, number: int, at_ns: int = 1_000, users: Sequence[User] = ()) -> None:
         self.info, self.at_ns, self.users = info(number), at_ns, tuple(users)
         self.asked, self.opened, self.lost, self.errors = 0, 0, False, 0
+        self.sparing = False
         self.entered, self.looked, self.free = Event(), Event(), Event()
         self.free.set()
         """Cleared, its driver hangs."""
@@ -37,7 +38,8 @@ class MadeBoard:
         watts = 100.0 + 50 * self.info.index
         return Reading(self.at_ns, watts, watts, None, 51.0, 1980.0, 97.0, 14_200_000_000, 0x4)
 
-    def details(self) -> Details:
+    def details(self, *, sparing: bool = False) -> Details:
+        self.sparing = sparing
         self.looked.set()
         return Details(600.0, 35.0, True, self.errors, False, self.users)
 

@@ -69,7 +69,7 @@ def test_the_sensors_of_a_spared_board_are_left_alone(watched: Make) -> None:
     lookout.resume()
     again(board)
     assert board.asked == 0
-    assert lookout.looks[0].details is not None
+    assert lookout.looks[0].details is not None and board.sparing
 
 
 def test_nothing_is_asked_before_somebody_looks(watched: Make) -> None:

@@ -103,7 +103,7 @@ async def test_enter_watches_the_session_on_the_board_and_x_asks_before_it_stops
 
 async def test_processes_are_listed_and_sorted_and_cannot_be_ended(app_of: Make) -> None:
     board = MadeBoard(
-        0, users=(User(999_999_998, "small", 1_000_000_000), User(999_999_999, "lar\x1bge", 9_000_000_000))
+        0, users=(User(999_999_998, "small", 1_000_000_000, 96.0), User(999_999_999, "lar\x1bge", 9_000_000_000))
     )
     app = app_of(boards=host(board))
     async with app.run_test(size=(120, 30)) as pilot:
@@ -115,6 +115,9 @@ async def test_processes_are_listed_and_sorted_and_cannot_be_ended(app_of: Make)
         await pilot.pause()
         shown = screen_text(app)
         assert shown.index("9.0 GB") < shown.index("1.0 GB") and "GPU mem▾" in shown
+        await pilot.press("o")
+        shown = screen_text(app)
+        assert "SM %▾" in shown and "  96 " in shown and shown.index("1.0 GB") < shown.index("9.0 GB")
         await pilot.press("o", "o", "o", "o", "o")
         assert "PID▴" in screen_text(app)
         assert not {"kill", "end", "terminate"} & {a.binding.action for a in screen.active_bindings.values()}
@@ -139,7 +142,7 @@ def test_processes_are_in_order_by_any_column() -> None:
     assert [p.pid for p in in_order(some, Order())] == [2, 3, 1]
     assert [p.pid for p in in_order(some, Order(2, turned=True))] == [1, 3, 2]
     assert [p.pid for p in in_order(some, Order(0))] == [1, 2, 3]
-    assert [p.command for p in in_order(some, Order(6))] == ["a", "b", "c"]
+    assert [p.command for p in in_order(some, Order(7))] == ["a", "b", "c"]
 
 
 def test_times_are_short() -> None:

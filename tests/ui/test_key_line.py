@@ -54,13 +54,13 @@ async def test_another_width_chooses_the_keys_anew(app_of: MakeApp, tmp_path: Pa
     app = app_of(first="history", marked=tuple(compared(tmp_path)))
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(app, pilot)
-        assert "r Refresh" in keys(app)
+        assert "f Findings" in keys(app)
         await pilot.resize_terminal(60, 24)
         await settle(app, pilot)
-        assert "r Refresh" not in keys(app) and "q Quit" in keys(app)
+        assert "f Findings" not in keys(app) and "q Quit" in keys(app)
         await pilot.resize_terminal(120, 40)
         await settle(app, pilot)
-        assert "r Refresh" in keys(app)
+        assert "f Findings" in keys(app)
 
 
 def test_tabs_go_first_then_a_screens_last_keys_and_help_and_quit_stay() -> None:
@@ -75,6 +75,7 @@ def test_what_can_be_done_stays_before_what_cannot() -> None:
     line = [("run", 10), ("stop", 10), ("history", 10), ("help", 10), ("quit", 10)]
     assert fitting(line, 48, {1}) == [0, 2, 3, 4]
     assert fitting(line, 5, {0, 3}) == [3, 4]
+    assert fitting(line, 38, {1}, {"history"}) == [2, 3, 4], "what comes next stays"
 
 
 async def test_while_a_dialog_is_in_front_the_keys_are_the_dialogs(app_of: MakeApp, tmp_path: Path) -> None:

@@ -147,6 +147,32 @@ async def test_tab_completes_ids_and_paths_and_enter_looks_into_a_folder(
     assert stage.picked == [Picked(f"{tmp_path}/deep/mine", "fp16", 1)]
 
 
+async def test_what_cannot_be_loaded_for_certain_is_marked_as_it_is_typed_and_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    stage = Stage(lambda: Listing(KNOWN))
+    async with stage.run_test(size=(80, 24)) as pilot:
+        await listed(stage, pilot)
+        for typed, why in (
+            (f"{tmp_path}/nowhere", "There is no such folder."),
+            (f"{tmp_path}/empty/", "It holds no config.json, and no folder that could hold a model."),
+            ("synthetic:nothing", "There is no synthetic model"),
+        ):
+            line = stage.picker.query_one("#typed")
+            line.value = typed  # type: ignore[attr-defined]
+            while why not in await drawn(stage, pilot):
+                await pilot.pause(0.01)
+            await pilot.press("enter")
+            await pilot.pause()
+            assert stage.screen is stage.picker and not stage.picked
+        told = [notice.message for notice in stage._notifications]
+        assert len(told) == 3 and all("Correct what is typed" in text for text in told)
+        line.value = "org/unknown"  # type: ignore[attr-defined]
+        await drawn(stage, pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+    assert stage.picked == [Picked("org/unknown", "fp16", 1)]
+
+
 def test_completion_goes_as_far_as_names_agree() -> None:
     names = [choice.name for choice in KNOWN]
     assert completed("org", names) == "org/llama-8b"

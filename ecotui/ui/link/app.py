@@ -15,7 +15,7 @@ from textual.driver import Driver
 
 from ecotui.ui.link.gate import Gate
 from ecotui.ui.link.painter import Painter
-from ecotui.ui.link.terminal import Terminal, in_ascii, theme_of
+from ecotui.ui.link.terminal import Terminal, erases, in_ascii, theme_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -44,7 +44,8 @@ class LinkedApp(App[int]):
     def painter(self) -> Painter:
         """Paints what the screens draw."""
         system = None if self.no_color else SYSTEMS.get(self.console.color_system or "")
-        made = Painter(Gate(self.terminal.budget_bps), system, dark=self.current_theme.dark)
+        gate, dark = Gate(self.terminal.budget_bps), self.current_theme.dark
+        made = Painter(gate, system, dark=dark, erases=erases(os.environ))
         made.later = self._paint_later
         return made
 
@@ -92,7 +93,7 @@ class LinkedApp(App[int]):
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         ours = isinstance(renderable, LayoutUpdate | ChopsUpdate) and hasattr(self._driver, "blocked")
         if not ours or self._batch_count or not self._running or self._closed:
-            if renderable is not None:
+            if not ours and renderable is not None:
                 self.painter.forget()
             super()._display(screen, renderable)
             return

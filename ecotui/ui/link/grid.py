@@ -9,16 +9,21 @@ from typing import NamedTuple
 from rich.segment import Segment
 from textual._cells import cell_len
 
-from ecotui.ui.link.sgr import Inks
+from ecotui.ui.link.sgr import Codes, Inks, ground
 
 FILLER = "\0"
 """Stands in the second cell of a wide letter."""
 NEAR = 5
 """Cells that are as cheap to send again as a leap of the cursor over them."""
+BLANK = 10
+"""Blanks in a row from which they are erased at once; this many bytes it takes, with the leap over them."""
+TO_END = 4
+"""The same at the end of a row."""
 LONG = 20
 """Cells of the longest span: a budget is kept by whole spans, and a letter of a curve is three bytes."""
 
 WORDS, CURVES, COLOURS = range(3)
+BLANKS = re.compile(f" {{{TO_END},}}")
 _CURVE = re.compile("[\u2801-\u28ff]")
 
 Cells = tuple[str, list[int]]
@@ -66,8 +71,10 @@ def _spread(text: str) -> str:
 class Grid:
     """Rows as they are shown and as they are to be; None is shown where nobody knows."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, erases: bool = False) -> None:
+        """erases: whether blanks in a row can be erased at once."""
         self.width, self.height = width, height
+        self._erases = erases
         blank: Cells = (" " * width, [0] * width)
         self._wanted: list[Cells] = [blank] * height
         self._shown: list[Cells | None] = [None] * height
@@ -113,11 +120,28 @@ class Grid:
     def _within(self, y: int, first: int, end: int) -> list[Span]:
         wanted, shown = self._wanted[y], self._shown[y]
         found = [(first, end)] if shown is None else _different(shown, wanted, first, end)
-        return [Span(y, *it) for it in _short(wanted[0], _whole(wanted[0], found))]
+        whole = _whole(wanted[0], found)
+        parts = self._parted(wanted, whole) if self._erases else whole
+        return [Span(y, *it) for it in _short(wanted[0], parts, self._erases)]
+
+    def _parted(self, row: Cells, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """The spans, with blanks that can be erased apart from what is before and behind them."""
+        for first, end in spans:
+            start = first
+            for blank in BLANKS.finditer(row[0], first, end):
+                for one, other in _alike(row[1], *blank.span()):
+                    if other - one >= (TO_END if other == self.width else BLANK):
+                        if one > start:
+                            yield start, one
+                        yield one, other
+                        start = other
+            if end > start:
+                yield start, end
 
     def size(self, span: Span) -> int:
-        """Bytes of a span's letters."""
-        return len(self._wanted[span.y][0][span.first : span.end].encode())
+        """Bytes of a span's letters, or of erasing it."""
+        text = self._wanted[span.y][0][span.first : span.end]
+        return BLANK if self._erases and len(text) > BLANK and text.isspace() else len(text.encode())
 
     def take(self, span: Span) -> Cells:
         """The cells of a span, which are shown from now on."""
@@ -164,11 +188,20 @@ def _joined(text: str, i: int) -> bool:
     return text[i] == FILLER or (text[i - 1].isalnum() and text[i].isalnum())
 
 
-def _short(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The spans in parts of about LONG cells; no wide letter is cut."""
+def _alike(styles: list[int], first: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cells in parts of one style."""
+    start = first
+    for i in range(first + 1, end + 1):
+        if i == end or styles[i] != styles[start]:
+            yield start, i
+            start = i
+
+
+def _short(text: str, spans: Iterable[tuple[int, int]], blanks: bool) -> Iterator[tuple[int, int]]:
+    """The spans in parts of about LONG cells; no wide letter is cut, and blanks that can be erased stay whole."""
     for span in spans:
         first, end = span
-        while end - first > LONG:
+        while end - first > LONG and not (blanks and text[first:end].isspace()):
             cut = first + LONG + (text[first + LONG] == FILLER)
             yield first, cut
             first = cut
@@ -179,21 +212,22 @@ def _short(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]
 class Pen:
     """Writes spans; remembers where the terminal's cursor stands and in which style it writes."""
 
-    def __init__(self, inks: Inks, width: int) -> None:
-        self._inks, self._width = inks, width
+    def __init__(self, inks: Inks, width: int, erases: bool = False) -> None:
+        """erases: whether blanks can be erased at once, in the ground that is written on."""
+        self._inks, self._width, self._erases = inks, width, erases
         self._at: tuple[int, int] | None = None
-        self._ink: int | None = None
+        self._ink: Codes | None = None
 
     def write(self, span: Span, cells: Cells) -> str:
         """What shows the cells."""
         out = [self.move(span.first, span.y)]
         text, styles = cells
-        start = 0
-        for i in range(1, len(styles) + 1):
-            if i == len(styles) or styles[i] != styles[start]:
-                out.append(self._inks.step(self._ink, styles[start]))
-                out.append(text[start:i].replace(FILLER, ""))
-                self._ink, start = styles[start], i
+        if self._erases and self._erased(span, text, styles):
+            return "".join((*out, self._to(self._inks.codes(styles[0]), True), self._erase(span)))
+        for start, end in _alike(styles, 0, len(styles)):
+            said = text[start:end]
+            out.append(self._to(self._inks.codes(styles[start]), said.isspace()))
+            out.append(said.replace(FILLER, ""))
         # Behind the last column a cursor is in different places for different terminals.
         self._at = (span.end, span.y) if span.end < self._width else None
         return "".join(out)
@@ -204,5 +238,20 @@ class Pen:
         if before == (x, y):
             return ""
         if before is not None and before[1] == y and x > before[0]:
-            return f"\x1b[{x - before[0]}C"
+            return f"\x1b[{x - before[0]}C" if x - before[0] > 1 else "\x1b[C"
         return f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
+
+    def _to(self, codes: Codes, blank: bool) -> str:
+        """What leads to a style; blanks take any in which they look alike."""
+        wanted = ground(self._ink, codes) if blank else codes
+        before, self._ink = self._ink, wanted
+        return self._inks.step(before, wanted)
+
+    def _erased(self, span: Span, text: str, styles: list[int]) -> bool:
+        least = TO_END if span.end == self._width else BLANK
+        alike = text.isspace() and styles.count(styles[0]) == len(styles)
+        return len(text) >= least and alike and not self._inks.codes(styles[0]).on_blanks
+
+    def _erase(self, span: Span) -> str:
+        """Blanks over the span; the cursor stays at its beginning."""
+        return "\x1b[K" if span.end == self._width else f"\x1b[{span.end - span.first}X"

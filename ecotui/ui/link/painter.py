@@ -30,6 +30,10 @@ SOON_S = 0.005
 """After so long bytes that the kernel had not taken may have gone."""
 NOTED_S = 3.0
 """So long after a frame was skipped the rate is shown."""
+TELLING_BPS = 50
+"""Below this rate there is nothing to tell."""
+BUSY = 0.25
+"""Of what the link takes: below this share it is the machine that is behind, or the terminal."""
 BEHIND_S = 0.1
 """A terminal that is behind for a shorter time is only being written to."""
 TOGETHER = 400
@@ -52,9 +56,16 @@ class Painter:
     """One for an application; every call comes from its event loop."""
 
     def __init__(
-        self, gate: Gate, system: ColorSystem | None, clock: Callable[[], float] = time.monotonic, *, dark: bool = True
+        self,
+        gate: Gate,
+        system: ColorSystem | None,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        dark: bool = True,
+        erases: bool = False,
     ) -> None:
-        self.gate, self.clock = gate, clock
+        """erases: whether the terminal erases cells in the ground that is written on."""
+        self.gate, self.clock, self._erases = gate, clock, erases
         self.synchronized = False
         """Whether the terminal holds back what it is told to hold back."""
         self.skipped = 0
@@ -71,6 +82,8 @@ class Painter:
         self._answered = True
         self._sent: deque[tuple[float, int]] = deque()
         self._skipped_s = float("-inf")
+        self._skipped_bps = 0.0
+        """The rate when a frame was skipped: what is written a second later says nothing of the link."""
         self._settled_s = clock()
         """When the terminal last showed all that it was to show, as far as frames told."""
 
@@ -94,11 +107,14 @@ class Painter:
 
     @property
     def note(self) -> str:
-        """ "12 kB/s of 16" while frames are skipped; empty otherwise."""
-        if self.clock() - self._skipped_s > NOTED_S:
+        """ "12 kB/s of 16" while frames are skipped; empty otherwise, and where it is not the link that is slow."""
+        rate, takes = self._skipped_bps, self.gate.capacity_bps or 0.0
+        if self.clock() - self._skipped_s > NOTED_S or rate < TELLING_BPS:
             return ""
-        most = self.gate.budget_bps or self.gate.capacity_bps
-        return f"{self.rate_bps / 1000:.0f} kB/s" + (f" of {most / 1000:.0f}" if most else "")
+        if self.gate.budget_bps is None and rate < BUSY * takes:
+            return ""
+        most = self.gate.budget_bps or takes
+        return f"{_kilo(rate)} kB/s" + (f" of {_kilo(most)}" if most >= TELLING_BPS else "")
 
     def begin(self, line: Line) -> None:
         """A terminal of which nothing is known; asks it a first question."""
@@ -115,7 +131,7 @@ class Painter:
     def forget(self) -> None:
         """The terminal may show anything: all is painted again."""
         self._grid.unknown()
-        self._pen = Pen(self._inks, self._grid.width)
+        self._pen = Pen(self._inks, self._grid.width, self._erases)
 
     def asked(self) -> None:
         """A key was pressed."""
@@ -129,7 +145,7 @@ class Painter:
     def show(self, frame: Frame, size: Size, cursor: Offset) -> None:
         """A frame, or the part of it that changed."""
         if (self._grid.width, self._grid.height) != size:
-            self._grid, self._pen = Grid(*size), Pen(self._inks, size.width)
+            self._grid, self._pen = Grid(*size, self._erases), Pen(self._inks, size.width, self._erases)
             self._fresh = []
         answers, overtaken = self.clock() - self._asked_s < ANSWER_S, self.behind
         if not overtaken:
@@ -145,7 +161,7 @@ class Painter:
         if overtaken and self.behind:
             self.skipped += 1
             if self.clock() - self._settled_s >= BEHIND_S:
-                self._skipped_s = self.clock()
+                self._skipped_s, self._skipped_bps = self.clock(), self.rate_bps
 
     def flush(self, cursor: Offset | None = None) -> None:
         """Paint as much as may be written now."""
@@ -190,6 +206,11 @@ class Painter:
         self.gate.sent(size, now, asked=asked)
         self._sent.append((now, size))
         self._line.write(text)
+
+
+def _kilo(rate_bps: float) -> str:
+    """Thousands of bytes a second; below one with a decimal, so that no rate reads as none."""
+    return f"{rate_bps / 1000:.{0 if rate_bps >= 950 else 1}f}"
 
 
 def _bytes(text: str) -> int:

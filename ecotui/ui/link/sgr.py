@@ -11,6 +11,11 @@ from rich.style import Style
 ATTRIBUTES = (("bold", "1"), ("dim", "2"), ("italic", "3"), ("underline", "4"), ("blink", "5"), ("reverse", "7"))
 
 
+ENDS = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27"}
+"""What ends an attribute; terminals without colours, as a VT100, know the end of all of them alone."""
+SEEN = {"4", "7"}
+"""Attributes that show on a blank."""
+
 HUES = ("31", "33", "32", "36", "94", "35")
 """Red, yellow, green, cyan, blue, magenta: every sixth of the circle."""
 
@@ -21,6 +26,11 @@ class Codes(NamedTuple):
     attributes: str
     foreground: str
     background: str
+
+    @property
+    def on_blanks(self) -> bool:
+        """Whether a blank shows more than the ground."""
+        return not SEEN.isdisjoint(self.attributes.split(";"))
 
 
 class Inks:
@@ -36,7 +46,7 @@ class Inks:
         self._styles: list[Style] = []
         self._codes: list[Codes] = []
         self._blanks: dict[int, int] = {}
-        self._steps: dict[tuple[int | None, int], str] = {}
+        self._steps: dict[tuple[Codes | None, Codes], str] = {}
 
     def number(self, style: Style | None) -> int:
         """The number of a style."""
@@ -57,26 +67,48 @@ class Inks:
             self._blanks[number] = found
         return found
 
-    def step(self, before: int | None, after: int) -> str:
+    def codes(self, number: int) -> Codes:
+        """What a style is for the terminal."""
+        return self._codes[number]
+
+    def step(self, before: Codes | None, after: Codes) -> str:
         """What leads a terminal from a style to another; None is any style."""
         found = self._steps.get((before, after))
         if found is None:
             found = self._steps[before, after] = self._step(before, after)
         return found
 
-    def _step(self, before: int | None, after: int) -> str:
-        new = self._codes[after]
-        old = self._codes[before] if before is not None else None
-        if old == new:
+    def _step(self, before: Codes | None, after: Codes) -> str:
+        if before == after:
             return ""
-        if old is None or old.attributes != new.attributes:
-            return f"\x1b[{';'.join(('0', *filter(None, new)))}m"
-        parts = []
-        if old.foreground != new.foreground:
-            parts.append(new.foreground or "39")
-        if old.background != new.background:
-            parts.append(new.background or "49")
-        return f"\x1b[{';'.join(parts)}m"
+        anew = f"\x1b[{';'.join(('0', *filter(None, after)))}m"
+        if before is None:
+            return anew
+        parts = _turned(before.attributes, after.attributes)
+        if self._system is None and any(part in ENDS.values() for part in parts):
+            return anew
+        if before.foreground != after.foreground:
+            parts.append(after.foreground or "39")
+        if before.background != after.background:
+            parts.append(after.background or "49")
+        changed = f"\x1b[{';'.join(parts)}m"
+        return changed if len(changed) < len(anew) else anew
+
+
+def ground(pen: Codes | None, blank: Codes) -> Codes:
+    """The style in which a terminal writes a blank that has no letters to colour, with the least to say."""
+    if pen is None or blank.on_blanks:
+        return blank
+    kept = ";".join(a for a in pen.attributes.split(";") if a not in SEEN)
+    return Codes(kept, pen.foreground, blank.background)
+
+
+def _turned(before: str, after: str) -> list[str]:
+    """The codes that lead from attributes to others."""
+    old, new = set(filter(None, before.split(";"))), set(filter(None, after.split(";")))
+    ended = {ENDS[code] for code in old - new}
+    again = {code for code in new & old if ENDS[code] in ended}  # bold and dim end together
+    return sorted(ended, key=int) + sorted((new - old) | again, key=int)
 
 
 def _codes(style: Style, system: ColorSystem | None, dark: bool) -> Codes:

@@ -45,6 +45,18 @@ def at_start(environment: Mapping[str, str], path: Path = STARTED) -> Mapping[st
     }
 
 
+def erases(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal erases cells in the ground that is written on (terminfo's bce, and ech of ECMA-48).
+
+    A VT100 cannot erase a part of a row, and GNU screen erases in a ground of its own; tmux, which may call itself
+    screen as well, does as it is told. Where both are around it, nobody knows which is nearer.
+    """
+    name = environment.get("TERM", "")
+    if name.startswith("screen"):
+        return "TMUX" in environment and "STY" not in environment
+    return bool(name) and not name.startswith(("vt1", "dumb", "ansi", "unknown"))
+
+
 def theme_of(chosen: str, environment: Mapping[str, str]) -> str:
     """ "dark" or "light": as chosen, else by the background that COLORFGBG names (7 and 9 to 15 are light)."""
     if chosen != "auto":

@@ -21,6 +21,7 @@ from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.advice_look import Advised, look, suggested
 from ecotui.ui.widgets.advice_words import content
+from ecotui.ui.widgets.field import Field
 from ecotui.ui.widgets.history_look import problem_line
 from ecotui.ui.widgets.key_line import KeyLine
 from ecotui.ui.widgets.topbar import TopBar
@@ -79,7 +80,7 @@ class AdviceScreen(Screen[None]):
             for name, hint in (("model", "any part of a model's name"), ("board", "any part of a board's name")):
                 with Horizontal(classes="advice-field"):
                     yield Label(name, classes="advice-label")
-                    yield Input(id=f"advice-{name}", placeholder=hint, compact=True, max_length=200)
+                    yield Field(id=f"advice-{name}", placeholder=hint, compact=True, max_length=200)
         with VerticalScroll(id="advice-all", classes="pane"):
             yield Static(READING, id="advice-lines")
         yield Static(id="advice-problem")

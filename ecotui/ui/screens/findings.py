@@ -297,4 +297,6 @@ class FindingsScreen(Screen[None]):
         except EcotuiError as error:
             self.ecotui.tell(error)
         else:
-            self.notify(f"{', '.join(names)} in {clean(folder)}", title="Exported", markup=False)
+            kinds = ", ".join(sorted(name.rpartition(".")[2] for name in names))
+            stem = names[0].rpartition(".")[0]
+            self.notify(f"{stem} ({kinds}) in {clean(folder)}", title="Exported", markup=False)

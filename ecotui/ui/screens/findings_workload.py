@@ -17,6 +17,7 @@ from ecotui.analysis.carbon import Workload
 from ecotui.core.units import clean
 from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
+from ecotui.ui.widgets.field import Field
 from ecotui.ui.widgets.finding_workload import ASKED, problems, text_of, wanted
 
 HOW = "⏎ apply   ⇥ next field   {workload.back|esc} leave as it was"
@@ -43,7 +44,7 @@ class WorkloadScreen(ModalScreen[Workload | None]):
             for asked in ASKED:
                 with Horizontal(classes="workload-field"):
                     yield Label(asked.label, classes="workload-label")
-                    yield Input(
+                    yield Field(
                         text_of(self._now, asked.name), id=f"workload-{asked.name}", compact=True, max_length=40
                     )
                     yield Label(asked.hint, classes="workload-hint")

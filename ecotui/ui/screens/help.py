@@ -19,6 +19,7 @@ from ecotui.core.keymap import EVERYWHERE, actions
 from ecotui.ui.commands import Offer, offers
 from ecotui.ui.keys import NO_KEY, keyed, shown
 from ecotui.ui.theme import ink
+from ecotui.ui.widgets.field import Field
 
 if TYPE_CHECKING:
     from ecotui.ui.app import EcotuiApp
@@ -117,7 +118,7 @@ class HelpScreen(ModalScreen[None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Help"
             dialog.border_subtitle = Content(keyed(HOW))
-            yield Input(id="help-words", placeholder="type what you want to do, or a key", compact=True)
+            yield Field(id="help-words", placeholder="type what you want to do, or a key", compact=True)
             with VerticalScroll(id="help-all", can_focus=False):
                 yield Static(id="help-lines")
 

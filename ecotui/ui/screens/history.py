@@ -39,6 +39,11 @@ class HistoryScreen(HistoryView):
 
     BINDINGS: ClassVar[list[BindingType]] = cast(list[BindingType], KEYS)
 
+    @property
+    def urged(self) -> tuple[str, ...]:
+        """With two runs marked, comparing them comes next."""
+        return ("compare",) if len(self._marked) > 1 else ()
+
     @on(RunTable.Chosen)
     def _chosen(self) -> None:
         self.action_open()

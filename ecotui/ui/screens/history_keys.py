@@ -20,6 +20,6 @@ KEYS = [
     _key("u", "undo", "Undo", "Restore what was removed last: runs, marks, the filter"),
     _key("o", "sort", "Sort", "Sort by the next column"),
     _key("O", "turn", "Reverse", "Sort the other way round", show=False),
-    _key("r", "look", "Refresh", "Look at the store again"),
+    _key("r", "look", "Refresh", "Look at the store again", show=False),
     _key("down", "to_table", "To the table", "", show=False),
 ]

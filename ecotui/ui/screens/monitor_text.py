@@ -179,10 +179,10 @@ def result_title(scene: Scene) -> Row:
     return [Ink(words), Ink(f"  {clean(arm, 120)}", "muted")] if arm else [Ink(words)]
 
 
-def result_rows(scene: Scene, width: int) -> list[Row]:
-    """The figures, or what failed and what to do, or how to begin."""
+def result_rows(scene: Scene, width: int, height: int = 0) -> list[Row]:
+    """The figures, or what failed and what to do, or how to begin, which uses what height there is."""
     if scene.mode == "watch":
-        return begin_rows(scene, width)
+        return begin_rows(scene, width, height)
     line, rows = scene.line, list[Row]()
     if line.fault is not None:
         rows += wrap(clean(line.fault.what), width, "bad")
@@ -216,21 +216,44 @@ def result_note(scene: Scene) -> Row:
     return out
 
 
-def begin_rows(scene: Scene, width: int) -> list[Row]:
-    """The first look: why there is no board, if there is none, and three ways on."""
+WAYS = (
+    ("{app.doctor|D}", "see what works here, and what mends the rest"),
+    ("{monitor.against|a}", "hold two quantizations against each other, by turns"),
+    ("{app.sweep|s}", "measure many points from one plan"),
+    ("{app.gpus|g}", "see every board of this host, and who is on it"),
+    ("{app.findings|f}", "read what stored and published runs support"),
+)
+"""What else there is, where there is room to say it."""
+
+
+def begin_rows(scene: Scene, width: int, height: int = 0) -> list[Row]:
+    """The first look: why there is no board, if there is none, and three ways on; more of them in the rows left."""
     rows: list[Row] = []
     if scene.trouble:
         rows += [*wrap(clean(scene.trouble, 240), width, "warn"), ()]
     label = clean(scene.plan.arms[0].label, 80) if scene.plan else ""
     label += f" against {' '.join(words_of(scene.plan.arms))}" if scene.plan and scene.plan.protocol.blocks else ""
     how = ", simulated watts" if scene.plan and scene.plan.simulated else ""
-    for key, text in (
+    first = (
         ("{monitor.default|d}", f"run the embedded default: {label}{how}"),
         ("{app.history|h}", "look at the recorded samples and earlier runs"),
         ("{app.help|?}", "read how it measures"),
-    ):
-        rows.append([Ink(f"{keyed(key)}  ", "power", True), Ink(text)])
+    )
+    whole = [row for key, text in first for row in _way(key, text, width, "text")]
+    cut: list[Row] = [[Ink(f"{keyed(key)}  ", "power", True), Ink(text)] for key, text in first]
+    rows += whole if len(rows) + len(whole) <= height else cut
+    for key, text in WAYS if scene.trouble else WAYS[1:]:
+        more = _way(key, text, width, "muted")
+        rows += more if len(rows) + len(more) <= height else []
     return rows
+
+
+def _way(key: str, text: str, width: int, role: str) -> list[Row]:
+    """A key and what it does, which goes on under itself."""
+    said = f"{keyed(key)}  "
+    lines = wrap(text, max(width - len(said), 20), role)
+    heads = [Ink(said, "power", True), *[Ink(" " * len(said))] * (len(lines) - 1)]
+    return [[head, *line] for head, line in zip(heads, lines, strict=True)]
 
 
 def number_rows(scene: Scene, width: int) -> list[Row]:

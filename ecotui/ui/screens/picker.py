@@ -21,7 +21,18 @@ from textual.widgets import Input
 
 from ecotui.core.arm import QUANTIZATIONS, Arm
 from ecotui.core.errors import EcotuiError
-from ecotui.core.models import CACHE, FOLDER, NO_MODEL, Listing, ModelChoice
+from ecotui.core.models import (
+    ABSENT,
+    CACHE,
+    FOLDER,
+    NO_MODEL,
+    SAMPLE,
+    SOUGHT,
+    TYPED,
+    UNREADABLE,
+    Listing,
+    ModelChoice,
+)
 from ecotui.core.units import clean
 from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
@@ -41,6 +52,8 @@ SPLIT = 140
 """Columns from which on the details stand beside the list."""
 TO_LOAD = "It is not in the local cache: loading it downloads it from the hub, if that answers."
 OFFLINE = "It is not in the local cache, and HF_HUB_OFFLINE forbids to download it."
+SEEKING = "Its folder is being looked for …"
+REFUSED = "Correct what is typed, or go back with {picker.back|esc}."
 DRAWN = ("#details", "#memory")
 KEYS = (
     "⏎ choose  {picker.complete|tab} complete  {picker.quant-less|<} {picker.quant-more|>} quant  "
@@ -101,6 +114,8 @@ class ModelPicker(ModalScreen[Picked | None]):
 
         typed: str
         choices: Sequence[ModelChoice]
+        itself: ModelChoice
+        """The path as it stands, where it is none of the choices."""
 
     def __init__(
         self,
@@ -119,6 +134,8 @@ class ModelPicker(ModalScreen[Picked | None]):
         self.listing: Listing | None = None
         """None until the cache has been looked through."""
         self._folders: Sequence[ModelChoice] = ()
+        self._itself: ModelChoice | None = None
+        """What a typed path is, where no folder with a model has it; None until that is known."""
         self._moved = False
         self._looks = 0
         self._reading = False
@@ -167,9 +184,9 @@ class ModelPicker(ModalScreen[Picked | None]):
         self.post_message(self.Listed(listing))
 
     def _read_folders(self, typed: str) -> None:
-        from ecotui.recorder.model_folders import folders
+        from ecotui.recorder.model_folders import folders, typed_folder
 
-        self.post_message(self.FoldersRead(typed, folders(typed)))
+        self.post_message(self.FoldersRead(typed, folders(typed), typed_folder(typed)))
 
     @on(Listed)
     def _listed(self, message: Listed) -> None:
@@ -185,7 +202,7 @@ class ModelPicker(ModalScreen[Picked | None]):
     def _folders_read(self, message: FoldersRead) -> None:
         self._reading = False
         if message.typed == self._typed:
-            self._folders = message.choices
+            self._folders, self._itself = message.choices, message.itself
             self._fill()
         else:
             self._seek_folders()
@@ -198,7 +215,9 @@ class ModelPicker(ModalScreen[Picked | None]):
         typed, known = self._typed, self.known
         shown = [*self._folders] if is_path(typed) else matching(known, typed)
         exact = any(choice.name == typed for choice in known)
-        if typed and not exact and not (is_path(typed) and shown):
+        if is_path(typed) and not shown:
+            shown.append(self._itself or ModelChoice(typed, TYPED, state=SOUGHT, note=SEEKING))
+        elif typed and not exact and not is_path(typed):
             shown.append(typed_choice(typed, self._typed_note()))
         wanted = wanted or (typed if exact else "" if typed else self.arm.model)
         notes = {} if typed and self.listing else self._notes()
@@ -206,10 +225,6 @@ class ModelPicker(ModalScreen[Picked | None]):
 
     def _typed_note(self) -> str:
         """What is to be said of a name that nothing is known of."""
-        from ecotui.recorder.model_folders import is_path
-
-        if is_path(self._typed):
-            return "Its folder is being looked for …" if self._reading else "There is no such folder."
         if self.listing is None:
             return "Whether it is in the local cache is not known yet."
         return OFFLINE if self.listing.offline else TO_LOAD
@@ -234,7 +249,7 @@ class ModelPicker(ModalScreen[Picked | None]):
     @on(Input.Changed)
     def _changed(self) -> None:
         self._moved = False
-        self._folders = ()
+        self._folders, self._itself = (), None
         self._seek_folders()
         self._fill()
 
@@ -260,6 +275,8 @@ class ModelPicker(ModalScreen[Picked | None]):
             self.dismiss(None)
         elif choice.state == NO_MODEL and choice.origin == FOLDER:
             self._put(f"{choice.name.rstrip('/')}/")
+        elif nowhere(choice):
+            self.notify(f"{clean(choice.note)} {keyed(REFUSED)}", severity="warning", markup=False)
         else:
             self.dismiss(Picked(choice.name, self.arm.quantization, self.arm.batch_size))
 
@@ -324,3 +341,12 @@ class ModelPicker(ModalScreen[Picked | None]):
         self.set_class(event.size.height < LOW, "-low")
         self.set_class(event.size.width >= SPLIT, "-split")
         self.call_after_refresh(self._again)
+
+
+def nowhere(choice: ModelChoice) -> bool:
+    """Whether it is certain that nothing could be loaded by this name; the hub may know what this machine does not."""
+    from ecotui.recorder.model_folders import is_path
+
+    if is_path(choice.name):
+        return choice.state in (ABSENT, UNREADABLE, NO_MODEL, SOUGHT)
+    return choice.origin in (SAMPLE, TYPED) and choice.state == ABSENT

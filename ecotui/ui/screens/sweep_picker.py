@@ -21,6 +21,7 @@ from ecotui.core.units import clean
 from ecotui.store.home import Home
 from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
+from ecotui.ui.widgets.field import Field
 from ecotui.ui.widgets.steps import FAR
 from ecotui.ui.widgets.sweep_start import plan_words
 
@@ -54,7 +55,7 @@ class SweepPicker(ModalScreen[str | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Sweeps"
             dialog.border_subtitle = Content(keyed("type to filter   ⏎ choose   {sweep-picker.back|esc} back"))
-            yield Input(placeholder="words of a sweep: name, model, nf4, failed, 11-21 …", compact=True)
+            yield Field(placeholder="words of a sweep: name, model, nf4, failed, 11-21 …", compact=True)
             yield OptionList()
 
     def on_mount(self) -> None:

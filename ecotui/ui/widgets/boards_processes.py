@@ -42,16 +42,17 @@ def _bytes(value: int | None) -> str:
 
 
 FIELDS = (
-    Field("PID", 8, lambda p: str(p.pid), lambda p: p.pid, largest_first=False),
+    Field("PID", 7, lambda p: str(p.pid), lambda p: p.pid, largest_first=False),
     Field("user", 9, lambda p: p.user or "–", lambda p: p.user, largest_first=False),
     Field("GPU mem", 9, lambda p: _bytes(p.board_b), lambda p: p.board_b or -1),
+    Field("SM %", 5, lambda p: number(p.sm_pct, 0), lambda p: -1.0 if p.sm_pct is None else p.sm_pct),
     Field("host mem", 9, lambda p: _bytes(p.host_b), lambda p: p.host_b or -1),
     Field("CPU %", 6, lambda p: number(p.cpu_pct, 0), lambda p: -1.0 if p.cpu_pct is None else p.cpu_pct),
     Field("time", 9, lambda p: age(p.time_s), lambda p: -1.0 if p.time_s is None else p.time_s),
     Field("command", 0, lambda p: p.command, lambda p: p.command, largest_first=False),
 )
 LEFT = ("user", "command")
-NARROW = ((72, "time"), (64, "host mem"), (56, "user"))
+NARROW = ((84, "host mem"), (72, "time"), (56, "user"))
 """Columns that go where the rows are narrower than this."""
 BY_MEMORY = 2
 

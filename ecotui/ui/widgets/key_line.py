@@ -43,15 +43,19 @@ class Key(NamedTuple):
         return cell_len(self.display) + cell_len(self.text) + 3
 
 
-def fitting(keys: Sequence[tuple[str, int]], width: int, dead: Collection[int] = ()) -> list[int]:
+def fitting(
+    keys: Sequence[tuple[str, int]], width: int, dead: Collection[int] = (), urged: Collection[str] = ()
+) -> list[int]:
     """Places of the keys, each (action, cells), that `width` holds.
 
-    `dead` are the places of those that do nothing now: they go first, then the tabs, then a screen's last.
+    `dead` are the places of those that do nothing now: they go first, then the tabs, then a screen's last; `urged` are
+    actions that stay as help and quit do.
     """
-    left = list(range(len(keys)))
+    left, kept = list(range(len(keys))), {*ALWAYS, *urged}
     while sum(keys[i][1] for i in left) > width + 1:
-        lesser = [i for i in left if i in dead and keys[i][0] not in ALWAYS]
-        lesser = lesser or [i for i in left if keys[i][0] in TABS] or [i for i in left if keys[i][0] not in ALWAYS]
+        lesser = [i for i in left if i in dead and keys[i][0] not in kept]
+        free = [i for i in left if keys[i][0] not in kept]
+        lesser = lesser or [i for i in free if keys[i][0] in TABS] or free
         if not lesser:
             break
         left.remove(lesser[-1])
@@ -64,6 +68,8 @@ class KeyLine(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._keys: tuple[Key, ...] = ()
+        self._urged: tuple[str, ...] = ()
+        """Actions of the screen that come next, as its `urged` names them."""
         self._places: list[tuple[int, Key]] = []
         """Where each key that is shown ends, in cells."""
 
@@ -86,9 +92,9 @@ class KeyLine(Widget):
 
     def _changed(self, screen: Screen[object]) -> None:
         if self.is_attached and screen is self._front:
-            keys = tuple(self._known())
-            if keys != self._keys:
-                self._keys = keys
+            told = tuple(self._known()), tuple(getattr(screen, "urged", ()))
+            if told != (self._keys, self._urged):
+                self._keys, self._urged = told
                 self.refresh()
 
     def _known(self) -> Iterator[Key]:
@@ -124,7 +130,8 @@ class KeyLine(Widget):
         if palette is not None and sum(key.cells for key in (*keys, palette)) + 1 > width:
             palette = None
         dead = {i for i, key in enumerate(keys) if not key.enabled}
-        shown = keys if palette else [keys[i] for i in fitting([(k.action, k.cells) for k in keys], width, dead)]
+        sizes = [(key.action, key.cells) for key in keys]
+        shown = keys if palette else [keys[i] for i in fitting(sizes, width, dead, self._urged)]
         self._places, at = [], 0
         for key in shown:
             at += key.cells

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecotui.core.arm import Arm
 from ecotui.core.model_fit import FITS, UNKNOWN, fit, most_rows
-from ecotui.core.models import ModelChoice
+from ecotui.core.models import NO_MODEL, ModelChoice
 from ecotui.core.units import clean, gigabytes, number
 from ecotui.ui.widgets.canvas import Ink, Row, cells
 from ecotui.ui.widgets.canvas import fit as fit_row
@@ -31,7 +31,8 @@ def _rows(choice: ModelChoice | None, arm: Arm, free_b: int | None, caution: str
     it = fit(facts, arm, free_b)
     board: Row = [Ink(f"  {caution}", "warn")] if caution else []
     if it.total_b is None:
-        return [[*head, Ink("memory not known", "muted")], [Ink(_why(choice), "muted")]]
+        amiss = choice is not None and choice.state not in ("", NO_MODEL)
+        return [[*head, Ink("memory not known", "muted")], [Ink(_why(choice), "warn" if amiss else "muted")]]
     if it.word == UNKNOWN or free_b is None:
         told: Row = [Ink(f"needs {gigabytes(it.total_b)}")]
         return [[*head, *told], [Ink("Whether it fits is not known: no board has answered.", "muted")]]

@@ -144,9 +144,9 @@ def test_sixteen_colours_and_none_keep_what_is_marked() -> None:
     marked = Style(color="#ffffff", bgcolor="#3a3a3a")
     for system in (ColorSystem.STANDARD, None):
         inks = Inks(system)
-        assert inks.step(None, inks.number(marked)) == "\x1b[0;7m"
-        assert "7" not in inks.step(None, inks.number(Style(color="#d0d0d0", bgcolor="#1c1c1c")))
+        assert inks.step(None, inks.codes(inks.number(marked))) == "\x1b[0;7m"
+        assert "7" not in inks.step(None, inks.codes(inks.number(Style(color="#d0d0d0", bgcolor="#1c1c1c"))))
     inks = Inks(ColorSystem.STANDARD)
-    assert inks.step(None, inks.number(RED)) == "\x1b[0;31m"
+    assert inks.step(None, inks.codes(inks.number(RED))) == "\x1b[0;31m"
     light = Inks(ColorSystem.STANDARD, dark=False)
-    assert light.step(None, light.number(Style(color="#262626", bgcolor="#ffffff"))) == "\x1b[0m"
+    assert light.step(None, light.codes(light.number(Style(color="#262626", bgcolor="#ffffff")))) == "\x1b[0m"
