@@ -57,6 +57,9 @@ def mark_of(row: RunRow) -> Mark:
     return marks_of(row)[0]
 
 
+VALID, UNGATED = "valid", "ungated"
+
+
 def marks_of(row: RunRow) -> tuple[Mark, ...]:
     """Every word on it, the weightiest first; one at least."""
     marks = [*_ended(row)]
@@ -64,7 +67,7 @@ def marks_of(row: RunRow) -> tuple[Mark, ...]:
         marks.append(("▲", "INVALID", "warn"))
     if row.stability == "UNSTABLE":
         marks.append(("≈", "UNSTABLE", "warn"))
-    return tuple(marks) or (("✔", "valid", "good"),)
+    return tuple(marks) or (("✔", VALID, "good"),)
 
 
 def _ended(row: RunRow) -> tuple[Mark, ...]:
@@ -86,14 +89,18 @@ def sensor_word(row: RunRow) -> str:
 
 
 def state_words(row: RunRow) -> str:
-    """Every mark by glyph and word."""
-    return " ".join(f"{glyph} {word}" for glyph, word, _ in marks_of(row))
+    """Every mark by glyph and word; a word of its own where nobody looked whether the board had settled."""
+    return " ".join(f"{glyph} {_told(word, row)}" for glyph, word, _ in marks_of(row))
+
+
+def _told(word: str, row: RunRow) -> str:
+    return UNGATED if word == VALID and row.stability == "not gated" else word
 
 
 def _short_state(row: RunRow) -> str:
     """All glyphs, and the first one's word: as long as "≈ UNSTABLE" at most, then the word gives way."""
     marks = marks_of(row)
-    word = marks[0][1]
+    word = _told(marks[0][1], row)
     state = f"{''.join(glyph for glyph, _, _ in marks)} {SHORTER.get(word, word)}"
     return state if len(state) <= SHORT else state[: SHORT - 1] + "…"
 
