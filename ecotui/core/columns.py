@@ -7,8 +7,10 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import starmap
+from typing import Any, TypeVar, overload
 
+T = TypeVar("T")
 NOTHING = -(1 << 63)
 """Stands for None where numbers are whole."""
 AT_ONCE = 256
@@ -129,8 +131,12 @@ class Table:
 
     def row(self, at: int) -> dict[str, Any]:
         """The values of a row by name."""
-        columns = self.columns
-        return {name: self._value(kind, columns[name][at]) for name, kind in self.kinds.items()}
+        return dict(zip(self.kinds, self.values(at), strict=True))
+
+    def values(self, at: int) -> tuple[Any, ...]:
+        """The values of a row, in the order of the columns."""
+        told = zip(self.kinds.values(), self.columns.values(), strict=True)
+        return tuple([self._value(kind, column[at]) for kind, column in told])
 
     def rows(self, end: int | None = None) -> Iterator[tuple[Any, ...]]:
         """The values of the rows before `end`, in the order of the columns."""
@@ -179,3 +185,35 @@ class Table:
         if kind == "datetime":
             return EPOCH + timedelta(microseconds=packed)
         return bool(packed) if kind == "bool" else packed
+
+
+class Made(Sequence[T]):
+    """Things in order that are made of a table's rows when they are asked for."""
+
+    table: Table
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[T]: ...
+    def __getitem__(self, at: int | slice) -> T | list[T]:
+        if isinstance(at, slice):
+            return [self[i] for i in range(*at.indices(len(self)))]
+        place = at + len(self) if at < 0 else at
+        if not 0 <= place < len(self):
+            raise IndexError(at)
+        return self._made(place, self.table.values(place))
+
+    def __iter__(self) -> Iterator[T]:
+        return starmap(self._made, enumerate(self.table.rows()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _made(self, place: int, values: tuple[Any, ...]) -> T:
+        raise NotImplementedError

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, overload
+from typing import Any
 
-from ecotui.core.columns import NOTHING, Table
+from ecotui.core.columns import NOTHING, Made, Table
 from ecotui.core.events import Phase
 
 KINDS = {
@@ -31,7 +32,7 @@ class Span:
     end_ns: int | None
 
 
-class Spans(Sequence[Span]):
+class Spans(Made[Span]):
     """Spans in order of time. Whoever wants those of some names asks for them, and looks through no day."""
 
     def __init__(self) -> None:
@@ -39,28 +40,8 @@ class Spans(Sequence[Span]):
         self._places: dict[tuple[str, int], array[int]] = {}
         """By name and arm."""
 
-    def __len__(self) -> int:
-        return len(self.table)
-
-    @overload
-    def __getitem__(self, at: int) -> Span: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Span]: ...
-    def __getitem__(self, at: int | slice) -> Span | list[Span]:
-        if isinstance(at, slice):
-            return [self[i] for i in range(*at.indices(len(self)))]
-        place = at + len(self) if at < 0 else at
-        if not 0 <= place < len(self):
-            raise IndexError(at)
-        return _span(tuple(self.table.row(place).values()))
-
-    def __iter__(self) -> Iterator[Span]:
-        return map(_span, self.table.rows())
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
-
-    __hash__ = None  # type: ignore[assignment]
+    def _made(self, place: int, values: tuple[Any, ...]) -> Span:
+        return Span(Phase(*values[:-1]), values[-1])
 
     @property
     def last(self) -> Span | None:
@@ -130,7 +111,7 @@ class Spans(Sequence[Span]):
         """Those that had begun by a time, as they were then."""
         out = Spans()
         out.table = self.table.until(self.begun(at_ns))
-        out._places = {key: p[: _before(p, len(out))] for key, p in self._places.items() if p[0] < len(out)}
+        out._places = {key: p[: bisect_left(p, len(out))] for key, p in self._places.items() if p[0] < len(out)}
         if (last := out.last) is not None and (last.end_ns or 0) > at_ns:
             out.close(None)
         return out
@@ -138,13 +119,3 @@ class Spans(Sequence[Span]):
     def begun(self, at_ns: int) -> int:
         """How many had begun by a time."""
         return self.table.columns["at_ns"].find(at_ns + 1, len(self))
-
-
-def _before(places: array[int], end: int) -> int:
-    from bisect import bisect_left
-
-    return bisect_left(places, end)
-
-
-def _span(values: tuple[Any, ...]) -> Span:
-    return Span(Phase(*values[:-1]), values[-1])

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from itertools import starmap
-from typing import Any, cast, overload
+from typing import Any, cast
 
-from ecotui.core.columns import NOTHING, Table
+from ecotui.core.columns import NOTHING, Made, Table
 from ecotui.core.events import Window
 
 KINDS = {f.name: "int" for f in fields(Window) if f.name != "figures"}
 
 
-class Windows(Sequence[Window]):
+class Windows(Made[Window]):
     """Windows in the order in which they came."""
 
     def __init__(self) -> None:
@@ -27,31 +25,8 @@ class Windows(Sequence[Window]):
         self._counts = Counter[tuple[int, bool]]()
         """By arm, and whether it is of the arm's own output length."""
 
-    def __len__(self) -> int:
-        return len(self.table)
-
-    @overload
-    def __getitem__(self, at: int) -> Window: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Window]: ...
-    def __getitem__(self, at: int | slice) -> Window | list[Window]:
-        if isinstance(at, slice):
-            return [self[i] for i in range(*at.indices(len(self)))]
-        place = at + len(self) if at < 0 else at
-        if not 0 <= place < len(self):
-            raise IndexError(at)
-        return self._made(place, tuple(self.table.row(place).values()))
-
-    def __iter__(self) -> Iterator[Window]:
-        return starmap(self._made, enumerate(self.table.rows()))
-
     def _made(self, place: int, values: tuple[Any, ...]) -> Window:
         return cast(Any, Window)(*values, figures=self.figures.get(place, {}))  # type: ignore[no-any-return]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
-
-    __hash__ = None  # type: ignore[assignment]
 
     def append(self, window: Window) -> None:
         """One more."""
