@@ -29,6 +29,8 @@ ABOVE_LIMIT = 1.3
 """A counter that rises faster than this many times the power limit is not believed."""
 VAGUE = 2.0
 """A tick whose stamp is this many times less sure than the median begins and ends nothing."""
+SURE_NS, REACH = 4_000_000, 2
+"""A stamp at most so wide is sure; of so many ticks at an edge the first sure one is taken, where there is one."""
 SOURCES_BAR_PCT = 2.0
 """Counter and integral may differ by this much, before their edges' errors."""
 
@@ -122,7 +124,16 @@ def _well_stamped(half_width_ns: Stamps, first: int, end: int) -> tuple[int, int
     """The first and last tick of [first, end) whose stamps can be trusted; a late look leaves one vague."""
     widths = half_width_ns[first:end]
     good = first + np.flatnonzero(widths <= VAGUE * np.median(widths))
-    return (int(good[0]), int(good[-1])) if len(good) > 1 else (first, end - 1)
+    if len(good) < 2:
+        return first, end - 1
+    near = min(REACH, len(good) // 2)
+    return _surest(half_width_ns, good[:near]), _surest(half_width_ns, good[: -near - 1 : -1])
+
+
+def _surest(half_width_ns: Stamps, ticks: Stamps) -> int:
+    """The first of some ticks that is stamped surely; where none is, the first."""
+    sure = ticks[half_width_ns[ticks] <= SURE_NS]
+    return int(sure[0] if len(sure) else ticks[0])
 
 
 def _held_j(begin_ns: int, end_ns: int, sample_ns: Stamps | None, watts: Values | None) -> float | None:

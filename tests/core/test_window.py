@@ -128,6 +128,25 @@ def test_a_vague_stamp_does_not_begin_a_window() -> None:
     assert energy.joules == pytest.approx(3000)
 
 
+@pytest.mark.parametrize("end", [0, 1])
+def test_a_stamp_of_more_than_4_ms_begins_and_ends_no_window_where_the_next_is_surer(end: int) -> None:
+    at, joules, half = ticks(300, 12)
+    half[:] = 3_000_000
+    edge = int(np.searchsorted(at, NS, side="right")) if end == 0 else int(np.searchsorted(at, 11 * NS)) - 1
+    at[edge], half[edge] = at[edge] + 4_500_000, 5_000_000  # not twice as wide as usual
+    energy = counter_energy(at, joules, half, NS, 11 * NS)
+    assert energy is not None
+    assert energy.joules == pytest.approx(3000)
+
+
+def test_where_no_stamp_is_sure_the_usual_ones_are_taken() -> None:
+    at, joules, half = ticks(300, 12)
+    half[:] = 6_000_000
+    energy = counter_energy(at, joules, half, NS, 11 * NS)
+    assert energy is not None
+    assert energy.joules == pytest.approx(3000)
+
+
 def test_an_edge_costs_the_jump_of_power_times_stamp_error_and_lag() -> None:
     at, joules, half = ticks(400, 12, idle=130)
     both = counter_energy(at, joules, half, NS, 11 * NS)
