@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -215,5 +216,6 @@ class Made(Sequence[T]):
 
     __hash__ = None  # type: ignore[assignment]
 
+    @abstractmethod
     def _made(self, place: int, values: tuple[Any, ...]) -> T:
-        raise NotImplementedError
+        """The thing at a place, of its row's values."""
