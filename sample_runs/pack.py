@@ -1,7 +1,8 @@
 """Takes completed sessions of a home into this folder: logs gzipped, the store made anew from them.
 
-python sample_runs/pack.py HOME     packs HOME's sessions
-python sample_runs/pack.py          makes the store anew from the logs that are here
+python sample_runs/pack.py HOME             packs HOME's sessions that have completed
+python sample_runs/pack.py HOME SESSION...  and those named, whatever became of them
+python sample_runs/pack.py                  makes the store anew from the logs that are here
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ def again() -> None:
         store.append(read_timeline(log))
 
 
-def main(source: Path) -> None:
-    """Pack every session of `source` that has completed."""
+def main(source: Path, *named: str) -> None:
+    """Pack every session of `source` that has completed, or is named."""
     store = Store(Home(HERE))
     for log in sorted(source.glob("sessions/*/log.jsonl")):
         line = read_timeline(log)
-        if line.end is None or line.end.outcome != "completed":
+        if log.parent.name not in named and (line.end is None or line.end.outcome != "completed"):
             print(f"left out: {log} did not complete")
             continue
         target = HERE / "sessions" / log.parent.name / "log.jsonl.gz"
@@ -40,4 +41,4 @@ def main(source: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1])) if sys.argv[1:] else again()
+    main(Path(sys.argv[1]), *sys.argv[2:]) if sys.argv[1:] else again()

@@ -17,6 +17,11 @@ from ecotui.store.store import Store, default_samples
 
 SAMPLES = default_samples()
 LOGS = sorted((SAMPLES or Path()).glob("sessions/*/log.jsonl.gz"))
+SCORED = [log for log in LOGS if log.parent.name in ("20261122-015948-076c", "20261122-020017-8e7d")]
+"""Sessions that scored quality and measured no window."""
+MEASURED = [log for log in LOGS if log not in SCORED]
+BROKEN_OFF = "20261122-021134-9a84"
+"""The session whose machine was taken away after five of its blocks."""
 
 
 def same(stored: RunRow | WindowRow, again: RunRow | WindowRow) -> bool:
@@ -54,12 +59,12 @@ def test_a_sample_is_rebuilt_from_its_log(log: Path, tmp_path: Path) -> None:
         assert all(same(a, b) for a, b in zip(store.windows(run.run_id), mine, strict=True))
 
 
-@pytest.mark.parametrize("log", LOGS, ids=lambda p: p.parent.name)
+@pytest.mark.parametrize("log", MEASURED, ids=lambda p: p.parent.name)
 def test_a_sample_was_measured_and_says_that_its_weights_are_random(log: Path) -> None:
     runs, windows = summarize(read_timeline(log))
     for run in runs:
         assert run.simulated is False
-        assert run.outcome == "completed"
+        assert run.outcome == ("unfinished" if log.parent.name == BROKEN_OFF else "completed")
         assert run.weights == "random"
         assert "H100" in (run.gpu_name or "")
         assert (run.windows or 0) >= 5
@@ -69,7 +74,7 @@ def test_a_sample_was_measured_and_says_that_its_weights_are_random(log: Path) -
         assert window.energy_counter_j == pytest.approx(window.energy_integral_j, rel=0.02)
 
 
-@pytest.mark.parametrize("log", LOGS, ids=lambda p: p.parent.name)
+@pytest.mark.parametrize("log", MEASURED, ids=lambda p: p.parent.name)
 def test_a_sample_has_all_that_a_full_measurement_has(log: Path) -> None:
     runs, windows = summarize(read_timeline(log))
     assert {w.energy_integral_source for w in windows} == {"ring"}
@@ -77,11 +82,29 @@ def test_a_sample_has_all_that_a_full_measurement_has(log: Path) -> None:
         assert run.stability in ("stable", "UNSTABLE", "not gated")
         assert run.idle_bare_w and run.idle_context_w
         assert run.bound in ("host-bound", "memory-bound", "compute-bound", "kernel-bound")
-        assert run.gpu_busy_pct
+        # What was broken off was never profiled: that comes after the last window.
+        assert run.gpu_busy_pct or log.parent.name == BROKEN_OFF
         assert run.bandwidth_share_pct
         assert run.outlier_columns_decode is not None
         assert 3 <= run.outlier_columns_decode <= 8
         assert run.memory_peak_b == pytest.approx(run.memory_forecast_b, abs=1.5e9) or len(runs) > 1
+
+
+def test_a_session_whose_machine_was_taken_away_keeps_its_blocks_and_its_answer() -> None:
+    (log,) = (log for log in LOGS if log.parent.name == BROKEN_OFF)
+    runs, windows = summarize(read_timeline(log))
+    assert {(r.quantization, r.stability, r.windows) for r in runs} == {("fp16", "stable", 10), ("int8", "stable", 10)}
+    assert len(windows) == 20
+
+
+@pytest.mark.parametrize("log", SCORED, ids=lambda p: p.parent.name)
+def test_a_scored_sample_tells_perplexity_of_trained_weights_and_divergence_of_all(log: Path) -> None:
+    runs, windows = summarize(read_timeline(log))
+    assert not windows
+    first, *others = runs
+    assert first.quantization == "fp16"
+    assert all(run.kl_nats and run.quality_text and "H100" in (run.gpu_name or "") for run in others)
+    assert all((run.perplexity_sliding is None) == (run.weights == "random") for run in runs)
 
 
 def test_the_sample_of_a_selftest_is_rebuilt_from_its_samples() -> None:

@@ -111,6 +111,7 @@ def _finding(some: Sequence[Pair], accounting: str, reads: Intervals, left_out: 
         lengths_words(first),
     )
     unknown = [f"parameters or {first.accounted(accounting)} energy unknown"] * (len(some) - len(it.pairs))
+    pair = (first.quantization, BASELINE)
     ends = it.interval
     value = _exp(it.root.value) if it.root and it.determined else None
     return Finding(
@@ -124,7 +125,7 @@ def _finding(some: Sequence[Pair], accounting: str, reads: Intervals, left_out: 
         determined=it.determined,
         accounted=first.accounted(accounting),
         kind=first.kind,
-        left_out=counted([*left_out_of(left_out, first.gpu), *unknown]),
+        left_out=counted([*left_out_of(left_out, first.gpu, "", pair, first.engine), *unknown]),
         facts={
             "crossing_parameters": value,
             "crossing_low": ends[0] if ends else None,

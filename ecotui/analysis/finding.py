@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,9 +105,20 @@ def counted(reasons: Iterable[str]) -> tuple[tuple[str, int], ...]:
     return tuple(Counter(reasons).most_common())
 
 
-def left_out_of(left_out: Iterable[LeftOut], gpu: str, model: str | None = None) -> list[str]:
-    """Why runs of a board, and of a model where one is named, are no points."""
-    return [it.reason for it in left_out if it.gpu == gpu and (model is None or it.model == model)]
+def left_out_of(
+    left_out: Iterable[LeftOut], gpu: str, model: str = "", quantizations: Collection[str] = (), engine: str = ""
+) -> list[str]:
+    """Why runs of a board are no points: of the model, quantizations and engine that are named, or not known."""
+
+    def asked(it: LeftOut) -> bool:
+        return (
+            it.gpu == gpu
+            and (not model or it.model in (model, ""))
+            and (not quantizations or it.quantization in (*quantizations, ""))
+            and (not engine or it.engine in (engine, ""))
+        )
+
+    return [it.reason for it in left_out if asked(it)]
 
 
 def left_out_words(finding: Finding) -> str:

@@ -156,6 +156,7 @@ def _finding(
         return None
     first = points[0]
     name = subject(first, first.model, first.quantization, engine_words(first), lengths_words(first))
+    away = left_out_of(left_out, first.gpu, first.model, (first.quantization,), first.engine)
     missing = [f"no {first.accounted(accounting)} energy above 0"] * (len(points) - len(found.points))
     like = [it for it in beside if it.points[0].quantization == first.quantization and it.points[0] not in points]
     ends = found.fit.slope_interval if len(found.sizes) > TWO else None
@@ -170,7 +171,7 @@ def _finding(
         kind=first.kind,
         gist=f"batch^{signed(found.fit.slope)}" + (f" [{signed(ends[0])}, {signed(ends[1])}]" if ends else ""),
         determined=tells(found),
-        left_out=counted([*left_out_of(left_out, first.gpu, first.model), *missing]),
+        left_out=counted([*away, *missing]),
         facts={
             "exponent": found.fit.slope,
             "exponent_low": ends[0] if ends else None,

@@ -156,6 +156,8 @@ class LeftOut:
     gpu: str
     model: str
     reason: str
+    quantization: str = ""
+    engine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,8 @@ def point_of(row: RunRow, origin: str = "here", known: Sequence[Known] = ()) -> 
     speed, power, joules = row.throughput_tok_s, row.power_mean_w, row.energy_gross_j_per_1k_tokens
     why = _unfit(row)
     if why or not speed or not power or not joules or row.model is None or row.batch_size is None:
-        return LeftOut(row.run_id, row.gpu_name or "", row.model or "", why or "no energy was measured")
+        why = why or "no energy was measured"
+        return LeftOut(row.run_id, row.gpu_name or "", row.model or "", why, row.quantization or "", row.engine or "")
     return _made(
         {
             "point_id": row.run_id,

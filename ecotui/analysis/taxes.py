@@ -67,7 +67,7 @@ def _reasons(some: Sequence[Pair], lone: Sequence[Point], left_out: Sequence[Lef
     first = some[0].candidate
     mine = [p for p in lone if (p.place, p.quantization, p.engine) == (first.place, first.quantization, first.engine)]
     return [
-        *left_out_of(left_out, first.gpu),
+        *left_out_of(left_out, first.gpu, "", (first.quantization, baseline), first.engine),
         *[f"no {baseline} of the same board, model, batch and lengths"] * len(mine),
     ]
 

@@ -78,6 +78,18 @@ def test_runs_that_failed_or_are_invalid_are_left_out_with_the_reason() -> None:
     assert isinstance(point_of(bad[0]), LeftOut)
 
 
+def test_what_was_left_out_is_told_where_it_would_have_stood() -> None:
+    rows = [run(f"{q}{b}", 100.0 * b, 200.0, batch_size=b, quantization=q) for q in ("fp16", "nf4") for b in (1, 8, 64)]
+    broken = run("x", 100.0, 200.0, quantization="nf4", outcome="unfinished")
+    found = gathered(stored(*rows, broken))
+    laws = findings(found.points, ["batch-law"], left_out=found.left_out)
+
+    assert [(it.subject.split(" · ")[2], it.left_out) for it in laws] == [
+        ("fp16", ()),
+        ("nf4", (("the session is unfinished", 1),)),
+    ]
+
+
 def test_simulated_points_never_meet_measured_ones() -> None:
     rows = [run(str(b), 100.0 * b, 200.0, batch_size=b, simulated=b > 4) for b in (1, 2, 4, 8, 16, 32)]
     mixed = run("6", 90.0, 150.0, quantization="nf4", simulated=True)
