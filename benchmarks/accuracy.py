@@ -162,10 +162,12 @@ def random_brackets(rng: np.random.Generator, line: Timeline, length: int, count
 
 
 def recorded(logs: Iterable[Path], count: int) -> Errors:
-    """Errors over the logs that hold the driver's ring; says which do not, and the others' ratios."""
+    """Errors over the logs with windows and the driver's ring; says which lack the ring, and the others' ratios."""
     rng, errors, mute = np.random.default_rng(SEED), Errors(), []
     for log in logs:
         line = read_timeline(log)
+        if not line.windows:
+            continue  # a session of quality alone has no load that is weighed
         if not len(line.samples) or not len(line.ticks):
             mute.append(named(log))
             continue

@@ -33,6 +33,7 @@ from benchmarks.table import paired, show
 from benchmarks.terminal import Terminal
 from ecotui.core.arm import Arm
 from ecotui.core.clock import Tie, now_ns
+from ecotui.core.errors import EcotuiError
 from ecotui.core.events import Header, Phase, Resident, Steps
 from ecotui.core.messages import Command, Examined, Failed, Load, Measure, Measured, Ready, Reply, WarmedUp, WarmUp
 from ecotui.core.plan import Plan, Protocol
@@ -231,7 +232,10 @@ def main() -> None:
     if options.observe:
         observe(options.sensor, replace(Plan.from_dict(json.loads(options.observe))))
         return
-    bench = Bench(options)
+    try:
+        bench = Bench(options)
+    except EcotuiError as error:
+        raise SystemExit(str(error)) from error
     found = asyncio.run(bench.run())
     peer = found["two reads"]
     rows = []

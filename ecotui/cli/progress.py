@@ -81,6 +81,7 @@ class ProgressLine:
             live = f"{watts}{self._gate(line)}about {duration(now.remaining_s)} left"
             self._write(self._barred(title, now.fraction, live), lasting=False)
         elif title != self._said and now.phase != "starting":
+            self._say_gate(line, ended=True)
             self._write(f"{title}, about {duration(now.remaining_s)} left", lasting=True)
         self._said = title
         if not self._in_place:
@@ -122,10 +123,15 @@ class ProgressLine:
             return (os.get_terminal_size(self._stream.fileno()).columns or UNKNOWN_COLUMNS) - 1
         return UNKNOWN_COLUMNS
 
-    def _say_gate(self, line: Timeline) -> None:
-        """A line for a look of the gate: each time its state is another, and every ten seconds between."""
+    def _say_gate(self, line: Timeline, ended: bool = False) -> None:
+        """A line for a look of the gate: each time its state is another, and every ten seconds between.
+
+        ended: only for its last look, which comes before the phase that it lets begin.
+        """
         gate = line.gate(line.phase.arm) if line.phase else None
-        if gate is None or (gate.state == self._gate_state and gate.at_ns < self._gate_ns + SAY_NS):
+        if gate is None or (ended and gate.state == "watching"):
+            return
+        if gate.state == self._gate_state and gate.at_ns < self._gate_ns + SAY_NS:
             return
         self._gate_ns, self._gate_state = gate.at_ns, gate.state
         self._write(f"{gate.state}: {gate_words(gate)}", lasting=True)

@@ -90,6 +90,7 @@ def state(row: RunRow) -> str:
     bad = ["INVALID"] * (row.valid is False) + ["UNSTABLE"] * (row.stability == "UNSTABLE")
     if not ended and row.valid is not False:
         ended = ["valid" if row.valid else told.ONLY if told.is_only(row) else "no windows"]
+        ended += ["ungated"] * (row.stability == "not gated" and bool(row.valid))
     return ", ".join((*ended, *bad))
 
 

@@ -20,7 +20,7 @@ NEEDED = (
 """Names of the module without which power and energy cannot be had, whatever the board."""
 
 FIX_MODULE = "Mend it with `pip uninstall pynvml && pip install --force-reinstall nvidia-ml-py`."
-SIMULATE = "To try ecotui without a GPU: `ecotui demo`, or `--sensor simulated` behind any command."
+SIMULATE = "To try ecotui without a GPU: `ecotui demo`, or `ecotui run --sensor simulated`."
 
 UNINITIALIZED, NO_PERMISSION, DRIVER_NOT_LOADED, LIBRARY_NOT_FOUND = 1, 4, 9, 12
 GPU_IS_LOST, RESET_REQUIRED, VERSION_MISMATCH = 15, 16, 18

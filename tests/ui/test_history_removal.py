@@ -75,10 +75,12 @@ async def test_d_asks_what_goes_and_u_brings_it_back_the_last_first(
         assert runs[1] in said and "int8 b8 SIMULATED" in said and "1 run of 1 session" in said
         await press(app, pilot, "escape")
         assert shown(app) == every
-        await press(app, pilot, "d", "enter")
+        await press(app, pilot, "d")
+        await press(app, pilot, "enter")
         assert runs[1] not in shown(app) and len(removals(app.parts.home)) == 1
         assert (entry := app.screen.query_one(RunTable).entry) and entry.row.run_id == runs[2]  # the next below
-        await press(app, pilot, "d", "enter")
+        await press(app, pilot, "d")
+        await press(app, pilot, "enter")
         assert shown(app) == [runs[0], every[3]]
         await press(app, pilot, "u")
         assert shown(app) == [runs[0], runs[2], every[3]]
@@ -110,7 +112,8 @@ async def test_a_sample_stays_and_what_an_earlier_start_removed_can_be_restored(
                 await press(app, pilot, "u")
                 assert set(runs) < set(shown(app))
                 return
-            await press(app, pilot, "home", "d", "enter")
+            await press(app, pilot, "home", "d")
+            await press(app, pilot, "enter")
             assert runs[0] not in shown(app)
     raise AssertionError("nothing was removed")
 
