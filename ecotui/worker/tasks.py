@@ -38,6 +38,17 @@ def score(command: Score, subjects: Sequence[Subject], tell: Callable[[Told], No
                 tell(one)
 
 
+def check(wanted: Sequence[str]) -> None:
+    """Refuse tasks that could not be scored later.
+
+    Raises:
+        WorkerError: lm-eval, a task or its data are not there.
+    """
+    manager = _manager()
+    for task in wanted:
+        require(task, manager)
+
+
 def _manager() -> Any:
     """What knows the tasks by name."""
     try:

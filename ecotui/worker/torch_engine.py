@@ -27,6 +27,7 @@ class TorchEngine:
         self._arms: WeakSet[LoadedArm] = WeakSet()
         self._weights: WeakValueDictionary[Identity, Weights] = WeakValueDictionary()
         self._read = scoring.Reader()
+        self._known_tasks: set[str] = set()
 
     def versions(self) -> dict[str, str]:
         """Versions of what is measured with; bitsandbytes' is read from its metadata, without an import."""
@@ -52,9 +53,12 @@ class TorchEngine:
         return loaded
 
     def try_text(self, command: Score, arm: Loaded) -> None:
-        """Read the text as the arm's tokenizer does; what is read so is what is scored later."""
+        """Read the text as the arm's tokenizer does, which is what is scored later; look each task up once."""
         assert isinstance(arm, LoadedArm), "an engine is asked about arms of its own"
         self._read.ids(command, _subject(0, arm))
+        if new := [task for task in command.tasks if task not in self._known_tasks]:
+            tasks.check(new)
+            self._known_tasks.update(new)
 
     def score(self, command: Score, arms: Mapping[int, Loaded], tell: Callable[[Told], None]) -> int | None:
         """Score arms that this engine loaded."""

@@ -59,14 +59,17 @@ class Bench:
     def score(self, numbers: Sequence[int] | None = None, **asked: Any) -> Scorings:
         """What comes of them; arm 0 is the reference unless `asked` says otherwise."""
         chosen = list(self.arms) if numbers is None else list(numbers)
-        base = Score(chosen, 0, 64, 16, ["blocks"], "prefill", self._text)
-        command = replace(base, **asked)
+        command = replace(self.asked(chosen), **asked)
         self.said = []
         self.shelf_windows = self.engine.score(command, {n: self.arms[n] for n in chosen}, self.said.append)
         sums = Scorings()
         for message in self.said:
             sums.add(message)
         return sums
+
+    def asked(self, numbers: Sequence[int] = ()) -> Score:
+        """The command that scores arms of those numbers."""
+        return Score(list(numbers), 0, 64, 16, ["blocks"], "prefill", self._text)
 
     def batches(self) -> list[int]:
         """Windows that each message told of."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -97,6 +98,22 @@ def test_a_task_that_is_not_there_is_one_sentence(bench: Bench, asked: list[dict
         with pytest.raises(WorkerError) as said:
             bench.score(conventions=[], tasks=[task])
         assert word in said.value.what and advice in said.value.advice
+    assert not asked
+
+
+def test_tasks_are_looked_up_with_the_first_load_before_anything_is_measured(
+    bench: Bench, asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = bench.load("fp16").arms[0]
+    command = replace(bench.asked(), tasks=["mmlu"])
+    bench.engine.try_text(command, loaded)
+    with pytest.raises(WorkerError, match="knows no task 'mmul'") as said:
+        bench.engine.try_text(replace(command, tasks=["mmlu", "mmul"]), loaded)
+    assert "Did you mean mmlu?" in said.value.advice
+    monkeypatch.setitem(sys.modules, "lm_eval.tasks", None)
+    bench.engine.try_text(command, loaded)
+    with pytest.raises(WorkerError, match="not installed"):
+        bench.engine.try_text(replace(command, tasks=["hellaswag"]), loaded)
     assert not asked
 
 
