@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ecotui.analysis.baselines import BARE, CONTEXT, error_w
 from ecotui.analysis.figures import break_even_idle_w
 from ecotui.analysis.paired import Ratio
 from ecotui.core.rows import RunRow
@@ -12,8 +13,8 @@ from ecotui.core.units import number
 
 ACCOUNTINGS = (
     ("energy_gross_j_per_1k_tokens", "gross"),
-    ("energy_net_context_j_per_1k_tokens", "net of context idle"),
-    ("energy_net_bare_j_per_1k_tokens", "net of bare idle"),
+    (CONTEXT, "net of context idle"),
+    (BARE, "net of bare idle"),
 )
 BAND_PCT = 2.0
 """The practical band, declared before anything is measured: a difference inside is none that matters."""
@@ -117,9 +118,7 @@ def _words(each: Sequence[Accounted]) -> Iterator[str]:
 def _size(one: Accounted) -> str:
     a, b = one.values
     if one.ratio is not None:
-        ends = one.ratio.interval_pct
-        interval = "" if ends is None else f" [{ends[0]:+.1f}, {ends[1]:+.1f}]"
-        return f"{abs(one.ratio.pct):.1f} %{interval}"
+        return f"{abs(one.ratio.pct):.1f} % {one.ratio.interval_text}".rstrip()
     if a is None or b is None:
         return "–"
     return f"{100 * abs(b / a - 1):.1f} %" if a > 0 else f"{abs(b - a):.1f} J"
@@ -141,7 +140,5 @@ def accounts(baseline: RunRow, candidate: RunRow, ratio: Callable[[str], Ratio |
 def _idle_error_w(runs: Sequence[RunRow]) -> float:
     errors = [0.0]
     for run in runs:
-        before, after = run.idle_context_before_w, run.idle_context_after_w
-        moved = None if before is None or after is None else abs(after - before) / 2
-        errors += [e for e in (run.idle_bare_sd_w, run.idle_context_sd_w if moved is None else moved) if e is not None]
+        errors += [e for column in (BARE, CONTEXT) if (e := error_w(run, column)) is not None]
     return max(errors)

@@ -39,7 +39,10 @@ def _line_dict(line: Line) -> dict[str, Any]:
         "source": pair.candidate.source or None,
         "started_at": pair.candidate.started_at.isoformat() if pair.candidate.started_at else None,
         "age_days": line.age_days,
-        "ratios": {name: {"value": r.value, "low": r.low, "high": r.high} for name, r in line.ratios},
+        "ratios": {
+            name: {"value": r.value, "low": r.ends[0], "high": r.ends[1], "bounded": r.bounded}
+            for name, r in line.ratios
+        },
         "risk": line.risk or None,
         "quality": known_dict(line.pair.candidate.quality) if line.pair is not None else None,
     }

@@ -186,6 +186,11 @@ def detail_words(one: Contrast, lead: str = "", named: Callable[[RunRow], str] =
         "" if None in it.effective_n else f"windows worth {worth} independent ones",
         "" if it.hedges_g is None else f"Hedges g {number(round(it.hedges_g, 1) + 0.0)}",
         "Fieller's interval is unbounded" if it.fieller is not None and not it.fieller.bounded else "",
+        *(
+            f"{each.label} the interval is unbounded: what is left may be 0, so far may the idle baseline be off"
+            for each in one.accounts.each
+            if each.ratio is not None and each.ratio.bounded is False
+        ),
         "" if one.p_holm is None else f"p {one.p_holm:.2g} after Holm",
         *(
             f"{len(known.ids)} sessions of {named(run)} spread by {percent(known.spread_pct)}"

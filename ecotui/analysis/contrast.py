@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ecotui.analysis.accounting import BAND_PCT, Accounts, accounts
+from ecotui.analysis.baselines import of_runs
 from ecotui.analysis.effects import blocks_needed, detectable_paired_pct, detectable_pct, effective_n, hedges_g, holm
 from ecotui.analysis.guard import WARNS, Facts, Finding, factor_of, red_list
 from ecotui.analysis.paired import PAIRED, SESSIONS, UNPAIRED, Ratio, level_of, paired_ratio
@@ -154,16 +155,20 @@ class _Pair:
         return tuple(replace(it, effect=WARNS, text=text) if it.name == "session_id" else it for it in red)
 
     def ratio(self, column: str) -> Ratio | None:
-        """By blocks of one session; else by sessions' means; else by the windows of both, as Welch has it."""
+        """By blocks of one session; else by sessions' means; else by the windows of both, as Welch has it.
+
+        The interval of a net one holds what its idle baselines may put it off, too.
+        """
         first, second = self.windows
         if self.a.session_id == self.b.session_id:
-            found = paired_ratio(first, second, column, level_of((self.a, self.b)))
+            level = level_of((self.a, self.b))
+            found = paired_ratio(first, second, column, level)
             if found is not None:
-                return found
+                return of_runs(found, self.a, self.b, column, level)
         if self._apart and column == JOULES:
             return welch(self.sessions[0].joules, self.sessions[1].joules, SESSIONS)
         x, y = ([v for w in some if (v := getattr(w, column)) is not None] for some in self.windows)
-        return welch(x, y)
+        return of_runs(welch(x, y), self.a, self.b, column)
 
     def contrast(self, primary: bool, p_holm: float | None) -> Contrast:
         """All of it."""

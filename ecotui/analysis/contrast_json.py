@@ -12,10 +12,21 @@ from ecotui.analysis.sessions import Sessions
 
 
 def ratio_dict(it: Ratio | None) -> dict[str, Any] | None:
-    """A ratio with its interval; null where there is none."""
+    """A ratio with its 95 % interval; null where there is none.
+
+    The interval of a net one holds the windows' scatter and what the idle baselines may put it off; `bounded` is false
+    where a net figure may be 0.
+    """
     if it is None:
         return None
-    return {"ratio": it.value, "low": it.low, "high": it.high, "n": it.blocks, "evidence": it.evidence} | {
+    low, high = it.ends
+    return {
+        "ratio": it.value,
+        "low": low,
+        "high": high,
+        "bounded": it.bounded,
+        "n": it.blocks,
+        "evidence": it.evidence,
         "df": it.df,
         "p": it.p,
     }

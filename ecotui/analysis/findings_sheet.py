@@ -23,13 +23,13 @@ def sheet_of(name: str, caption: str, items: Iterable[T], columns: Sequence[Colu
 def ratio_columns(reads: Intervals, of: str, name: str, title: str) -> list[Column[Pair]]:
     """A ratio and both ends of its 95 % interval; `of` is a key of taxes_pairs.COLUMNS."""
 
-    def end(which: str) -> Callable[[Pair], Cell]:
-        return lambda pair: getattr(reads.of(pair, of), which, None)
+    def end(place: int) -> Callable[[Pair], Cell]:
+        return lambda pair: it.ends[place] if (it := reads.of(pair, of)) is not None else None
 
     return [
-        (f"{name}_ratio", f"{title} ×", end("value")),
-        (f"{name}_ratio_low", "95 % from", end("low")),
-        (f"{name}_ratio_high", "to", end("high")),
+        (f"{name}_ratio", f"{title} ×", lambda pair: getattr(reads.of(pair, of), "value", None)),
+        (f"{name}_ratio_low", "95 % from", end(0)),
+        (f"{name}_ratio_high", "to", end(1)),
     ]
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ecotui.analysis import quality
+from ecotui.analysis.baselines import CONTEXT as NET
+from ecotui.analysis.baselines import of_runs
 from ecotui.analysis.paired import Ratio, level_of, paired_ratio
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.units import number, significant
 
 JOULES, TOKENS = "energy_gross_j_per_1k_tokens", "throughput_tok_s"
-NET = "energy_net_context_j_per_1k_tokens"
 BASELINE = "fp16"
 UNCAPTURED = "On the CPU no step is captured as a graph: this pair says nothing about waiting for the host."
 SAME = ("model", "quantization", "batch_size", "prompt_tokens", "new_tokens")
@@ -93,7 +94,8 @@ def _of(eager: RunRow, runs: Sequence[RunRow], windows: Mapping[str, Sequence[Wi
             a, b = windows.get(eager.run_id, ()), windows.get(graph.run_id, ())
             level = level_of((eager, graph))
             energy, speed = paired_ratio(a, b, JOULES, level), paired_ratio(a, b, TOKENS, level)
-            return Rung(eager, graph, energy, speed, paired_ratio(a, b, NET, level)) if energy and speed else None
+            net = of_runs(paired_ratio(a, b, NET, level), eager, graph, NET, level)
+            return Rung(eager, graph, energy, speed, net) if energy and speed else None
     return None
 
 
@@ -104,8 +106,9 @@ def _compared(base: Rung, other: Rung, windows: Mapping[str, Sequence[WindowRow]
     level = level_of((base.eager, other.eager))
 
     def ratio(engine: str, column: str) -> Ratio | None:
-        ours, theirs = getattr(other, engine).run_id, getattr(base, engine).run_id
-        return paired_ratio(windows[theirs], windows[ours], column, level)
+        ours, theirs = getattr(other, engine), getattr(base, engine)
+        found = paired_ratio(windows[theirs.run_id], windows[ours.run_id], column, level)
+        return of_runs(found, theirs, ours, column, level)
 
     eager, graph = ratio("eager", JOULES), ratio("graph", JOULES)
     return Against(other, eager, graph, (ratio("eager", NET), ratio("graph", NET))) if eager and graph else None
@@ -164,15 +167,15 @@ def _turns(gross: Ratio, net: Ratio | None) -> bool:
 
 
 def _change(ratio: Ratio) -> str:
-    ends = ratio.interval_pct
-    return f"{ratio.pct:+.1f} %" + (f" [{ends[0]:+.1f}, {ends[1]:+.1f}]" if ends else "")
+    return f"{ratio.pct:+.1f} % {ratio.interval_text}".rstrip()
 
 
 def to_dict(it: Ladder) -> dict[str, Any]:
     """The ladder as JSON values."""
 
     def of(ratio: Ratio) -> dict[str, Any]:
-        return {"ratio": ratio.value, "low": ratio.low, "high": ratio.high, "blocks": ratio.blocks}
+        low, high = ratio.ends
+        return {"ratio": ratio.value, "low": low, "high": high, "bounded": ratio.bounded, "blocks": ratio.blocks}
 
     rungs = [
         {

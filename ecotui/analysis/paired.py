@@ -11,6 +11,7 @@ from ecotui.core.pairs import by_block, log_ratios
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.statistics import deviation
 from ecotui.core.stopping import LEVEL
+from ecotui.core.units import UNBOUNDED
 
 __all__ = ["PAIRED", "SESSIONS", "UNPAIRED", "Ratio", "by_block", "level_of", "of_logs", "paired_ratio"]
 
@@ -25,7 +26,7 @@ class Ratio:
 
     value: float
     low: float | None
-    """None of a single block."""
+    """None of a single block; minus infinity where nothing bounds the ratio, since a net figure may be 0."""
     high: float | None
     blocks: int
     """What it is made of: blocks, or the fewer of both runs' windows or sessions."""
@@ -48,9 +49,28 @@ class Ratio:
         return None if self.low is None or self.high is None else (100 * (self.low - 1), 100 * (self.high - 1))
 
     @property
+    def bounded(self) -> bool | None:
+        """Whether the interval excludes any ratio at all; None where there is no interval."""
+        return None if self.low is None or self.high is None else math.isfinite(self.low) and math.isfinite(self.high)
+
+    @property
+    def ends(self) -> tuple[float | None, float | None]:
+        """Both ends for a table or JSON; None where there is no interval, or one without bounds."""
+        return (self.low, self.high) if self.bounded else (None, None)
+
+    @property
+    def interval_text(self) -> str:
+        """The interval of `pct`, "[-11.3, -8.9]", or that it is unbounded; empty where there is none."""
+        ends = self.interval_pct
+        if ends is None or not self.bounded:
+            return "" if ends is None else UNBOUNDED
+        return f"[{ends[0]:+.1f}, {ends[1]:+.1f}]"
+
+    @property
     def half_pct(self) -> float | None:
         """Half the interval's width on the logarithmic axis, as a percentage."""
-        return None if self.low is None or self.high is None else 100 * math.expm1(math.log(self.high / self.low) / 2)
+        low, high = self.ends
+        return None if low is None or high is None else 100 * math.expm1(math.log(high / low) / 2)
 
 
 def paired_ratio(a: Sequence[WindowRow], b: Sequence[WindowRow], column: str, level: float = 0.95) -> Ratio | None:

@@ -61,6 +61,12 @@ class Point:
     outlier_columns: float | None = None
     """Input columns of 6 and more a linear layer, one row of a decoding step."""
     decomposition: str | None = None
+    idle_bare_sd_w: float | None = None
+    idle_context_s: float | None = None
+    idle_context_sd_w: float | None = None
+    idle_context_before_w: float | None = None
+    idle_context_after_w: float | None = None
+    """With the four above: which idle baselines a run's net joules are beyond, and how far those may be off."""
     session_id: str | None = None
     blocks: int | None = None
     stopped_by: str | None = None
@@ -169,12 +175,15 @@ class Gathered:
 
 
 NOT_STATED = "not stated"
+IDLE = ("idle_bare_sd_w", "idle_context_s", "idle_context_sd_w", "idle_context_before_w", "idle_context_after_w")
+"""Columns of a run that tell how far its idle baselines may be off."""
 COLUMNS = (
     *("started_at", "outcome", "valid", "windows", "model", "weights", "quantization", "engine", "batch_size"),
     *("prompt_tokens", "new_tokens", "parameters", "outlier_columns_decode", "decomposition", "gpu_name", "gpu_uuid"),
     *("torch_version", "transformers_version", "bitsandbytes_version", "stability", "blocks", "stopped_by", "bound"),
     *("throughput_tok_s", "power_mean_w", "energy_gross_j_per_1k_tokens", "energy_net_context_j_per_1k_tokens"),
     *("energy_net_bare_j_per_1k_tokens", "throughput_cv_pct", "power_cv_pct", "energy_cv_pct", "tpot_ms"),
+    *IDLE,
     *(name for name in ARM if name not in ("model", "weights", "quantization", "engine")),
 )
 """Columns of a run that a point is made of."""
@@ -182,6 +191,7 @@ SAME = (
     *("simulated", "model", "batch_size", "prompt_tokens", "new_tokens", "throughput_tok_s", "tpot_ms", "bound"),
     *("decomposition", "session_id", "blocks", "stopped_by", "stability", "windows", "started_at", "weights"),
     *("throughput_cv_pct", "power_cv_pct", "energy_cv_pct"),
+    *IDLE,
 )
 """Columns of a run that a point calls by the same name."""
 

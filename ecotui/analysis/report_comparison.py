@@ -144,7 +144,7 @@ def ratio_sheet(contrasts: Sequence[Contrast]) -> Sheet:
         return Sheet("ratios", RATIO_COLUMNS, RATIO_TITLES, ())
     called = names([contrasts[0].baseline, *(one.candidate for one in contrasts)])
     rows = [row for name, one in zip(called[1:], contrasts, strict=True) for row in _ratios(name, one)]
-    said = f"Ratios to {called[0]}; a dash is an interval that so few blocks or windows do not give."
+    said = f"Ratios to {called[0]}; a dash is an interval that is unbounded, or that so few windows do not give."
     return Sheet("ratios", RATIO_COLUMNS, RATIO_TITLES, tuple(rows), said)
 
 
@@ -159,7 +159,9 @@ def _ratios(name: str, one: Contrast) -> Iterator[tuple[Cell, ...]]:
 
 
 def _ends(ratio: Ratio | None) -> tuple[Cell, ...]:
-    return (None,) * 4 if ratio is None else (ratio.value, ratio.low, ratio.high, ratio.evidence)
+    if ratio is None:
+        return (None,) * 4
+    return (ratio.value, *ratio.ends, f"{ratio.evidence}{', unbounded' * (ratio.bounded is False)}")
 
 
 EFFECTS = {REFUSES: "refused", FORBIDS: "no verdict", WARNS: "said"}

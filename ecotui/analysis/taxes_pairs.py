@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from ecotui.analysis.baselines import BARE, CONTEXT, Baseline, baseline, widened
 from ecotui.analysis.finding import Windows
 from ecotui.analysis.paired import PAIRED, UNPAIRED, Ratio, paired_ratio
 from ecotui.analysis.points import PUBLISHED, Point
@@ -18,8 +19,8 @@ from ecotui.core.stopping import LEVEL
 
 COLUMNS = {
     "gross": "energy_gross_j_per_1k_tokens",
-    "net-context": "energy_net_context_j_per_1k_tokens",
-    "net-bare": "energy_net_bare_j_per_1k_tokens",
+    "net-context": CONTEXT,
+    "net-bare": BARE,
     "throughput": "throughput_tok_s",
     "power": "power_mean_w",
 }
@@ -147,9 +148,16 @@ class Intervals:
         a, b = self._read(pair.baseline.point_id), self._read(pair.candidate.point_id)
         if pair.evidence == PAIRED:
             level = LEVEL if pair.baseline.stopped_by or pair.candidate.stopped_by else 0.95
-            return paired_ratio(a, b, COLUMNS[of], level) or bare
+            return widened(paired_ratio(a, b, COLUMNS[of], level) or bare, *_baselines(pair, of), level)
         x, y = ([v for w in some if (v := getattr(w, COLUMNS[of])) is not None] for some in (a, b))
-        return welch(x, y) or bare
+        return widened(welch(x, y) or bare, *_baselines(pair, of))
+
+
+def _baselines(pair: Pair, of: str) -> tuple[Baseline | None, Baseline | None]:
+    """What both arms are net of; None in an accounting that has none."""
+    column, net = COLUMNS[of], of.startswith("net")
+    a, b = (baseline(p, column, p.energy(of) if net else None) for p in (pair.baseline, pair.candidate))
+    return a, b
 
 
 def told(ratio: Ratio | None) -> str:

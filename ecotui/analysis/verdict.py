@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ecotui.analysis.accounting import BAND_PCT, Accounts
 from ecotui.analysis.guard import FEW, Finding
 from ecotui.analysis.paired import PAIRED, SESSIONS, Ratio
-from ecotui.core.units import number
+from ecotui.core.units import UNBOUNDED, number
 
 LESS, MORE, EQUIVALENT, UNDECIDED = "less", "more", "equivalent", "undecided"
 DEPENDS, NONE = "depends on accounting", "not comparable"
@@ -99,5 +99,7 @@ def times(ratio: Ratio | None) -> str:
         return "×–"
     if ratio.low is None or ratio.high is None:
         return f"×{ratio.value:.2f} [–]"
+    if not ratio.bounded:
+        return f"×{ratio.value:.2f} {UNBOUNDED}"
     digits = 2 if ratio.high - ratio.low >= 0.01 else 3 if ratio.high - ratio.low >= 0.001 else 4
     return f"×{ratio.value:.{digits}f} [{ratio.low:.{digits}f}, {ratio.high:.{digits}f}]"

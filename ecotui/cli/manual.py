@@ -67,7 +67,8 @@ PAGES = {
     ),
     "compare": Page(
         "Ratios with their 95 % intervals, in three accountings, and a verdict in words, or the reason why there is "
-        "none. Arms that took turns in one session compare best: `ecotui run --against`.",
+        "none. The interval of a net ratio holds the windows' scatter and how far the idle baselines may be off. Arms "
+        "that took turns in one session compare best: `ecotui run --against`.",
         ("compare 053a.0 053a.1", "compare 053a.0 053a.1 --markdown"),
         f"{CODES}; 0 a verdict, 3 not comparable, 4 undecided",
         "comparing",

@@ -9,7 +9,18 @@ from ecotui.analysis.sources import sums
 from ecotui.core.forecast import OVERHEAD_B
 from ecotui.core.remarks import TREND_WINDOWS
 from ecotui.core.rows import RunRow, WindowRow
-from ecotui.core.units import ABSENT, difference, duration, gigabytes, number, percent, significant, watts, with_error
+from ecotui.core.units import (
+    ABSENT,
+    difference,
+    duration,
+    gigabytes,
+    number,
+    percent,
+    significant,
+    spread,
+    watts,
+    with_error,
+)
 
 
 def paragraphs(run: RunRow, windows: Sequence[WindowRow]) -> Iterator[str]:
@@ -92,11 +103,18 @@ def _idle(run: RunRow) -> str:
     if run.idle_bare_w is None and run.idle_context_w is None:
         return ""
     bare = _state("bare", run.idle_bare_w, run.idle_bare_sd_w, run.idle_bare_s)
-    context = _state("context", run.idle_context_w, run.idle_context_sd_w, run.idle_context_s)
-    ends = ""
-    if run.idle_context_after_w is not None:
-        ends = f", before {watts(run.idle_context_before_w)}, after {watts(run.idle_context_after_w)}"
-    return f"idle: {bare} · {context}{ends}"
+    return f"idle: {bare} · {_context(run)}"
+
+
+def _context(run: RunRow) -> str:
+    if run.idle_context_w is None or run.idle_context_before_w is None or run.idle_context_after_w is None:
+        return _state("context", run.idle_context_w, run.idle_context_sd_w, run.idle_context_s)
+    if run.idle_context_after_s is None:
+        whole = _state("context", run.idle_context_w, run.idle_context_sd_w, run.idle_context_s)
+        return f"{whole}, before {watts(run.idle_context_before_w)}, after {watts(run.idle_context_after_w)}"
+    before = spread(run.idle_context_before_w, run.idle_context_before_sd_w, run.idle_context_before_s)
+    after = spread(run.idle_context_after_w, run.idle_context_after_sd_w, run.idle_context_after_s)
+    return f"context {watts(run.idle_context_w)}: before {before}, after {after}"
 
 
 def _state(name: str, power_w: float | None, sd_w: float | None, seconds: float | None) -> str:

@@ -131,10 +131,16 @@ class RunRow:
     idle_bare_s: float | None = column("how long that was watched", "s")
     idle_bare_sd_w: float | None = column("standard deviation of its readings", "W")
     idle_context_w: float | None = column("mean power idle with the arm's weights resident", "W")
-    idle_context_s: float | None = column("how long that was watched", "s")
-    idle_context_sd_w: float | None = column("standard deviation of its readings", "W")
+    idle_context_s: float | None = column("how long that was watched, before and after together", "s")
+    idle_context_sd_w: float | None = column(
+        "standard deviation of its readings, before and after together: a step between them is in it", "W"
+    )
     idle_context_before_w: float | None = column("the part of it before the load", "W")
+    idle_context_before_s: float | None = column("how long that part was watched", "s")
+    idle_context_before_sd_w: float | None = column("standard deviation of that part's readings", "W")
     idle_context_after_w: float | None = column("the part of it after the last window", "W")
+    idle_context_after_s: float | None = column("how long that part was watched", "s")
+    idle_context_after_sd_w: float | None = column("standard deviation of that part's readings", "W")
     warmups: int | None = column("discarded generate() calls")
     stability: str | None = column("stable, UNSTABLE, or not gated: whether the board had settled before the windows")
     stability_s: float | None = column("how long the gate watched", "s")

@@ -30,7 +30,11 @@ def idle(line: Timeline, arm: int) -> Columns:
         "idle_context_s": context.both.seconds,
         "idle_context_sd_w": context.both.sd_w,
         "idle_context_before_w": context.before.power_w,
+        "idle_context_before_s": context.before.seconds,
+        "idle_context_before_sd_w": context.before.sd_w,
         "idle_context_after_w": context.after.power_w,
+        "idle_context_after_s": context.after.seconds,
+        "idle_context_after_sd_w": context.after.sd_w,
     }
 
 

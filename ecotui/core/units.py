@@ -11,6 +11,10 @@ ABSENT = "–"
 """Stands for None: unknown is never written as 0."""
 
 
+UNBOUNDED = "[unbounded]"
+"""An interval that excludes no ratio: what is divided, or divides, cannot be told from 0."""
+
+
 def number(value: float | None, digits: int = 1) -> str:
     """A number with thousands apart; the dash where it is None."""
     return ABSENT if value is None else _rounded(value, digits)
@@ -44,6 +48,11 @@ def figure(value: float) -> str:
 def watts(value: float | None) -> str:
     """Power, "223.9 W"."""
     return f"{number(value)} W"
+
+
+def spread(power_w: float | None, sd_w: float | None, seconds: float | None) -> str:
+    """Power that was watched for a while, "117.6 ± 1.2 W over 8.0 s": the deviation of its readings."""
+    return f"{number(power_w)} ± {number(sd_w)} W over {duration(seconds)}"
 
 
 def joules_per_1k(value: float | None, error: float | None = None) -> str:

@@ -39,7 +39,11 @@ RUN = RunRow(
     idle_context_s=20.0,
     idle_context_sd_w=0.6,
     idle_context_before_w=127.8,
+    idle_context_before_s=12.0,
+    idle_context_before_sd_w=0.5,
     idle_context_after_w=128.2,
+    idle_context_after_s=8.0,
+    idle_context_after_sd_w=0.7,
     energy_gross_j_per_1k_tokens=17_000.0,
     energy_net_context_j_per_1k_tokens=1_700.0,
     energy_net_bare_j_per_1k_tokens=7_800.0,
@@ -119,7 +123,13 @@ def test_every_net_figure_names_its_baseline_and_its_watts() -> None:
 
 def test_idle_states_have_their_spread_and_their_length() -> None:
     assert "bare 74.0 W (± 0.4 W over 10 s)" in text()
-    assert "context 128.0 W (± 0.6 W over 20 s), before 127.8 W, after 128.2 W" in text()
+    assert "context 128.0 W: before 127.8 ± 0.5 W over 12 s, after 128.2 ± 0.7 W over 8.0 s" in text()
+
+
+def test_a_row_from_before_each_idle_had_its_own_spread_tells_them_together() -> None:
+    old = {f"idle_context_{when}_{what}": None for when in ("before", "after") for what in ("s", "sd_w")}
+    said = text(replace(RUN, **old))  # type: ignore[arg-type]
+    assert "context 128.0 W (± 0.6 W over 20 s), before 127.8 W, after 128.2 W" in said
 
 
 @pytest.mark.parametrize(

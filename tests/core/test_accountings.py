@@ -31,6 +31,17 @@ def test_both_idle_states_have_power_length_and_spread() -> None:
     assert idle_power(line, 0, "context") == (context.both.power_w, context.both.seconds)
 
 
+def test_idle_before_and_after_have_each_their_own_length_and_spread_without_the_step_between_them() -> None:
+    (run,), _ = summarize(fold(after(130.0)))
+    each = (run.idle_context_before_s, run.idle_context_after_s)
+    assert each == (pytest.approx(2), pytest.approx(2))
+    assert (run.idle_context_before_sd_w, run.idle_context_after_sd_w) == (pytest.approx(0), pytest.approx(0))
+    assert run.idle_context_sd_w == pytest.approx(5.0, rel=0.05)
+    (without,), _ = summarize(fold(list(events())))
+    assert (without.idle_context_before_s, without.idle_context_after_s) == (pytest.approx(2), None)
+    assert without.idle_context_after_sd_w is None
+
+
 def test_net_of_context_takes_the_mean_of_before_and_after_off() -> None:
     (run,), windows = summarize(fold(after(124.0)))
     assert (run.idle_context_before_w, run.idle_context_after_w) == (pytest.approx(120), pytest.approx(124))

@@ -86,13 +86,13 @@ def idle(row: RunRow) -> list[Fact]:
         bare = f"{units.watts(row.idle_bare_w)}, measured in run {said(row.watched_bare_run)}"
         known = bare if row.idle_bare_w is not None else "no run of this board is stored that measured it"
         return [("bare", known), ("context", "cannot be told apart while the server runs")]
-    before, after = units.watts(row.idle_context_before_w), units.watts(row.idle_context_after_w)
     return [
-        ("bare", f"{_idle(row.idle_bare_w, row.idle_bare_sd_w, row.idle_bare_s)}, before the worker"),
-        ("context", f"{_idle(row.idle_context_w, row.idle_context_sd_w, row.idle_context_s)}, weights resident"),
-        ("before · after", f"{before} · {after} (context)"),
+        ("bare", f"{units.spread(row.idle_bare_w, row.idle_bare_sd_w, row.idle_bare_s)}, before the worker"),
+        ("context", f"{units.watts(row.idle_context_w)}, weights resident"),
+        ("· before", _part(row.idle_context_before_w, row.idle_context_before_sd_w, row.idle_context_before_s)),
+        ("· after", _part(row.idle_context_after_w, row.idle_context_after_sd_w, row.idle_context_after_s)),
     ]
 
 
-def _idle(power_w: float | None, sd_w: float | None, seconds: float | None) -> str:
-    return f"{units.number(power_w)} ± {units.number(sd_w)} W over {units.duration(seconds)}"
+def _part(power_w: float | None, sd_w: float | None, seconds: float | None) -> str:
+    return "not watched" if power_w is None else units.spread(power_w, sd_w, seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +40,9 @@ class Times:
     @property
     def interval(self) -> str:
         """[0.73, 0.76]; empty where there is none."""
-        return "" if self.low is None or self.high is None else f"[{self.low:.2f}, {self.high:.2f}]"
+        if self.low is None or self.high is None:
+            return ""
+        return f"[{self.low:.2f}, {self.high:.2f}]" if math.isfinite(self.low) else units.UNBOUNDED
 
     @property
     def whole(self) -> str:

@@ -58,7 +58,7 @@ class Measured:
             }
             for run, base in wanted.items():
                 if run in rows:
-                    self.known[run] = self._read(rows[run], base)
+                    self.known[run] = self._read(rows[run], base, rows.get(base or ""))
             return self.known | self._gone([run for run in wanted if run not in rows])
         return self.known
 
@@ -67,21 +67,25 @@ class Measured:
         removed = removed_sessions(self.store.home) if runs else ()
         return {run: Figures(problem=keyed(REMOVED) if run.rpartition(".")[0] in removed else GONE) for run in runs}
 
-    def _read(self, row: RunRow, base: str | None) -> Figures:
+    def _read(self, row: RunRow, base: str | None, first: RunRow | None) -> Figures:
         problem, ratio, net = "", None, None
         try:
             if base is not None:
                 ours, theirs = self.store.windows(base), self.store.windows(row.run_id)
-                ratio, net = _times(row, ours, theirs, JOULES), _times(row, ours, theirs, NET)
+                ratio = _times(row, first, ours, theirs, JOULES)
+                net = None if first is None else _times(row, first, ours, theirs, NET)
         except EcotuiError as error:
             problem = str(error)
         return Figures(row.energy_gross_j_per_1k_tokens, ratio, net, _mark(row), _facts(row), problem)
 
 
-def _times(row: RunRow, a: list[WindowRow], b: list[WindowRow], column: str) -> Times | None:
+def _times(row: RunRow, first: RunRow | None, a: list[WindowRow], b: list[WindowRow], column: str) -> Times | None:
+    """`first` is the baseline's run, where it is stored."""
+    from ecotui.analysis.baselines import of_runs
     from ecotui.analysis.paired import level_of, paired_ratio
 
-    found = paired_ratio(a, b, column, level_of([row]))
+    level = level_of([row])
+    found = of_runs(paired_ratio(a, b, column, level), first or row, row, column, level)
     return None if found is None else Times(found.value, found.low, found.high, found.blocks)
 
 
