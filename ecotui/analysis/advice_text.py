@@ -10,7 +10,15 @@ from ecotui.analysis.finding import lengths_words
 from ecotui.analysis.guard import red_list
 from ecotui.analysis.paired import Ratio
 from ecotui.analysis.points import ACCOUNTINGS, NOT_STATED, PUBLISHED, Point
-from ecotui.analysis.quality_points import comparable, is_known, is_reference, side_by_side, words
+from ecotui.analysis.quality_points import (
+    NO_ACCURACY,
+    comparable,
+    is_known,
+    is_measured,
+    is_reference,
+    side_by_side,
+    words,
+)
 from ecotui.analysis.sessions import ENOUGH
 from ecotui.analysis.taxes_pairs import RISK, STRENGTHS, Pair, told, unknown
 from ecotui.analysis.verdict import UNDECIDED, word_of
@@ -147,16 +155,21 @@ def _run(p: Point) -> RunRow:
 
 
 def risk_of(pair: Pair) -> str:
-    """What it costs in quality; the risk of an arm without decomposition, and of others that nobody has measured it."""
+    """What it costs in quality; the risk of an arm without decomposition, and of others that nobody has measured it.
+
+    A divergence of random weights stands beside that risk and never for it.
+    """
     other, p = side_by_side((pair.baseline, pair.candidate))
     p = p if is_known(p) else pair.candidate
-    if p.quality is not None and is_known(p):
-        held = "" if is_reference(other) or p.quantization == other.quantization else f"; {_held(other, p)}"
+    known = p.quality is not None and is_known(p)
+    held = "" if is_reference(other) or p.quantization == other.quantization else f"; {_held(other, p)}"
+    if known and is_measured(p):
         return f"Quality: {words(p)}{held}."
+    diverged = f" {NO_ACCURACY}: {words(p)}{held}." if known else ""
     measured = "" if p.perplexity_ratio is None else f" Its source has perplexity ×{p.perplexity_ratio:.3f} of fp16's."
     pure = "int8-pure" in (p.quantization, pair.baseline.quantization)
     told = risk_of_quantization("int8-pure" if pure else p.quantization)
-    return f"{told}{measured}" if told else ""
+    return f"{told}{measured}{diverged}" if told else ""
 
 
 def _held(point: Point, beside: Point) -> str:

@@ -72,8 +72,9 @@ class AuditedPair:
 
     @property
     def break_even_w(self) -> float | None:
-        """Idle power at which the sign turns; not above 0 where none turns it."""
-        return self.accounts.break_even_w if self.accounts else None
+        """Idle power at which the sign turns; None where no power above 0 turns it."""
+        even = self.accounts.break_even_w if self.accounts else None
+        return even if even is not None and even > 0 else None
 
     @property
     def depends(self) -> bool | None:

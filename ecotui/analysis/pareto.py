@@ -19,10 +19,19 @@ from ecotui.analysis.finding import (
 )
 from ecotui.analysis.findings_sheet import Column, sheet_of
 from ecotui.analysis.points import LeftOut, Point
-from ecotui.analysis.quality_points import NOT_MEASURED, is_known, is_reference, risk, side_by_side, words
+from ecotui.analysis.quality_points import (
+    NOT_MEASURED,
+    cell,
+    divergence,
+    is_measured,
+    is_reference,
+    risk,
+    side_by_side,
+)
 from ecotui.analysis.taxes_pairs import RISK
 from ecotui.core.document import Sheet
 from ecotui.core.figure import Axis, Figure, Series
+from ecotui.core.quality import REFERENCE
 from ecotui.core.units import number, significant
 
 MOST_NAMED = 5
@@ -148,12 +157,13 @@ def _day(choice: Choice) -> str:
 
 
 def _accuracy_words(some: Sequence[Choice]) -> str:
-    known = [c for c in some if is_known(c.point)]
-    if not known:
-        return NOT_MEASURED
-    others = sum(not is_known(c.point) and not is_reference(c.point) for c in some)
-    rest = f"; of {others} others {NOT_MEASURED}" if others else ""
-    return ", ".join(f"{c.point.configuration} {words(c.point)}" for c in known) + rest
+    """Of how many it was measured; the figures are the table's."""
+    held = [c.point for c in some if not is_reference(c.point)]
+    known = sum(is_measured(p) for p in held)
+    told = f"measured of {known} of {len(held)} configurations beside {REFERENCE}" if known else NOT_MEASURED
+    random = sum(not is_measured(p) and divergence(p) is not None for p in held)
+    diverged = f"; of {random} of {len(held)} a divergence of random weights is known, which is no accuracy"
+    return told + diverged * bool(random)
 
 
 def _caveats(some: Sequence[Choice], work: Workload) -> list[str]:
@@ -184,6 +194,7 @@ def _sheet(some: Sequence[Choice], name: str, accounting: str, work: Workload) -
         ("money_a_day", "money a day", lambda c: c.bill.money),
         ("kg_co2e_a_day", "kgCO2e a day", lambda c: c.bill.kg_co2e),
         ("perplexity_ratio", "perplexity ×", lambda c: c.point.perplexity_ratio),
+        ("quality", "quality", lambda c: REFERENCE if is_reference(c.point) else cell(c.point)),
         ("run_id", "run", lambda c: c.point.point_id),
         ("runs", "runs", lambda c: c.runs),
     ]

@@ -73,7 +73,11 @@ def sentence(a: RunRow, b: RunRow, found: tuple[Known | None, Known | None]) -> 
     if b.quantization == REFERENCE:
         return f"Quality: {REFERENCE} is what others are held against; {_of(a, theirs)}."
     other = "" if a.quantization == REFERENCE else f"; {_of(a, theirs)}"
-    return f"Quality not measured{other}." if ours is None else f"Quality: {_figures(ours)}{other}."
+    if ours is None:
+        return f"Quality not measured{other}."
+    if quality.ratio(ours.run) is None and quality.is_random(ours.run):
+        return f"Quality not measured: {_figures(ours)}, a divergence is no accuracy{other}."
+    return f"Quality: {_figures(ours)}{other}."
 
 
 def _of(run: RunRow, found: Known | None) -> str:

@@ -18,6 +18,8 @@ HARMLESS = (REFERENCE, "bf16", "int8-pure")
 """Quantizations of which nothing has to be told beside a saving: int8-pure has words of its own."""
 MOST = 4
 """Models that are named in one sentence."""
+NO_ACCURACY = "A divergence, which is no accuracy"
+"""How a divergence of random weights is told beside a saving."""
 Conditions = tuple[object, ...]
 
 
@@ -51,8 +53,13 @@ def words(point: Point) -> str:
 
 
 def is_known(point: Point) -> bool:
-    """Whether anything tells what it costs."""
-    return ratio(point) is not None or divergence(point) is not None
+    """Whether anything is known of it: its accuracy, or of random weights a divergence."""
+    return is_measured(point) or divergence(point) is not None
+
+
+def is_measured(point: Point) -> bool:
+    """Whether its accuracy was measured: a divergence of random weights tells none."""
+    return ratio(point) is not None
 
 
 def comparable(points: Sequence[Point]) -> list[Point]:
@@ -113,13 +120,23 @@ def beside(points: Sequence[Point], unmeasured: str) -> list[str]:
 def _costs(points: Sequence[Point], names: Sequence[str]) -> Iterator[str]:
     for name in names:
         mine = [p for p in points if p.quantization == name]
-        told = {f"{p.model} {words(p)}" for model in _models(mine) for p in _of_model(mine, model)[:1]}
-        lacking = [model for model in _models(mine) if not _of_model(mine, model)]
-        if not told:
-            yield f"{name}: {quality.NOT_MEASURED}."
-            continue
-        rest = f"; of {', '.join(sorted(lacking)[:MOST])} not measured" if lacking else ""
-        yield f"Quality of {name}: {'; '.join(sorted(told)[:MOST])}{rest}."
+        best = {model: next(iter(_of_model(mine, model)), None) for model in _models(mine)}
+        told = _listed([p for p in best.values() if p is not None and is_measured(p)])
+        lacking = sorted(model for model, p in best.items() if p is None or not is_measured(p))
+        rest = f"; of {', '.join(lacking[:MOST])} not measured" if lacking else ""
+        yield f"Quality of {name}: {told}{rest}." if told else f"{name}: {quality.NOT_MEASURED}."
+        yield from _diverged(name, [p for p in best.values() if p is not None])
+
+
+def _diverged(name: str, points: Iterable[Point]) -> Iterator[str]:
+    """A sentence with what is known of random weights, labelled as what it is."""
+    told = _listed([p for p in points if divergence(p) is not None and not is_measured(p)])
+    if told:
+        yield f"{NO_ACCURACY}, of {name}: {told}."
+
+
+def _listed(points: Iterable[Point]) -> str:
+    return "; ".join(sorted({f"{p.model} {words(p)}" for p in points})[:MOST])
 
 
 def _models(points: Iterable[Point]) -> Iterable[str]:
@@ -133,9 +150,13 @@ def _of_model(points: Sequence[Point], model: str) -> list[Point]:
 
 
 def risk(points: Iterable[Point], unmeasured: str) -> list[str]:
-    """What never leaves a saving by threshold 0.0 alone: what it costs where that was measured, else `unmeasured`."""
+    """What never leaves a saving by threshold 0.0 alone: what it costs where that was measured, else `unmeasured`.
+
+    A divergence of random weights stands beside `unmeasured` and never for it.
+    """
     pure = [p for p in points if p.quantization == "int8-pure"]
-    known = [p for p in pure if p.quality is not None and is_known(p)]
-    told = {f"{p.model} {words(p)}" for p in known}
-    said = [f"int8-pure (threshold 0.0) gives the decomposition up: {'; '.join(sorted(told)[:4])}."] if told else []
-    return [*said, *([unmeasured] if len(known) < len(pure) else [])]
+    known = [p for p in pure if p.quality is not None and is_measured(p)]
+    told = _listed(known)
+    said = [f"int8-pure (threshold 0.0) gives the decomposition up: {told}."] if told else []
+    lacking = [unmeasured] if len(known) < len(pure) else []
+    return [*said, *lacking, *_diverged("int8-pure", pure)]

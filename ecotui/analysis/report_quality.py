@@ -22,6 +22,7 @@ PERPLEXITY = (
     ("perplexity_blocks_ratio_low", "95 % from"),
     ("perplexity_blocks_ratio_high", "to"),
 )
+NO_ACCURACY = "Accuracy was not measured: what is known of random weights tells none, and no saving's cost in it."
 DIVERGENCE = (
     ("kl_nats", "KL (nats)"),
     ("kl_low_nats", "95 % from"),
@@ -67,6 +68,8 @@ def _told(known: Sequence[tuple[RunRow, Known]], lacking: Sequence[RunRow], call
         yield f"{name}: {it.line}.{f' By the other convention {blocks}.' if blocks else ''}"
         if results := tasks(it.run):
             yield f"{name}: {'; '.join(task.words for task in results)}."
+    if all(quality.is_random(it.run) for _, it in known):
+        yield NO_ACCURACY
     if lacking:
         yield f"Quality not measured: {', '.join(called.get(run.run_id, run.run_id) for run in lacking)}."
     yield f"Scored: {quality.scored_on(known[0][1].run)}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ecotui.analysis import quality
+from ecotui.analysis.run_words import state
 from ecotui.core.document import Cell, Sheet
 from ecotui.core.rows import RunRow, WindowRow
 
@@ -46,7 +47,7 @@ TIME: tuple[Column, ...] = (
     _of("launches_per_step", "launches a step"),
     _of("bound", "bound"),
 )
-RUNS: tuple[Column, ...] = (RUN, *RESULTS, *TRUST[1:5])
+RUNS: tuple[Column, ...] = (RUN, ("state", "state", state), *RESULTS, *TRUST[1:5])
 """A list of runs, whatever sessions they are of."""
 QUALITY: Column = ("quality", "quality", lambda r: quality.told(r) if quality.measured(r) else "not measured")
 HELD = "Quality: perplexity × of fp16 with its 95 % interval; of random weights the divergence from their own fp16."

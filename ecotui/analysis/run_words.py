@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from ecotui.analysis.effects import effective_n
-from ecotui.analysis.quality import is_only, measured, sentences
+from ecotui.analysis.quality import ONLY, is_only, measured, sentences
 from ecotui.analysis.sources import ACCURACY
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.statistics import deviation, mean, t_quantile
@@ -18,6 +18,16 @@ SIMULATED = "SIMULATED: the watts are a model's, not a board's."
 def run_words(run: RunRow, windows: Sequence[WindowRow] = ()) -> list[str]:
     """The lines. `windows`: the run's, those that split prefill from decode left out by themselves."""
     return [clean(line, 1000) for line in _lines(run, [w for w in windows if not w.split]) if line]
+
+
+def state(row: RunRow) -> str:
+    """Outcome and validity in a word or three, as lists of runs have it."""
+    ended = [] if row.outcome == "completed" else [row.outcome or "unfinished"]
+    bad = ["INVALID"] * (row.valid is False) + ["UNSTABLE"] * (row.stability == "UNSTABLE")
+    if not ended and row.valid is not False:
+        ended = ["valid" if row.valid else ONLY if is_only(row) else "no windows"]
+    ended += ["ungated"] * (row.stability == "not gated" and bool(row.valid) and row.outcome == "completed")
+    return ", ".join((*ended, *bad))
 
 
 def gross_interval(windows: Sequence[WindowRow]) -> tuple[float, float, float] | None:

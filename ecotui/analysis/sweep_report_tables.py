@@ -1,6 +1,6 @@
 """Tables of a sweep's report: points, ratios to the baseline, comparisons without a verdict, and what is missing.
 
-Every row tells by itself whose it is: a table travels without its page.
+Every row tells by itself whose it is: a table travels without its page, and a page tells once what all rows share.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _sheet(
     titles = (*(TITLES[n] for n in before), *(title for _, title in columns), *(TITLES[n] for n in after))
     cells = tuple((*_cells(state, m, before), *row, *_cells(state, m, after)) for m, row in rows)
     if cells:
-        yield Sheet(name, names, titles, cells, caption)
+        yield Sheet(name, names, titles, cells, caption, once=after)
 
 
 def _names(plan: SweepPlan) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -143,8 +143,7 @@ def _pairs_table(title: str, pairs: Sequence[AuditedPair]) -> Table:
 
 def turns_at(pair: AuditedPair) -> str:
     """The break-even idle power; the dash where no power above 0 turns the sign."""
-    even = pair.break_even_w
-    return ABSENT if even is None or even <= 0 else f"{number(even)} W"
+    return ABSENT if pair.break_even_w is None else f"{number(pair.break_even_w)} W"
 
 
 def _sign(pair: AuditedPair) -> str:

@@ -5,17 +5,28 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ecotui.cli.stored import open_store
 from ecotui.core.errors import UsageError
 from ecotui.core.units import clean
+
+if TYPE_CHECKING:
+    from ecotui.core.published import PublishedRow
 
 ZIP = b"PK\x03\x04"
 
 
 def importing(chosen: argparse.Namespace) -> int:
     """Take the file in, and say what it held."""
+    if (chosen.file is None) == (chosen.remove is None):
+        raise UsageError(
+            "Name either a file to import or, with --remove, an imported table.", "See `ecotui import -h`."
+        )
+    if chosen.remove is not None:
+        return _remove(chosen)
     path = Path(chosen.file).expanduser()
     if _is_bundle(path):
         return _bundle(chosen, path)
@@ -59,16 +70,66 @@ def _bundle(chosen: argparse.Namespace, path: Path) -> int:
 
 def _published(chosen: argparse.Namespace, path: Path) -> int:
     from ecotui.cli.words_published import merged
-    from ecotui.store.published import keep_published
-    from ecotui.store.published_csv import read_published
+    from ecotui.store.published import keep_published, unshipped
+    from ecotui.store.published_csv import read_published, table_name
 
     rows = read_published(path, columns=merged(chosen.columns), source=chosen.source)
-    keep_published(open_store().home, rows, path.name)
+    sourced = _sourced(path, rows, chosen.source)
+    kept, left = unshipped(rows)
+    new = bool(kept) and keep_published(open_store().home, kept, path.name)
+    table = table_name(path.name)
     if chosen.json:
-        sys.stdout.write(json.dumps({"published_rows": len(rows), "table": path.stem}) + "\n")
+        whole = {"published_rows": len(kept), "table": table, "new": new, "left_as_shipped": left}
+        sys.stdout.write(json.dumps(whole) + "\n")
+        return 0
+    sys.stdout.write("".join(f"{line}\n" for line in (*_taken(path, table, len(kept), new), *sourced, *_left(left))))
+    return 0
+
+
+def _sourced(path: Path, rows: Sequence[PublishedRow], source: str) -> list[str]:
+    """What --source was of use for.
+
+    Raises:
+        UsageError: every row names a source of its own.
+    """
+    named = sum(row.source == clean(source, 200) for row in rows)
+    if source and not named:
+        raise UsageError(
+            f"{clean(path, 200)} names a source in each row, and --source would stand in none.",
+            "Leave --source out; it is for rows whose source is empty, or for a table without such a column.",
+        )
+    if source and named < len(rows):
+        return [f"--source stands in {_count(named, 'row')}; the others name a source of their own."]
+    return []
+
+
+def _taken(path: Path, table: str, rows: int, new: bool) -> Iterator[str]:
+    if not rows:
+        yield f"Nothing of {clean(path.name, 200)} imported."
+    elif not new:
+        yield f"{_count(rows, 'published row')} of {clean(path.name, 200)} had been imported already; nothing changed."
     else:
-        told = f"{_count(len(rows), 'published row')} of {clean(path.name, 200)} imported as reference"
-        sys.stdout.write(f"{told}: context, never an arm of a verdict.\n")
+        told = f"{_count(rows, 'published row')} of {clean(path.name, 200)} imported as reference"
+        yield f"{told}: context, never an arm of a verdict."
+        yield f"`ecotui import --remove {table}` takes it out again."
+
+
+def _left(left: Mapping[str, int]) -> Iterator[str]:
+    for table, rows in left.items():
+        figures = "its figures are" if rows == 1 else "their figures are"
+        yield f"{_count(rows, 'row')} left out: {figures} those of published:{table}, which comes with ecotui."
+
+
+def _remove(chosen: argparse.Namespace) -> int:
+    from ecotui.store.published import remove_published
+
+    if chosen.columns or chosen.source:
+        raise UsageError("--columns and --source are for a CSV table to import.", "Leave them out.")
+    table, rows = remove_published(open_store().home, chosen.remove)
+    if chosen.json:
+        sys.stdout.write(json.dumps({"removed": table, "published_rows": rows}) + "\n")
+    else:
+        sys.stdout.write(f"Removed the imported table {table}, {_count(rows, 'row')}; your own file is as it was.\n")
     return 0
 
 

@@ -74,6 +74,9 @@ def as_dict(one: bin_.Removal) -> dict[str, Any]:
 
 def _meant(store: Store, text: str) -> list[str]:
     """The runs that were named: one, or a session's where its id was."""
+    if text.startswith("imported:"):
+        told = f"{clean(text, 80)} is of an imported table, which the trash does not take."
+        raise UsageError(told, f"Take the whole table out: ecotui import --remove {clean(text, 80)}")
     if SESSION.fullmatch(text) and (runs := store.session(text)):
         return [run.row.run_id for run in runs]
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -16,7 +16,6 @@ from ecotui.cli.tables import console
 from ecotui.core.document import Cell, Document, Sheet
 from ecotui.core.sweep_events import Driven, GroupEnded, GroupStarted, PointSkipped, SweepEnded, SweepEvent
 from ecotui.core.sweep_state import DONE, FAILED, GLYPHS, RUNNING, SKIPPED, STATES, GroupState, SweepState
-from ecotui.core.sweep_time import remaining_s
 from ecotui.core.units import ABSENT, clean, duration, significant
 
 STYLES = {DONE: "green", RUNNING: "bold cyan", FAILED: "bold red", SKIPPED: "dim"}
@@ -25,6 +24,8 @@ LEAVES = "ctrl+c leaves it alone, it goes on"
 STOPPING = "stopping; what was measured is kept"
 BESIDE = 6
 """Lines of the terminal that the grid leaves for what stands around it."""
+LONGEST = 4000
+"""Letters of a cell that are kept; it is wrapped at words."""
 METHOD = "Method"
 """A section of a report that a terminal leaves to the pages: it is the same for every sweep."""
 ALIKE = ("prompt_tokens", "new_tokens", "gpu_name", "simulated", "sweep")
@@ -38,12 +39,12 @@ def counts_line(state: SweepState) -> str:
 
 
 def grid(
-    state: SweepState, now_s: float, height: int = 10_000, running: Sequence[str] = (), *, tail: str = STOPS
+    state: SweepState, left_s: float, height: int = 10_000, running: Sequence[str] = (), *, tail: str = STOPS
 ) -> RenderableType:
     """Groups as rows, arms as columns; the rows around the running one where not all fit into `height` lines.
 
-    Groups that the plan alone leaves out whole are not drawn. running: what goes on, a line a board. tail: what
-    ctrl+c does.
+    Groups that the plan alone leaves out whole are not drawn. left_s: until nothing is missing. running: what goes on,
+    a line a board. tail: what ctrl+c does.
     """
     groups = [g for g in state.groups if not all(p.reason for p in g.group.points)]
     words = list(dict.fromkeys(p.word for g in groups for p in g.group.points))
@@ -57,7 +58,7 @@ def grid(
         table.add_row(Text(group_name(state, group)), *cells, Text(_gpu(group)))
     mark = " SIMULATED" if state.plan.simulated else ""
     head = Text(f"{clean(state.plan.name)}{mark}  {state.sweep}", "bold")
-    left = f"about {duration(remaining_s(state, now_s))} left" if state.missing else "nothing is missing"
+    left = f"about {duration(left_s)} left" if state.missing else "nothing is missing"
     more = [Text(f"{above} groups above, {below} below", "dim")] if above or below else []
     below_it = (Text(counts_line(state)), Text(f"{left} · {tail}"))
     return Stack(head, table, *more, *(Text(line) for line in running), *below_it)
@@ -106,8 +107,8 @@ def event_line(event: SweepEvent, state: SweepState) -> str:
     return clean(line, 600)
 
 
-def print_list(found: Sequence[tuple[SweepState, bool]], now_s: float) -> None:
-    """Sweeps, newest first; whether each is driven."""
+def print_list(found: Sequence[tuple[SweepState, bool]], left_s: Mapping[str, float]) -> None:
+    """Sweeps, newest first; whether each is driven. left_s: of each until nothing is missing, by its id."""
     if not found:
         sys.stdout.write("No sweeps yet. Begin one with `ecotui sweep quick`.\n")
         return
@@ -116,7 +117,7 @@ def print_list(found: Sequence[tuple[SweepState, bool]], now_s: float) -> None:
         table.add_column(Text(head), justify="right" if head in STATES else "left", no_wrap=True)
     for state, driven in found:
         word = "goes on" if driven else "unfinished" if state.missing else "ended"
-        left = f"about {duration(remaining_s(state, now_s))}" if state.missing else ""
+        left = f"about {duration(left_s[state.sweep])}" if state.missing else ""
         counts = [Text(str(state.counts[one])) for one in STATES]
         name = f"{clean(state.plan.name, 40)}{' SIMULATED' if state.plan.simulated else ''}"
         table.add_row(Text(state.sweep), Text(name), Text(word), *counts, Text(left))
@@ -173,4 +174,4 @@ def _cell(value: Cell) -> str:
         return ABSENT
     if isinstance(value, float):
         return significant(value)
-    return clean(value, 200)
+    return clean(value, LONGEST)

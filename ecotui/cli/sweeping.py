@@ -6,14 +6,13 @@ import argparse
 import contextlib
 import json
 import sys
-import time
 from dataclasses import replace
 from signal import Signals
 from typing import Any
 
 from ecotui.cli.checking_quality import check_quality
 from ecotui.cli.parts import check_model
-from ecotui.cli.sweeping_follow import follow
+from ecotui.cli.sweeping_follow import Sessions, follow
 from ecotui.cli.sweeping_said import begun_line, complete_line, left_line, stopped_line
 from ecotui.cli.words_quality import quality_of
 from ecotui.core.arm import Arm
@@ -252,11 +251,13 @@ def exit_code(state: SweepState) -> int:
 
 
 def _list(chosen: argparse.Namespace) -> int:
-    home, now = Home.open(), time.time()
+    home, left_s = Home.open(), dict[str, float]()
     found, faults = [], 0
     for sweep_id in sweeps(home):
         try:
-            found.append((read_state(home, sweep_id), is_driven(home, sweep_id)))
+            state = read_state(home, sweep_id)
+            left_s[state.sweep] = Sessions(home).left_s(state)
+            found.append((state, is_driven(home, sweep_id)))
         except EcotuiError as error:
             sys.stderr.write(f"ecotui: {error}\n")
             faults = 1
@@ -265,7 +266,7 @@ def _list(chosen: argparse.Namespace) -> int:
     else:
         from ecotui.cli.sweep_text import print_list
 
-        print_list(found, now)
+        print_list(found, left_s)
     return faults
 
 

@@ -116,12 +116,12 @@ def _seen(plan: SweepPlan) -> tuple[Seen | None, str]:
     Raises:
         NoSuchBoardError: they answer, and one of the plan's is not among them.
     """
-    from ecotui.sensors.board import open_board
+    from ecotui.recorder.sweep_boards import opened
 
     try:
         for gpu in plan.gpus[1:]:
-            open_board(plan.sensor, gpu).close()
-        board = open_board(plan.sensor, plan.gpus[0])
+            opened(plan.sensor, gpu).close()
+        board = opened(plan.sensor, plan.gpus[0])
         try:
             return (board.info, board.read()), ""
         finally:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from typing import TextIO
@@ -19,7 +18,8 @@ from ecotui.cli.sweep_text import LEAVES, STOPPING, STOPS, event_line, grid
 from ecotui.core.clock import now_ns
 from ecotui.core.progress import progress
 from ecotui.core.sweep_state import GroupState, SweepState
-from ecotui.core.sweep_time import remaining_s
+from ecotui.core.sweep_time import remaining_s, sessions_left_s
+from ecotui.core.timeline import Timeline
 from ecotui.core.units import clean, duration
 from ecotui.log.follow import Follower
 from ecotui.recorder.sweep import Sweeping, is_driven, read_record, read_state, stop_sweep
@@ -71,31 +71,50 @@ def _gone(home: Home, begun: Sweeping) -> bool:
     return over and not is_driven(home, begun.sweep)
 
 
+class Sessions:
+    """The logs of a sweep's sessions that go on: the one account of the time that is left."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._followers: dict[str, Follower] = {}
+
+    def look(self, state: SweepState) -> dict[str, Timeline]:
+        """Timelines of what goes on, by session."""
+        running = [group.session for group in state.groups if group.running and group.session is not None]
+        self._followers = {it: self._followers.get(it) or Follower(self._home.session_log(it)) for it in running}
+        for follower in self._followers.values():
+            follower.poll()
+        return {session: follower.timeline for session, follower in self._followers.items()}
+
+    def left_s(self, state: SweepState) -> float:
+        """Seconds until nothing is missing of the sweep."""
+        return remaining_s(state, time.time(), sessions_left_s(self.look(state), now_ns()))
+
+
+def running_line(group: GroupState, line: Timeline, at_ns: int) -> str:
+    """Where a group's session is, by its own log."""
+    now = progress(line, at_ns)
+    window = f" {now.window}/{now.windows}" if now.window else ""
+    left = "" if now.phase == "starting" else f", about {duration(now.remaining_s)} left of this session"
+    return clean(f"GPU {group.gpu}: {group.group.key}: {NAMES.get(now.phase, now.phase)}{window}{left}")
+
+
 class _Grid:
     """The grid, redrawn in place."""
 
     def __init__(self, stream: TextIO, home: Home, tail: str) -> None:
-        self._home, self.tail = home, tail
-        self._followers: dict[str, Follower] = {}
+        self._sessions, self.tail = Sessions(home), tail
         console = Console(file=stream, highlight=False, markup=False, emoji=False)
         self._live = Live(console=console, auto_refresh=False, transient=True)
 
     def show(self, state: SweepState) -> None:
         """Bring it up to date."""
-        running = [line for group in state.groups if group.running for line in self._running(group)]
+        lines, at_ns = self._sessions.look(state), now_ns()
+        going = [(g, lines[g.session]) for g in state.groups if g.running and g.session in lines]
+        running = [running_line(group, line, at_ns) for group, line in going]
+        left_s = remaining_s(state, time.time(), sessions_left_s(lines, at_ns))
         height = self._live.console.height
-        self._live.update(grid(state, time.time(), height, running, tail=self.tail), refresh=True)
-
-    def _running(self, group: GroupState) -> Iterator[str]:
-        """Where a group's session is, by its own log."""
-        if group.session is None:
-            return
-        follower = self._followers.setdefault(group.session, Follower(self._home.session_log(group.session)))
-        follower.poll()
-        now = progress(follower.timeline, now_ns())
-        window = f" {now.window}/{now.windows}" if now.window else ""
-        what = f"{NAMES.get(now.phase, now.phase)}{window}, about {duration(now.remaining_s)} left of this session"
-        yield clean(f"GPU {group.gpu}: {group.group.key}: {what}")
+        self._live.update(grid(state, left_s, height, running, tail=self.tail), refresh=True)
 
     def __enter__(self) -> _Grid:
         self._live.start()
@@ -110,6 +129,7 @@ class _Lines:
 
     def __init__(self, stream: TextIO, home: Home, begun: Sweeping) -> None:
         self._stream, self._home, self._sweep = stream, home, begun.sweep
+        self._sessions = Sessions(home)
         self._said = len(read_record(home, begun.sweep).events) if begun.resumed else 0
         self.tail = ""
 
@@ -120,7 +140,7 @@ class _Lines:
             self.tail = ""
         events = read_record(self._home, self._sweep).events
         for event in events[self._said :]:
-            left = f", about {duration(remaining_s(state, time.time()))} left" if state.missing else ""
+            left = f", about {duration(self._sessions.left_s(state))} left" if state.missing else ""
             if line := event_line(event, state):
                 self._stream.write(f"{line}{left}\n")
         self._said = len(events)

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from ecotui.analysis import quality as told
 from ecotui.analysis.kernels import Evidence, Kernel, engine_words, to_dict
+from ecotui.analysis.run_words import state
 from ecotui.analysis.sources import ACCURACY
 from ecotui.cli.narrow import print_narrowed
 from ecotui.cli.output import Trimmed
@@ -82,16 +83,6 @@ def session_json(
 def cell(text: object, style: str = "") -> Text:
     """A cell of text from anywhere: never markup, never escapes."""
     return Text(clean(text), style)
-
-
-def state(row: RunRow) -> str:
-    """Outcome and validity in a word or three."""
-    ended = [] if row.outcome == "completed" else [row.outcome or "unfinished"]
-    bad = ["INVALID"] * (row.valid is False) + ["UNSTABLE"] * (row.stability == "UNSTABLE")
-    if not ended and row.valid is not False:
-        ended = ["valid" if row.valid else told.ONLY if told.is_only(row) else "no windows"]
-        ended += ["ungated"] * (row.stability == "not gated" and bool(row.valid))
-    return ", ".join((*ended, *bad))
 
 
 def sensor(row: RunRow) -> str:

@@ -29,9 +29,15 @@ def transfer_words(commands: Any) -> None:
     imports = command(
         commands, "import", "importing:importing", "take in a bundle of another ecotui, or a published CSV table"
     )
-    imports.add_argument("file", metavar="FILE", help="a bundle (.zip, or the same as a folder), or a .csv")
+    imports.add_argument("file", nargs="?", metavar="FILE", help="a bundle (.zip, or the same as a folder), or a .csv")
     column_words(imports)
-    imports.add_argument("--source", default="", metavar="TEXT", help="of a CSV: who published it, where and when")
+    imports.add_argument(
+        "--source",
+        default="",
+        metavar="TEXT",
+        help="of a CSV: who published it, where and when; for rows that name no source, refused where each names one",
+    )
+    imports.add_argument("--remove", metavar="TABLE", help="take an imported CSV table out again, by its name")
 
 
 def _export(to: argparse.ArgumentParser) -> None:

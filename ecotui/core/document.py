@@ -24,6 +24,8 @@ class Sheet:
     caption: str = ""
     simulated: tuple[bool, ...] = ()
     """Of each row whether its watts are a model's; empty where every row is as its section."""
+    once: tuple[str, ...] = ()
+    """Columns that a page tells once, beside the caption, where all rows agree in them; data formats keep them."""
 
 
 @dataclass(frozen=True, slots=True)

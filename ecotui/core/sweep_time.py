@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ecotui.core.plan import Plan
 from ecotui.core.program import Rate, program
-from ecotui.core.progress import CALL_GUESS_S, EXAMINE_S, GATE_SPANS, IMPORT_S
+from ecotui.core.progress import CALL_GUESS_S, EXAMINE_S, GATE_SPANS, IMPORT_S, progress
 from ecotui.core.scoring_time import GUESS_S
 from ecotui.core.sweep import SweepPlan
 from ecotui.core.sweep_state import DONE, GroupState, SweepState
+from ecotui.core.timeline import Timeline
 from ecotui.core.turns import Pace, length_s
 
 
@@ -42,11 +45,28 @@ def _expected_of_done(plan: SweepPlan, group: GroupState) -> float:
     return session_s(session) if session else 0.0
 
 
-def remaining_s(state: SweepState, now_s: float) -> float:
-    """Seconds until nothing is missing, spread over the sweep's boards; now_s: wall time, seconds since 1970."""
-    pace = pace_of(state)
+def sessions_left_s(lines: Mapping[str, Timeline], now_ns: int) -> dict[str, float]:
+    """Seconds until each session ends by its own log, by its id; those that have not begun a phase are missing.
+
+    now_ns: an instant of the sessions' own clock.
+    """
+    known = {session: progress(line, now_ns) for session, line in lines.items()}
+    return {session: it.remaining_s for session, it in known.items() if it.phase != "starting"}
+
+
+def remaining_s(state: SweepState, now_s: float, sessions: Mapping[str, float] | None = None) -> float:
+    """Seconds until nothing is missing, spread over the sweep's boards; never less than a session's that runs.
+
+    now_s: wall time, seconds since 1970. sessions: of `sessions_left_s`; a session that runs and is not among them
+    is reckoned by its plan, as those to come are.
+    """
+    pace, known = pace_of(state), sessions or {}
     left = []
     for group in state.groups:
+        told = known.get(group.session or "") if group.running else None
+        if told is not None:
+            left.append(told)
+            continue
         whole = pace * group_s(state.plan, group)
         spent = now_s - group.started_s if group.running and group.started_s is not None else 0.0
         left.append(max(whole - spent, 0.0))

@@ -5,12 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 
+from ecotui.core.errors import NoSuchBoardError
 from ecotui.core.sweep import SweepPlan
 from ecotui.recorder.board_lock import holder_of
 from ecotui.recorder.holders import HeldError
 from ecotui.recorder.sweep import is_driven, read_record
-from ecotui.sensors.board import open_board
+from ecotui.sensors.board import CHOOSE, Board, open_board
 from ecotui.store.home import Home
+
+CHOOSE_SEVERAL = "Choose among them with --gpus."
+
+
+def opened(sensor: str, gpu: int) -> Board:
+    """A board of a sweep.
+
+    Raises:
+        NoSuchBoardError: it is not there; the advice names a sweep's own option.
+        BoardError: the driver or its Python module cannot be used.
+    """
+    try:
+        return open_board(sensor, gpu)
+    except NoSuchBoardError as error:
+        raise NoSuchBoardError(error.what, CHOOSE_SEVERAL if error.advice == CHOOSE else error.advice) from error
 
 
 def refuse_boards(home: Home, plan: SweepPlan, gpus: Sequence[int], sweep: str | None) -> None:
@@ -25,7 +41,7 @@ def refuse_boards(home: Home, plan: SweepPlan, gpus: Sequence[int], sweep: str |
     own = _sessions(home, sweep) if sweep is not None else frozenset()
     held: list[HeldError] = []
     for gpu in gpus:
-        with closing(open_board(plan.sensor, gpu)) as board:
+        with closing(opened(plan.sensor, gpu)) as board:
             holder = holder_of(board.info)
             if holder is not None and not (holder.log and holder.log.parent.name in own):
                 held.append(HeldError(board.info, holder))

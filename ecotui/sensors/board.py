@@ -110,14 +110,16 @@ def watts(value_w: float | None) -> float | None:
     return value_w if value_w is not None and value_w > 0 else None
 
 
+CHOOSE = "Choose one of them with --gpu."
+"""What to do about a number that is not there, where one board is asked for."""
+
+
 def no_such_board(gpu: int, names: Iterable[str]) -> NoSuchBoardError:
     """The error for a number that is not among the boards; `names` in order of their numbers."""
     there = [f"{number}: {name}" for number, name in enumerate(names)]
     if not there:
         return NoSuchBoardError(f"GPU {gpu} is not there: this host has none.", "Try `--sensor simulated`.")
-    return NoSuchBoardError(
-        f"GPU {gpu} is not there: this host has {len(there)} ({', '.join(there)}).", "Choose one of them with --gpu."
-    )
+    return NoSuchBoardError(f"GPU {gpu} is not there: this host has {len(there)} ({', '.join(there)}).", CHOOSE)
 
 
 def _no_sensor(sensor: str) -> UsageError:

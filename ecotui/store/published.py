@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
 import ecotui
-from ecotui.core.errors import EcotuiError, UsageError
+from ecotui.core.errors import EcotuiError, StoreError, UsageError
 from ecotui.core.published import PublishedRow
+from ecotui.core.units import clean
 from ecotui.store.files import write_whole
 from ecotui.store.home import Home
 from ecotui.store.published_csv import read_published, table_name, table_text
@@ -118,8 +121,49 @@ def perplexities() -> tuple[Perplexity, ...]:
     )
 
 
-def keep_published(home: Home, rows: list[PublishedRow], name: str) -> None:
-    """Keep an imported table under HOME/published; the same table again changes nothing.
+def unshipped(rows: Iterable[PublishedRow]) -> tuple[list[PublishedRow], dict[str, int]]:
+    """The rows whose figures do not come with ecotui; of the others how many each packaged table has, by its name.
+
+    A name of a board or a model may be spelt otherwise in a copy; its figures are what tells it.
+    """
+    known = {_figures(row): row.row_id.split(":")[1] for row in reversed(shipped_rows())}
+    kept, left = [], dict[str, int]()
+    for row in rows:
+        table = known.get(_figures(row))
+        if table is None:
+            kept.append(row)
+        else:
+            left[table] = left.get(table, 0) + 1
+    return kept, left
+
+
+def _figures(row: PublishedRow) -> tuple[object, ...]:
+    figures = row.throughput_tok_s, row.power_w, row.energy_j_per_1k_tokens
+    return row.quantization or row.config.casefold(), row.batch_size, *figures
+
+
+def remove_published(home: Home, name: str) -> tuple[str, int]:
+    """Delete an imported table, by its name or by one of its rows' ids; its name and how many rows it had.
+
+    Raises:
+        UsageError: no such table was imported.
+        StoreError: it cannot be deleted.
+    """
+    table = table_name(re.sub(r":\d+$", "", name.removeprefix("imported:")))
+    there = {path.stem: path for path in _kept(home)}
+    if table not in there:
+        known = f"There are {', '.join(there)}." if there else "None is there; samples and packaged tables stay."
+        raise UsageError(f"No table named {clean(name, 80)} has been imported.", known)
+    rows, _ = _read_kept(there[table])
+    try:
+        there[table].unlink()
+    except OSError as error:
+        raise StoreError(f"{there[table]} cannot be deleted ({error.strerror or error}).") from error
+    return table, len(rows)
+
+
+def keep_published(home: Home, rows: list[PublishedRow], name: str) -> bool:
+    """Keep an imported table under HOME/published; False where the same table is there, which changes nothing.
 
     Raises:
         UsageError: another table has that name already, there are no rows, or too many.
@@ -136,12 +180,13 @@ def keep_published(home: Home, rows: list[PublishedRow], name: str) -> None:
     data = table_text(rows).encode()
     if path.exists():
         if path.read_bytes() == data:
-            return
+            return False
         raise UsageError(
-            f"Another table named {path.stem} has been imported already.",
-            f"Give the file another name, or remove {path} first.",
+            f"Another table named {path.stem} has been imported already, and none is written over.",
+            f"Give the file another name, or take that one out first: ecotui import --remove {path.stem}",
         )
     write_whole(path, data)
+    return True
 
 
 def _folder(home: Home) -> Path:

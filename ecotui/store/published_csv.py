@@ -14,6 +14,7 @@ from ecotui.core.errors import UsageError
 from ecotui.core.published import PublishedRow
 from ecotui.core.units import clean
 from ecotui.store.published_cells import CellError, Parser, name, positive, whole
+from ecotui.store.published_missing import has, missing_columns
 
 REQUIRED: Mapping[str, Parser] = {
     "model": name,
@@ -39,7 +40,6 @@ UNNAMED = "board not named"
 MOST_ROWS = 2_000_000
 """Rows of one file; a million take some 15 s of a processor and 1 GB."""
 TWIN = "Remove one of them: it would count twice."
-SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def read_published(
@@ -144,11 +144,13 @@ def _places(path: Path, line: int, header: list[str], columns: Mapping[str, str]
             found[ours] = (places[0], theirs[places[0]])
         elif ours in columns:
             wanted = clean(columns[ours], 60)
-            raise UsageError(f"{_shown(path)}, line {line}: there is no column {wanted}.", _has(theirs))
+            raise UsageError(f"{_shown(path)}, line {line}: there is no column {wanted}.", has(theirs))
     _refuse_shared(path, line, found)
     missing = [ours for ours in REQUIRED if ours not in found]
     if missing:
-        raise _missing(path, line, missing, theirs)
+        taken = {place for place, _ in found.values()}
+        free = [name for place, name in enumerate(theirs) if place not in taken]
+        raise missing_columns(_shown(path), line, missing, theirs, free)
     return found
 
 
@@ -172,24 +174,6 @@ def _refuse_shared(path: Path, line: int, found: Mapping[str, tuple[int, str]]) 
                 f"{_shown(path)}, line {line}: column {clean(called, 60)} cannot be both {other} and {ours}.",
                 "Name another column for one of them with --columns.",
             )
-
-
-def _missing(path: Path, line: int, missing: list[str], theirs: list[str]) -> UsageError:
-    for mark, word in SEPARATORS.items():
-        if len(theirs) <= 2 and any(cell.count(mark) >= 2 for cell in theirs):
-            return UsageError(
-                f"{_shown(path)}, line {line}: the columns are separated by {word}, not by commas.",
-                "Save it with commas between the columns and decimal points in the numbers.",
-            )
-    mend = ",".join(f"{ours}=THEIRS" for ours in missing)
-    return UsageError(
-        f"{_shown(path)}, line {line}: missing column{'s' * (len(missing) > 1)} {', '.join(missing)}.",
-        f"{_has(theirs)} Name theirs with --columns {mend}.",
-    )
-
-
-def _has(theirs: list[str]) -> str:
-    return f"The file has {clean(', '.join(theirs), 200)}."
 
 
 def _values(

@@ -22,10 +22,12 @@ from ecotui.analysis.export.html import document_html
 from ecotui.analysis.export.latex import document_latex, sheet_latex
 from ecotui.analysis.export.markdown import document_markdown, sheet_markdown
 from ecotui.analysis.export.scales import category_names, marked
+from ecotui.analysis.export.tables import run_table
 from ecotui.analysis.report import comparison_document, session_document
 from ecotui.analysis.report_figures import whiskers
 from ecotui.analysis.report_quality import NONE
 from ecotui.analysis.report_words import once
+from ecotui.analysis.run_words import state
 from ecotui.core.document import BOARD_ENERGY, SIMULATED_ENERGY, Document, Section, Sheet
 from ecotui.core.errors import UsageError
 from ecotui.core.figure import Axis, Figure, Series
@@ -86,6 +88,16 @@ def test_text_from_outside_is_no_markup_in_any_format() -> None:
     assert "\\input" not in paper and "\\textbackslash{}input\\{/etc/passwd\\}" in paper
     for text in (page, plain, paper):
         assert "\x1b" not in text and "SIMULATED" in text and "NVML" not in text
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex"])
+def test_a_list_of_runs_says_how_each_ended_as_the_runs_command_does(form: str) -> None:
+    whole = run("0", valid=True, stability="stable")
+    rows = [whole, *(replace(whole, outcome=it) for it in (None, "stopped", "failed"))]
+    lines = [line for line in run_table(rows, form).decode().splitlines() if "s.0" in line]
+    words = ["valid", "unfinished", "stopped", "failed"]
+    assert [word in line for word, line in zip(words, lines, strict=True)] == [True] * 4
+    assert [state(row) for row in rows] == words
 
 
 def test_a_table_has_its_numbers_on_the_right_and_booktabs_rules() -> None:

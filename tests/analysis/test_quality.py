@@ -17,9 +17,13 @@ from ecotui.analysis.export.tables import run_table
 from ecotui.analysis.findings import findings
 from ecotui.analysis.points import Gathered, Point, gathered, point_of
 from ecotui.analysis.quality_pairs import cell_alone, sentence
+from ecotui.analysis.quality_points import NO_ACCURACY
 from ecotui.analysis.quality_runs import Known, Shelf, known, together
 from ecotui.analysis.quality_tasks import tasks
+from ecotui.analysis.report_quality import NO_ACCURACY as REPORT_NO_ACCURACY
+from ecotui.analysis.report_quality import quality_section
 from ecotui.analysis.run_words import run_words
+from ecotui.analysis.taxes_pairs import RISK
 from ecotui.core.rows import RunRow
 from tests.analysis.made import SWAY, run, windows
 
@@ -256,3 +260,45 @@ def test_lists_of_runs_have_a_column_of_quality_where_any_is_known() -> None:
     both = run_table([scored("1", quantization="nf4"), run("2")], "markdown").decode()
     assert "×1.023" in both and "not measured" in both
     assert "quality" not in run_table([run("2")], "markdown").decode()
+
+
+def random_rows() -> tuple[RunRow, ...]:
+    """An arm of each quantization, of random weights that were scored."""
+    random: dict[str, object] = {"weights": "random", "perplexity_sliding": None, **dict.fromkeys(OVER)}
+    names = "fp16", "int8-pure", "int8", "nf4"
+    return tuple(scored(str(i), 150.0, quantization=q, parameters=9, **random) for i, q in enumerate(names))
+
+
+def test_a_divergence_of_random_weights_never_stands_for_the_risk_of_threshold_zero() -> None:
+    points = all_of(*random_rows()).points
+    lines_of = [it for it in advise(points, "m", "H100").lines if it.pair and "int8-pure" in it.topic]
+    told = [it.risk for it in lines_of]
+    assert len(told) == 2 and all(RISK in it and f"{NO_ACCURACY}: KL 0.0121 nats" in it for it in told)
+    found = [it for it in findings(points) if "int8-pure" in f"{it.subject} {it.sheet.rows}"]
+    assert {"decomposition", "pareto", "quality"} <= {it.key for it in found}
+    for it in found:
+        assert RISK in it.caveats, it.key
+        assert any(caveat.startswith(f"{NO_ACCURACY}, of int8-pure: m KL 0.0121") for caveat in it.caveats), it.key
+
+
+def test_a_divergence_of_random_weights_is_no_measured_quality_of_any_saving() -> None:
+    fp16, pure, _, nf4 = random_rows()
+    (line,) = [it for it in advise(all_of(fp16, nf4).points, "m", "H100").lines if it.topic.startswith("nf4 ")]
+    assert line.risk.startswith("Quality not measured here. A divergence")
+    (found,) = findings(all_of(fp16, nf4).points, ["dequantization"])
+    assert "nf4: quality not measured." in found.caveats
+    known = Known(fp16), Known(pure)
+    assert sentence(fp16, pure, known).startswith("Quality not measured: KL 0.0121 nats")
+    (section,) = quality_section((fp16, pure), known, {})
+    assert REPORT_NO_ACCURACY in section.paragraphs
+
+
+def test_the_front_counts_whose_accuracy_is_known_and_leaves_figures_to_its_table() -> None:
+    rows = scored("0"), scored("1", 150.0, quantization="nf4"), run("2", 160.0, quantization="int8-pure")
+    (found,) = findings(all_of(*rows).points, ["pareto"])
+    assert found.sentence.endswith("Accuracy: measured of 1 of 2 configurations beside fp16.")
+    quality_of = {row[0]: dict(zip(found.sheet.columns, row, strict=True))["quality"] for row in found.sheet.rows}
+    assert quality_of == {"fp16": "fp16", "nf4": "×1.023 [1.018, 1.029]", "int8-pure": "not measured"}
+    (random,) = findings(all_of(*random_rows()).points, ["pareto"])
+    assert "Accuracy: not measured; of 3 of 3 a divergence of random weights" in random.sentence
+    assert "KL 0.0121" not in random.sentence and "KL 0.0121" in str(random.sheet.rows)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ecotui.analysis.export.data import document_json
+from ecotui.analysis.export.html import document_html
+from ecotui.analysis.export.markdown import document_markdown
 from ecotui.analysis.sweep_report import sweep_document, sweep_json
 from ecotui.analysis.sweep_report_published import same_family
 from ecotui.core.document import Document, Section
@@ -157,6 +161,19 @@ def test_every_row_says_whose_it_is_and_the_environment_names_board_limit_and_id
     assert facts["Idle, bare"].startswith("70") and facts["Idle, context"].startswith("120")
     assert any("context idle takes off" in text for text in section(document, "Method").paragraphs)
     assert any("±5 %" in text for text in section(document, "Limits").paragraphs)
+
+
+def test_a_page_tells_once_what_all_rows_share_and_a_data_format_in_each(home: Home) -> None:
+    two_groups(home)
+    document = sweep_document(home, ID)
+    page = document_html(document)
+    told = f"The same in every row: prompt 16, new 256, board H100, simulated no, sweep {ID}."
+    assert page.count(f"{told}</caption>") == 2
+    for title in ("simulated", "sweep", "prompt"):
+        assert not re.search(rf"<th[^>]*>{title}</th>", page)
+    assert document_markdown(document).count("The same in every row") == 2
+    rows = json.loads(document_json(document))["sections"][0]["sheets"][0]["rows"]
+    assert [row["gpu_name"] for row in rows] == ["H100"] * 4
 
 
 def test_ratios_are_drawn_with_their_whiskers_against_batch_size_or_side_by_side(home: Home) -> None:

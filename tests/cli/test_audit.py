@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from ecotui.analysis.audit import audit
+from ecotui.analysis.audit_report import pairs_sheet
 from ecotui.cli import main
 from ecotui.cli.audit_text import print_audit
 from ecotui.store.published import shipped_path, shipped_rows
@@ -40,6 +41,15 @@ def test_json_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(said(capsys, "--published", "--json"))
     assert (told["rows_total"], told["rows_classified"], told["pairs_depending_on_accounting"]) == (38, 38, 5)
     assert told["file"] is None and told["pairs"][0]["break_even_idle_w"] == pytest.approx(59.3, abs=0.1)
+
+
+def test_no_form_of_an_audit_has_an_idle_power_below_0_where_the_sign_turns(capsys: pytest.CaptureFixture[str]) -> None:
+    pairs = json.loads(said(capsys, "--published", "--json"))["pairs"]
+    turns = [pair["break_even_idle_w"] for pair in pairs]
+    assert None in turns and all(it is None or it > 0 for it in turns)
+    shown = pairs_sheet(audit(shipped_rows(), {}))
+    place = shown.columns.index("break_even_idle_w")
+    assert [row[place] for row in shown.rows] == turns
 
 
 @pytest.mark.parametrize("width", [80, 200])

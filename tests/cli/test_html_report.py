@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,6 +32,7 @@ const out = [...document.querySelectorAll("main *")].filter(e => !e.closest("svg
   .filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.tagName);
 const pictures = [...document.querySelectorAll("figure svg")].map(e => e.getBoundingClientRect());
 page.dataset.told = JSON.stringify({
+  scrolled: [...document.querySelectorAll(".sheet")].some(e => e.scrollWidth > e.clientWidth),
   cut, out, wide: page.scrollWidth > innerWidth, tables: document.querySelectorAll("table").length,
   pictures: pictures.map(r => [r.left, r.top, r.width, r.height].map(Math.round)),
   asked: performance.getEntriesByType("resource").map(e => e.name),
@@ -47,6 +49,17 @@ def browse(*words: str, profile: Path, width: int = SIZE[0]) -> str:
     flags = [*FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{SIZE[1]}"]
     done = subprocess.run([CHROMIUM, *flags, *words], capture_output=True, text=True, timeout=120, check=True)
     return done.stdout
+
+
+def probed(text: str, folder: Path, width: int) -> dict[str, Any]:
+    """What the page tells of itself, laid out in a window of that width."""
+    place = folder / "probed.html"
+    place.write_text(re.sub(r"<meta http-equiv[^>]*>", "", text).replace("</body>", f"{PROBE}</body>"))
+    dom = browse("--dump-dom", place.as_uri(), profile=folder / "profile", width=width)
+    found = re.search(r'data-told="([^"]*)"', dom)
+    assert found is not None
+    told: dict[str, Any] = json.loads(found[1].replace("&quot;", '"'))
+    return told
 
 
 @pytest.fixture(scope="module")
@@ -71,16 +84,16 @@ def test_it_is_laid_out_with_its_figures_and_nothing_is_cut(
     medium: str, width: int, page: Path, tmp_path: Path
 ) -> None:
     text = page.read_text().replace(f"@media {medium}", "@media all")
-    probed = tmp_path / "probed.html"
-    probed.write_text(re.sub(r"<meta http-equiv[^>]*>", "", text).replace("</body>", f"{PROBE}</body>"))
-    dom = browse("--dump-dom", probed.as_uri(), profile=tmp_path / "profile", width=width)
-    found = re.search(r'data-told="([^"]*)"', dom)
-    assert found is not None
-    told = json.loads(found[1].replace("&quot;", '"'))
+    told = probed(text, tmp_path, width)
     assert told["asked"] == [] and not told["wide"]
     assert told["cut"] == [] and told["out"] == []
     assert len(told["pictures"]) == text.count("<figure") >= 3 and told["tables"] >= 4
     assert all(left >= 0 and width > 600 and height > 250 for left, _, width, height in told["pictures"])
+
+
+def test_a_wide_table_scrolls_in_its_own_box_in_a_narrow_window(page: Path, tmp_path: Path) -> None:
+    told = probed(page.read_text(), tmp_path, width=520)
+    assert not told["wide"] and told["scrolled"] and told["cut"] == []
 
 
 def test_it_runs_no_script_that_somebody_puts_into_it(page: Path, tmp_path: Path) -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from ecotui.analysis.comparison import compare
 from ecotui.analysis.kernels import evidence
+from ecotui.analysis.run_words import state
 from ecotui.cli.arguments import parse, plan_from
 from ecotui.cli.compare_text import print_comparison
 from ecotui.cli.progress import ProgressLine, gate_words
 from ecotui.cli.run_text import paragraphs
-from ecotui.cli.tables import print_summary, session_json, state
+from ecotui.cli.tables import print_summary, session_json
 from ecotui.core.clock import NS
 from ecotui.core.errors import UsageError
 from ecotui.core.events import Gate, Phase

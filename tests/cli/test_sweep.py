@@ -129,7 +129,9 @@ def test_a_dry_run_of_a_plan_that_leaves_everything_out_has_nothing_to_measure_a
         (("quick", "--models", "synthetic:mistral-8b"), "--models: There is no synthetic model"),
         (("/",), "/ is a folder, no plan"),
         (("quick", "--dry-run", "--minutes", "0"), "--minutes must be above 0"),
-        (("quick", "--dry-run", "--sensor", "simulated", "--gpus", "0,7"), "7"),
+        (("quick", "--dry-run", "--sensor", "simulated", "--gpus", "0,7"), "GPU 7 is not there"),
+        (("quick", "--dry-run", "--sensor", "simulated", "--gpus", "0,1"), "Choose among them with --gpus."),
+        (("quick", "--sensor", "simulated", "--gpus", "0,1"), "Choose among them with --gpus."),
     ],
 )
 def test_what_cannot_be_meant_ends_with_2_and_a_sentence(

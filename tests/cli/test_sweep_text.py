@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
 
-from ecotui.cli.sweep_text import event_line, grid
+from ecotui.cli.sweep_text import event_line, grid, print_document
+from ecotui.core.document import Document, Section, Sheet
 from ecotui.core.sweep_events import Driven, GroupEnded, GroupStarted, PointSkipped, SweepRecord
 from ecotui.core.sweep_file import read_plan, shipped_plans
 from ecotui.core.sweep_state import SessionEnd, SweepState, state_of
@@ -30,7 +32,7 @@ def made() -> SweepState:
 
 def drawn(state: SweepState, width: int, height: int, *running: str) -> list[str]:
     console = Console(file=(out := io.StringIO()), width=width, height=height)
-    console.print(grid(state, 1000.0, height, running))
+    console.print(grid(state, 60.0, height, running))
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
@@ -41,7 +43,7 @@ def test_the_grid_says_every_state_in_a_word_within_80_columns_and_leaves_out_wh
     assert not any("tinyllama-1.1b b4" in line for line in lines)
     assert lines[-3] == "GPU 3: measuring 2/60"
     assert lines[-2] == "4 done · 3 running · 0 failed · 59 skipped · 30 to come"
-    assert lines[-1].startswith("about ") and "left" in lines[-1]
+    assert lines[-1].startswith("about 1 min 00 s left")
     assert len(lines) <= 24
 
 
@@ -57,3 +59,11 @@ def test_events_are_a_line_each_and_text_from_outside_is_no_escape() -> None:
     failed = event_line(GroupEnded(1.0, "g", "s", "failed", "out of \x1b[31mmemory", "int8"), state)
     assert failed == "g: failed, int8 (out of \N{REPLACEMENT CHARACTER}[31mmemory)"
     assert event_line(Driven(1.0), state) == ""
+
+
+def test_a_report_keeps_every_word_of_why(capsys: pytest.CaptureFixture[str]) -> None:
+    why = " ".join(f"reason{n:03}" for n in range(60))
+    sheet = Sheet("no-verdict", ("arm", "why"), ("arm", "why"), (("int8", why),))
+    print_document(Document("t", "s", (Section("Against the baseline", sheets=(sheet,)),)))
+    said = capsys.readouterr().out
+    assert said.split()[-60:] == why.split() and "…" not in said

@@ -23,6 +23,7 @@ from ecotui.log.reader import read_timeline
 from ecotui.store.bundle import MANIFEST
 from ecotui.store.bundle_write import write_bundle
 from ecotui.store.home import Home
+from ecotui.store.published import shipped_path
 from ecotui.store.store import Store
 from ecotui.ui.widgets.history_detail import detail
 from ecotui.ui.widgets.history_entry import Entry
@@ -348,6 +349,32 @@ def test_a_published_table_comes_in_and_a_bad_one_names_line_and_column(
     assert main(["import", "notes.pdf"]) == 2 and main(["import", "missing.zip"]) == 2
     said = capsys.readouterr().err
     assert "neither a bundle" in said and "cannot be read" in said
+
+
+def test_an_import_of_a_table_says_what_it_left_out_and_what_became_of_source(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = shipped_path("ecocompute").read_text()
+    Path("both.csv").write_text(f'{shipped}A800,m,FP16,1,50,150,3000,,,"me"\n')
+    assert main(["import", "both.csv"]) == 0
+    said = capsys.readouterr().out
+    assert "1 published row of both.csv imported" in said and "ecotui import --remove both" in said
+    assert "31 rows left out: their figures are those of published:ecocompute" in said
+    assert main(["import", "both.csv"]) == 0
+    assert "had been imported already; nothing changed" in capsys.readouterr().out
+    before = held(home)
+    assert main(["import", "both.csv", "--source", "You"]) == 2 and held(home) == before
+    assert "names a source in each row" in capsys.readouterr().err
+    assert main(["rm", "imported:both:1"]) == 2
+    assert "ecotui import --remove imported:both:1" in capsys.readouterr().err
+    assert main(["import", "--remove", "both", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"removed": "both", "published_rows": 1}
+    Path("some.csv").write_text(
+        f"{shipped.splitlines()[0]}\nA800,m,FP16,1,50,150,3000,,,\nA800,m,NF4,1,50,151,3020,,,me\n"
+    )
+    assert main(["import", "some.csv", "--source", "You"]) == 0
+    assert "--source stands in 1 row;" in capsys.readouterr().out
+    assert main(["import", "some.csv", "--remove", "some"]) == 2 and main(["import"]) == 2
 
 
 def test_text_of_a_label_is_cleaned_in_a_page(home: Home) -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ecotui.core.clock import NS
 from ecotui.core.errors import LogError
+from ecotui.core.events import Header, Phase
+from ecotui.core.progress import progress
 from ecotui.core.sweep import SweepPlan
 from ecotui.core.sweep_events import (
     VERSION,
@@ -22,8 +25,11 @@ from ecotui.core.sweep_events import (
     parse_record,
 )
 from ecotui.core.sweep_state import DONE, FAILED, RUNNING, SKIPPED, TO_COME, SessionEnd, SweepState, state_of
-from ecotui.core.sweep_time import group_s, remaining_s
+from ecotui.core.sweep_time import group_s, remaining_s, sessions_left_s
+from ecotui.core.timeline import Timeline
 from ecotui.core.wire import encode
+from ecotui.log.format import VERSION as LOG_VERSION
+from tests.factory import board
 
 PLAN = SweepPlan("made", ("synthetic:tiny",), ("nf4", "int8"), batch_sizes=(1, 8))
 ONE, EIGHT = (group.key for group in PLAN.groups())
@@ -116,6 +122,21 @@ def test_time_left_goes_by_the_protocol_first_then_by_the_groups_that_are_done_a
     assert remaining_s(replace(fresh, gpus=(0, 1)), 0.0) == pytest.approx(expected)
     slow = told(GroupStarted(0.0, ONE, "a", 0, ARMS), GroupEnded(3 * expected, ONE, "a", "completed"))
     assert remaining_s(slow, 0.0) == pytest.approx(3 * expected)
+
+
+def test_a_sweep_has_never_less_time_left_than_the_session_that_runs() -> None:
+    begun = told(Driven(0.0, [0]), GroupStarted(0.0, ONE, "a", 0, ARMS), a=SessionEnd("running"))
+    session, line, late_s = PLAN.session([p.point.arm for p in begun.groups[0].points], 0), Timeline(), 900.0
+    assert session is not None and late_s > group_s(PLAN, begun.groups[0])
+    line.apply(Header(LOG_VERSION, "a", 0, 0, session.to_dict(), board()))
+    line.apply(Phase(round(late_s * NS), "loading", 0))
+    at_ns = round(late_s * NS)
+    left = sessions_left_s({"a": line}, at_ns)
+    assert left == {"a": progress(line, at_ns).remaining_s} and left["a"] > 0
+    rest = group_s(PLAN, begun.groups[1])
+    assert remaining_s(begun, late_s, left) == pytest.approx(left["a"] + rest)
+    assert remaining_s(replace(begun, gpus=(0, 1)), late_s, left) >= left["a"]
+    assert remaining_s(begun, 0.0, sessions_left_s({"a": Timeline()}, 0)) == remaining_s(begun, 0.0)
 
 
 def lines(*events: SweepHeader | SweepEvent) -> bytes:

@@ -13,6 +13,7 @@ from ecotui.store import published
 from ecotui.store.home import Home
 from ecotui.store.published import keep_published, perplexities, published_rows, ranges, unreadable
 from ecotui.store.published_csv import UNNAMED, read_published, table_name
+from ecotui.store.published_missing import NO_ENERGY
 
 HEAD = "gpu,model,config,batch_size,throughput_tok_s,power_w,energy_j_per_1k_tokens\n"
 ROW = "A800,Mistral-7B,FP16,1,36.18,156.81,4334\n"
@@ -78,9 +79,36 @@ def test_a_header_in_another_case_or_with_blanks_is_the_same_where_one_column_al
 
 
 def test_all_missing_columns_are_named_with_what_would_mend_it(tmp_path: Path) -> None:
-    told = refused(table(tmp_path, "model,config,B,T,power_w,energy_j_per_1k_tokens\n"))
+    told = refused(table(tmp_path, "model,config,bs,tok/s,tokens_per_s,power_w,energy_j_per_1k_tokens\n"))
     assert "missing columns batch_size, throughput_tok_s" in told
-    assert "--columns batch_size=THEIRS,throughput_tok_s=THEIRS." in told
+    assert told.endswith("Name theirs with --columns batch_size=bs,throughput_tok_s=THEIRS.")
+
+
+def test_no_column_is_to_be_named_that_cannot_be_there(tmp_path: Path) -> None:
+    raw = "batch_size,throughput_tok_s,avg_power_w,total_energy_j,energy_per_1k_tokens_j\n"
+    told = refused(table(tmp_path, raw))
+    assert "--columns power_w=avg_power_w,energy_j_per_1k_tokens=energy_per_1k_tokens_j. None" in told
+    assert "None of them reads as model, config: add what is missing as columns" in told and "model=" not in told
+    told = refused(table(tmp_path, "model,config,llm_int8_threshold,perplexity,total_tokens,gpu_memory_gb,gpu\n"))
+    assert told.endswith(NO_ENERGY) and "--columns" not in told
+
+
+def test_rows_whose_figures_come_with_ecotui_are_told_apart_whatever_their_names(tmp_path: Path) -> None:
+    theirs = replace(published.shipped_rows()[0], gpu="NVIDIA GeForce RTX 5090", model="tinyllama", idle_power_w=None)
+    own = replace(theirs, power_w=theirs.power_w + 0.01)
+    assert published.unshipped([theirs, own, theirs]) == ([own], {"ecocompute": 2})
+    assert published.unshipped(published.shipped_rows()) == ([], {"ecocompute": 31, "a800-batch": 7})
+
+
+def test_an_imported_table_is_taken_out_by_its_name_or_by_a_row(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    rows = read_published(table(tmp_path, HEAD + ROW))
+    for name in ("My results.csv", "imported:my-results:1"):
+        assert keep_published(home, rows, "My results.csv") and not keep_published(home, rows, "My results.csv")
+        assert published.remove_published(home, name) == ("my-results", 1)
+        assert len(published_rows(home)) == 38
+    with pytest.raises(UsageError, match="No table named"):
+        published.remove_published(home, "my-results")
 
 
 def test_two_columns_of_ours_are_not_one_of_theirs(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from ecotui.ui.parts import Parts
 from ecotui.ui.screens.record import RecordScreen
 from ecotui.ui.screens.sweep import COMPLETE, SweepScreen
 from ecotui.ui.widgets.sweep_outlook import weigh
-from tests.factory import measured_plan, write_log
+from tests.factory import START, measured_plan, write_log
 from tests.ui import paired
 from tests.ui.conftest import Asked
 from tests.ui.stored_runs import LONG, assert_body, body, keep, press, settle
@@ -132,7 +132,7 @@ async def shown(app: EcotuiApp = (80, 24)) -> AsyncIterator[tuple[SweepScreen, P
         await press(app, pilot, "s")
         screen = app.screen
         assert isinstance(screen, SweepScreen)
-        screen.looker.clock = lambda: BEGAN + 400
+        screen.looker.clock, screen.looker.session_clock = lambda: BEGAN + 400, lambda: START
         await again(app, pilot)
         yield screen, pilot
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ecotui.core.document import Cell, Sheet
 from ecotui.core.units import ABSENT, clean, significant
@@ -39,6 +40,21 @@ def numeric(sheet: Sheet) -> tuple[bool, ...]:
 def _numbers(cells: Sequence[Cell]) -> bool:
     known = [cell for cell in cells if cell is not None]
     return bool(known) and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in known)
+
+
+def folded(sheet: Sheet) -> Sheet:
+    """The sheet as a page shows it: what is the same in every row stands in the caption, of the columns of `once`."""
+    values = {name: {row[place] for row in sheet.rows} for place, name in enumerate(sheet.columns)}
+    alike = [name for name in sheet.once if len(values.get(name, ())) == 1]
+    if not alike:
+        return sheet
+    at = {name: place for place, name in enumerate(sheet.columns)}
+    told = ", ".join(f"{sheet.titles[at[name]]} {shown(sheet.rows[0][at[name]])}" for name in alike)
+    kept = [place for name, place in at.items() if name not in alike]
+    columns, titles = (tuple(names[place] for place in kept) for names in (sheet.columns, sheet.titles))
+    rows = tuple(tuple(row[place] for place in kept) for row in sheet.rows)
+    caption = f"{sheet.caption} The same in every row: {told}.".strip()
+    return replace(sheet, columns=columns, titles=titles, rows=rows, caption=caption)
 
 
 def plain(cell: Cell) -> Cell:

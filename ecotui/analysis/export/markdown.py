@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from ecotui.analysis.export.cells import LONGEST, numeric, shown
+from ecotui.analysis.export.cells import LONGEST, folded, numeric, shown
 from ecotui.core.document import Document, Section, Sheet
 from ecotui.core.units import clean
 
@@ -55,7 +55,7 @@ def _section(section: Section, pictures: Iterator[str]) -> Iterator[str]:
         yield from ("", escaped(paragraph))
     for sheet in section.sheets:
         yield ""
-        yield from _table(sheet)
+        yield from _table(folded(sheet))
     for figure in section.figures:
         yield ""
         if (place := next(pictures, None)) is not None:

@@ -29,7 +29,10 @@ NO_LOG = (
     "The log of this session is gone, so it cannot be replayed. Its figures are kept: {history.open|Enter} shows them."
 )
 KINDS = (REMOVAL, MARKS, FILTER)
-NOT_OWN = "Samples and published figures come with ecotui, so they cannot be removed."
+NOT_OWN = (
+    "Samples and published figures come with ecotui, so they cannot be removed; `ecotui import --remove TABLE` takes "
+    "out a table that was imported."
+)
 ON_ENTRY = ("open", "mark", "replay", "turn", "sort")
 """Actions that take a run under the cursor."""
 

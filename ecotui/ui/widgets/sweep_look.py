@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecotui.core.arm import Arm
+from ecotui.core.clock import now_ns
 from ecotui.core.errors import EcotuiError
 from ecotui.core.sweep import SweepPlan
 from ecotui.core.sweep_state import (
@@ -22,7 +23,7 @@ from ecotui.core.sweep_state import (
     open_sessions,
     state_of,
 )
-from ecotui.core.sweep_time import remaining_s
+from ecotui.core.sweep_time import remaining_s, sessions_left_s
 from ecotui.core.timeline import Timeline
 from ecotui.log.follow import Follower
 from ecotui.ui.widgets.sweep_cells import Cell, Grid, Line
@@ -59,7 +60,7 @@ class Looker:
     """Keeps what one look needs of the one before; used by one thread at a time."""
 
     def __init__(self, home: Home, store: Callable[[], Store], clock: Callable[[], float] = time.time) -> None:
-        self.home, self.clock = home, clock
+        self.home, self.clock, self.session_clock = home, clock, now_ns
         self._open_store = store
         self._measured: Measured | None = None
         self._following: dict[str, Follower] = {}
@@ -94,7 +95,7 @@ class Looker:
             driven,
             stopping,
             grid_of(state, figures, lines, self.home.session_log),
-            remaining_s(state, self.clock()),
+            remaining_s(state, self.clock(), sessions_left_s(lines, self.session_clock())),
             complaint="" if driven or state.outcome else _complaint(sweep_folder(self.home, sweep) / "driver.log"),
         )
 
