@@ -99,9 +99,9 @@ def list_boards(sensor: str) -> list[BoardInfo]:
 
         return list_infos(load())
     if sensor == "simulated":
-        from ecotui.sensors.simulated import simulated_info
+        from ecotui.sensors.simulated import simulated_count, simulated_info
 
-        return [simulated_info()]
+        return [simulated_info(gpu) for gpu in range(simulated_count())]
     raise _no_sensor(sensor)
 
 

@@ -6,13 +6,14 @@ Its watts are made up; the instrument around it is not. `Faults` make it a poor 
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from threading import Lock
 
 from ecotui.core.clock import NS
-from ecotui.core.errors import BoardError
+from ecotui.core.errors import BoardError, UsageError
 from ecotui.core.events import Resident, Steps
 from ecotui.core.messages import Began, Failed, Measured, WarmedUp
 from ecotui.core.reading import INVALIDATING, BoardInfo, Reading, Ring, Slow
@@ -36,9 +37,21 @@ CLOCK_BUSY_MHZ, CLOCK_IDLE_MHZ = 1980.0, 345.0
 IDLE_BIT, POWER_CAP_BIT = 0x1, 0x4
 
 
-def simulated_info(limit_w: float = LIMIT_W) -> BoardInfo:
-    """The one simulated board of every host."""
-    return BoardInfo(NAME, "SIM-0", 0, "simulated", limit_w, MEMORY_TOTAL_B)
+BOARDS, MOST_BOARDS = "ECOTUI_SIMULATED_BOARDS", 16
+"""Names the environment variable that says how many simulated boards a host has; 1 where it says nothing."""
+
+
+def simulated_count() -> int:
+    """How many simulated boards this host has."""
+    told = os.environ.get(BOARDS, "1").strip()
+    if not told.isdecimal() or not 1 <= int(told) <= MOST_BOARDS:
+        raise UsageError(f"{BOARDS} must be a number of boards from 1 to {MOST_BOARDS}, not {told!r}.")
+    return int(told)
+
+
+def simulated_info(gpu: int = 0, limit_w: float = LIMIT_W) -> BoardInfo:
+    """A simulated board by its number."""
+    return BoardInfo(NAME, f"SIM-{gpu}", gpu, "simulated", limit_w, MEMORY_TOTAL_B)
 
 
 def load_w(steps_per_s: float) -> float:
@@ -47,13 +60,13 @@ def load_w(steps_per_s: float) -> float:
 
 
 class SimulatedBoard:
-    """The simulated board; `gpu` other than 0 is not there.
+    """A simulated board; a host has as many as `simulated_count` says, number 0 alone unless told.
 
     clock: nanoseconds, time.monotonic_ns unless a test turns the hands; sleep: seconds, of the same clock. noise:
     share of the instant power. lacking: parts that this board does not have, beside those that `faults` name.
 
     Raises:
-        NoSuchBoardError: `gpu` is not 0.
+        NoSuchBoardError: the host has no simulated board `gpu`.
         ValueError: there is no part of such a name.
     """
 
@@ -69,11 +82,11 @@ class SimulatedBoard:
         lacking: Collection[str] = (),
         faults: Faults | None = None,
     ) -> None:
-        if gpu != 0:
-            raise no_such_board(gpu, [NAME])
+        if not 0 <= gpu < (count := simulated_count()):
+            raise no_such_board(gpu, [NAME] * count)
         known = faults or Faults()
         self._faults = replace(known, lacking=(*known.lacking, *lacking))
-        self.info = replace(simulated_info(limit_w), mig=known.mig)
+        self.info = replace(simulated_info(gpu, limit_w), mig=known.mig)
         self._clock, self._sleep, self._lock = clock, sleep, Lock()
         self._born_ns = clock()
         self._physics = Physics(self._born_ns, BARE_W, limit_w, noise, seed)

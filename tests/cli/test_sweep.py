@@ -75,6 +75,24 @@ def test_a_sweep_whose_driver_was_killed_goes_on_at_the_first_missing_point(
     assert ends == ["completed", "completed"]
 
 
+def test_points_are_spread_over_the_boards_of_a_host_and_no_comparison_crosses_them(tmp_path: Path) -> None:
+    (path := tmp_path / "mine.toml").write_text(
+        PLAN.replace('["fp16"]', '["fp16", "nf4"]').replace("[1, 2]", "[1, 2, 4, 8]")
+    )
+    home = Home(tmp_path / "home")
+    two = {"ECOTUI_SIMULATED_BOARDS": "2", "ECOTUI_SCRIPT": SCRIPT, "ECOTUI_SIMULATED_LOCK": tmp_path.name}
+    done = ecotui("sweep", str(path), "--gpus", "all", "--worker", "scripted", "--json", home=home.root, **two)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["counts"][DONE] == 8
+    boards = {(p["run"]["session_id"], p["run"]["gpu_uuid"]) for p in told["points"]}
+    assert len(boards) == 4, "both arms of a batch size are of one session, and it of one board"
+    assert {uuid for _, uuid in boards} == {"SIM-0", "SIM-1"}
+    events = read_record(home, told["sweep"]).events
+    order = [type(e) for e in events if isinstance(e, GroupStarted | GroupEnded)]
+    assert order[:2] == [GroupStarted, GroupStarted], "the boards work at the same time"
+
+
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
     from ecotui.cli import main
 

@@ -23,6 +23,20 @@ def test_a_simulated_board_of_another_number_is_not_there() -> None:
         open_board("simulated", 3)
 
 
+def test_a_host_has_as_many_simulated_boards_as_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECOTUI_SIMULATED_BOARDS", "3")
+    assert [(b.index, b.uuid) for b in list_boards("simulated")] == [(0, "SIM-0"), (1, "SIM-1"), (2, "SIM-2")]
+    board = open_board("simulated", 2)
+    assert board.info.uuid == "SIM-2"
+    board.close()
+    with pytest.raises(NoSuchBoardError, match="this host has 3"):
+        open_board("simulated", 3)
+    for odd in ("0", "17", "two", "-1"):
+        monkeypatch.setenv("ECOTUI_SIMULATED_BOARDS", odd)
+        with pytest.raises(UsageError, match="from 1 to 16"):
+            list_boards("simulated")
+
+
 @pytest.mark.parametrize("call", [lambda: open_board("amd", 0), lambda: list_boards("amd")])
 def test_an_unknown_sensor_names_the_known(call: object) -> None:
     assert callable(call)
