@@ -106,22 +106,23 @@ class Accounts:
         turn = "" if even is None else f" ({at}"
         band = "" if self.idle_w is None else f"; measured: {number(self.idle_w[0])} to {number(self.idle_w[1])} W"
         words = ", ".join(_words(self.each))
-        return f"The sign depends on the accounting{turn and f'{turn}{band})'}: {name} takes {words}, than {baseline}."
+        return f"The sign depends on the accounting{turn and f'{turn}{band})'}: {name} {words}, against {baseline}."
 
 
 def _words(each: Sequence[Accounted]) -> Iterator[str]:
     for one in each:
         if one.sign:
-            yield f"{_size(one)} {'more' if one.sign > 0 else 'less'} {one.label}"
+            yield f"{_size(one)} {one.label}"
 
 
 def _size(one: Accounted) -> str:
+    """The difference, signed, with its interval, or [–] where there is none."""
     a, b = one.values
     if one.ratio is not None:
-        return f"{abs(one.ratio.pct):.1f} % {one.ratio.interval_text}".rstrip()
+        return f"{one.ratio.pct:+.1f} % {one.ratio.interval_text or '[–]'}"
     if a is None or b is None:
         return "–"
-    return f"{100 * abs(b / a - 1):.1f} %" if a > 0 else f"{abs(b - a):.1f} J"
+    return f"{100 * (b / a - 1):+.1f} % [–]" if a > 0 else f"{b - a:+.1f} J [–]"
 
 
 def accounts(baseline: RunRow, candidate: RunRow, ratio: Callable[[str], Ratio | None]) -> Accounts:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ecotui.analysis.accounting import ACCOUNTINGS
-from ecotui.analysis.figures import break_even_idle_w, difference_pct
+from ecotui.analysis.figures import break_even_idle_w
 from ecotui.analysis.guard import FACTS, FEW, STATES, Fact, said, sentence
 from ecotui.analysis.quality import is_only
 from ecotui.core.remarks import NOT_GATED
@@ -42,10 +42,15 @@ def differs_in(runs: Sequence[RunRow]) -> tuple[str, ...]:
     return tuple(name for name in ARM if len({getattr(run, name) for run in runs}) > 1)
 
 
-def cautions(runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]]) -> tuple[str, ...]:
-    """Sentences, the weightiest first."""
+def cautions(
+    runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]], said: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Sentences, the weightiest first.
+
+    said: ids of candidates whose verdict is already that their sign depends on the accounting.
+    """
     return (
-        *_accounting(runs),
+        *_accounting([run for run in runs if run.run_id not in said]),
         *_invalid(runs, windows),
         *_states(runs, "stability"),
         *_gates(runs),
@@ -57,6 +62,7 @@ def cautions(runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]])
 
 
 def _accounting(runs: Sequence[RunRow]) -> Iterator[str]:
+    """Where the sign is one of accounting, without figures: those stand with their intervals."""
     baseline, *candidates = runs
     for run in candidates:
         more: list[str] = []
@@ -65,15 +71,13 @@ def _accounting(runs: Sequence[RunRow]) -> Iterator[str]:
             a, b = getattr(baseline, name), getattr(run, name)
             if a is None or b is None or a == b:
                 continue
-            percent = difference_pct(b, a)
-            size = f"{abs(b - a):.1f} J" if percent is None else f"{abs(percent):.1f} %"
-            (more if b > a else less).append(f"{size} {'more' if b > a else 'less'} {label}")
+            (more if b > a else less).append(label)
         if more and less:
             even = break_even_idle_w(baseline, run)
             turn = f" (the sign turns at an idle power of {even:.1f} W)" if even is not None and even > 0 else ""
             yield (
                 f"The sign of the difference depends on the accounting{turn}: "
-                f"{run.run_id} takes {', '.join(more)}, but {', '.join(less)}, than {baseline.run_id}."
+                f"{run.run_id} takes more {' and '.join(more)}, but less {' and '.join(less)}, than {baseline.run_id}."
             )
 
 

@@ -15,7 +15,7 @@ from ecotui.analysis.quality_pairs import cell, row_label, value
 from ecotui.analysis.verdict import times
 from ecotui.core.reading import reason_words
 from ecotui.core.rows import RunRow
-from ecotui.core.units import ABSENT, number, percent, significant, watts
+from ecotui.core.units import ABSENT, chance, number, percent, significant, watts
 
 GLYPHS = "●◆▲■"
 FIRST = (
@@ -137,7 +137,8 @@ def sentences(comparison: Comparison) -> Iterator[tuple[str, str]]:
         for finding in one.red:
             if finding.text not in seen:
                 seen.add(finding.text)
-                lead = "forbids a verdict" if finding.effect in (REFUSES, FORBIDS) else "differs"
+                said = "differs" if finding.values else "to know"
+                lead = "forbids a verdict" if finding.effect in (REFUSES, FORBIDS) else said
                 yield "red", f"{lead}: {_named(finding.text, names)}"
     yield "factor", _factor(comparison)
     for warning in comparison.warnings:
@@ -167,7 +168,12 @@ def _named(text: str, names: Mapping[str, str]) -> str:
 
 def _factor(comparison: Comparison) -> str:
     factors = list(dict.fromkeys(name for one in comparison.contrasts for name in one.factor))
-    return f"compared in: {', '.join(factors) or 'nothing that was declared'}"
+    return f"compared in: {', '.join(factors) or compared_words(comparison)}"
+
+
+def compared_words(comparison: Comparison) -> str:
+    """What is compared where no factor is declared."""
+    return "nothing that was declared" if comparison.differs_in else "an arm against itself"
 
 
 def detail_words(one: Contrast, lead: str = "", named: Callable[[RunRow], str] = _short) -> str:
@@ -191,7 +197,7 @@ def detail_words(one: Contrast, lead: str = "", named: Callable[[RunRow], str] =
             for each in one.accounts.each
             if each.ratio is not None and each.ratio.bounded is False
         ),
-        "" if one.p_holm is None else f"p {one.p_holm:.2g} after Holm",
+        "" if one.p_holm is None else f"{chance(one.p_holm)} after Holm",
         *(
             f"{len(known.ids)} sessions of {named(run)} spread by {percent(known.spread_pct)}"
             for run, known in zip((one.baseline, one.candidate), it.sessions, strict=True)

@@ -13,6 +13,7 @@ from ecotui.analysis.figures import Figure, Word, break_even_idle_w, figures, wo
 from ecotui.analysis.guard import NAMES, Facts
 from ecotui.analysis.quality_pairs import known_dict
 from ecotui.analysis.quality_runs import Known, Shelf
+from ecotui.analysis.verdict import DEPENDS
 from ecotui.core.errors import UsageError
 from ecotui.core.rows import RunRow, WindowRow
 
@@ -88,15 +89,17 @@ def compare(
     why = refusal(runs)
     baseline, *candidates = runs
     turns = [None if why else break_even_idle_w(baseline, run) for run in candidates]
+    held = contrasts(runs, windows, factor, logged, stored, scored=scored) if why is None else ()
+    said = [one.candidate.run_id for one in held if one.verdict.word == DEPENDS]
     return Comparison(
         runs=tuple(runs),
         figures=figures(runs, comparable=why is None),
         words=words(runs),
         break_even_idle_w=(None, *turns),
         refusal=why,
-        warnings=cautions(runs, windows) if why is None else (),
+        warnings=cautions(runs, windows, said) if why is None else (),
         differs_in=differs_in(runs),
-        contrasts=contrasts(runs, windows, factor, logged, stored, scored=scored) if why is None else (),
+        contrasts=held,
         qualities=Shelf((*runs, *scored)).together(runs),
     )
 

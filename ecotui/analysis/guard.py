@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ecotui.analysis.drift import still_to_come
 from ecotui.analysis.sources import agree
+from ecotui.core.reading import reason_words
 from ecotui.core.remarks import NOT_GATED, UNSTABLE
 from ecotui.core.rows import RunRow
 from ecotui.core.servers import NO_VERDICT
@@ -46,6 +47,8 @@ class Fact:
     """Whether two numbers count as equal; None where only equal is equal."""
     read: Callable[[RunRow], object] | None = None
     """How the value is made of a row; None where it is the column of that name."""
+    unit: str = ""
+    """Stands behind each value."""
 
     def value(self, run: RunRow, logged: Facts) -> object:
         """Its value for a run; None where it is not told."""
@@ -64,6 +67,11 @@ class Fact:
 
 def _gated(run: RunRow) -> object:
     return None if run.stability is None else run.stability != NOT_GATED
+
+
+def _clock_events(run: RunRow) -> object:
+    words = [word for word in reason_words(run.clock_event_reasons) if word != "idle"]
+    return None if run.clock_event_reasons is None else " and ".join(words) or "none"
 
 
 def _start_c(a: float, b: float) -> bool:
@@ -113,14 +121,29 @@ FACTS: tuple[Fact, ...] = (
         both=True,
     ),
     Fact("warmups", WARNS, "The numbers of warm-ups differ"),
-    Fact("window_s", WARNS, "The windows' lengths differ by more than half", within=_lengths),
-    Fact("temperature_start_c", WARNS, "The temperatures at the start differ by more than 2 °C", within=_start_c),
+    Fact("window_s", WARNS, "The windows' lengths differ by more than half", within=_lengths, unit="s"),
+    Fact(
+        "temperature_start_c",
+        WARNS,
+        "The temperatures at the start differ by more than 2 °C",
+        within=_start_c,
+        unit="°C",
+    ),
     Fact(
         "sm_clock_mean_mhz",
         WARNS,
         "The SM clocks differ by more than 1 %",
         "an arm that runs into a limit lowers its own",
         within=_clocks,
+        unit="MHz",
+    ),
+    Fact(
+        "clock_events",
+        WARNS,
+        "The clock events differ",
+        "an arm at a limit is slowed, another is not",
+        both=True,
+        read=_clock_events,
     ),
 )
 
@@ -166,6 +189,10 @@ def _unstable(run: RunRow) -> str:
     return ended if run.stability == UNSTABLE else ""
 
 
+def _ungated(run: RunRow) -> str:
+    return "The board was not gated: whether it had settled was not asked." if run.stability == NOT_GATED else ""
+
+
 def _disagree(run: RunRow) -> str:
     apart = run.energy_sources_diff_pct or 0.0
     told = f"The energy sources of {run.run_id} disagree: the counter tells {apart:+.1f} % against the integral"
@@ -185,6 +212,7 @@ STATES: tuple[State, ...] = (
     State("stability", FORBIDS, _unstable),
     State("sources", FORBIDS, _disagree),
     State("outcome", WARNS, _incomplete),
+    State("gate", WARNS, _ungated),
 )
 NAMES = tuple(fact.name for fact in FACTS if fact.effect != REFUSES and fact.name != "session_id")
 """What may be declared as the factor."""
@@ -219,7 +247,9 @@ def red_list(
 
     logged: by run id, the loader's words, where the log is at hand.
     """
-    found = [*_differences(a, b, _meant(a, b, factor), logged or {}), *_states((a, b))]
+    differ = list(_differences(a, b, _meant(a, b, factor), logged or {}))
+    told = {"gate"} if any(it.name == "gated" for it in differ) else set()
+    found = [*differ, *(it for it in _states((a, b)) if it.name not in told)]
     return tuple(sorted(found, key=lambda it: (REFUSES, FORBIDS, WARNS).index(it.effect)))
 
 
@@ -239,8 +269,8 @@ def _differences(a: RunRow, b: RunRow, meant: set[str], logged: Mapping[str, Fac
 
 def _states(runs: Sequence[RunRow]) -> Iterator[Finding]:
     for state in STATES:
-        for run in runs:
-            if text := state.says(run):
+        for text in dict.fromkeys(map(state.says, runs)):
+            if text:
                 yield Finding(state.name, state.effect, text)
 
 
@@ -248,13 +278,20 @@ def sentence(fact: Fact, values: Sequence[object]) -> str:
     """The difference in words: "The driver versions differ: 580, 570."."""
     if fact.name == "session_id":
         return f"{fact.says}: {fact.why}."
-    shown = ", ".join(dict.fromkeys(said(value) for value in values))
+    shown = ", ".join(dict.fromkeys(said(value, fact.unit) for value in values))
     return f"{fact.says}: {shown}{f'; {fact.why}' if fact.why else ''}."
 
 
-def said(value: object) -> str:
-    """A value of a fact."""
+def said(value: object, unit: str = "") -> str:
+    """A value of a fact, a number with its unit, if it has one: of a measured one as many digits as matter."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if unit and isinstance(value, int | float) and math.isfinite(value):
+        return f"{_short(value)} {unit}"
     known = f"{value:g}" if isinstance(value, float) and math.isfinite(value) else str(value)
     return "unknown" if value is None else known
+
+
+def _short(value: float) -> str:
+    """Three significant digits, or whole: 6.01, 11.9, 51.9, 1978."""
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"

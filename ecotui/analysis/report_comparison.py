@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
+from ecotui.analysis.compare_rows import compared_words
 from ecotui.analysis.comparison import Comparison, compare
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
 from ecotui.analysis.guard import FORBIDS, REFUSES, WARNS, Facts, Finding, factor_of, red_list
@@ -179,7 +180,7 @@ def _differences(
     told = {text for _, _, text in rows}
     warnings = tuple(dict.fromkeys(t for w in it.warnings if (t := named(w, called)) not in told))
     factors = ", ".join(dict.fromkeys(name for _, factor, _ in differing for name in factor))
-    lead = f"Compared in: {factors or 'nothing that was declared'}."
+    lead = f"Compared in: {factors or compared_words(it)}."
     if it.refusal:
         beside = f"beside what they would be compared in ({factors})" if factors else "between them"
         lead = f"Nothing is compared. What differs {beside}:"

@@ -17,6 +17,8 @@ from ecotui.core.units import UNBOUNDED, number
 LESS, MORE, EQUIVALENT, UNDECIDED = "less", "more", "equivalent", "undecided"
 DEPENDS, NONE = "depends on accounting", "not comparable"
 DECIDED = (LESS, MORE, EQUIVALENT)
+MOST_DIGITS = 5
+"""Behind the point of a ratio."""
 WEAKER = {
     SESSIONS: "by the means of separate sessions",
     "unpaired": "weaker evidence: the runs did not take turns, and a drift would pass for a difference",
@@ -94,7 +96,10 @@ def _sentence(word: str, ratio: Ratio | None, more: str) -> str:
 
 
 def times(ratio: Ratio | None) -> str:
-    """A ratio with its interval, "×1.86 [1.84, 1.88]"; with as many digits as a narrow interval needs."""
+    """A ratio with its interval, "×1.86 [1.84, 1.88]"; with as many digits as a narrow interval needs.
+
+    Nothing reads 1.00 that another digit would tell from 1, so that whether an interval holds 1 is seen.
+    """
     if ratio is None:
         return "×–"
     if ratio.low is None or ratio.high is None:
@@ -102,4 +107,12 @@ def times(ratio: Ratio | None) -> str:
     if not ratio.bounded:
         return f"×{ratio.value:.2f} {UNBOUNDED}"
     digits = 2 if ratio.high - ratio.low >= 0.01 else 3 if ratio.high - ratio.low >= 0.001 else 4
+    ends = (_telling(end, digits, MOST_DIGITS) for end in (ratio.low, ratio.high))
+    digits = max(_telling(ratio.value, digits, digits + 1), *ends)
     return f"×{ratio.value:.{digits}f} [{ratio.low:.{digits}f}, {ratio.high:.{digits}f}]"
+
+
+def _telling(value: float, digits: int, most: int) -> int:
+    """How many digits, at most `most`, tell a value from 1; `digits` where they do, or none do."""
+    enough = (n for n in range(digits, most + 1) if f"{value:.{n}f}" != f"{1:.{n}f}")
+    return next(enough, digits)

@@ -154,6 +154,7 @@ def _look_at_board(plan: Plan) -> tuple[str, Path | None]:
 def _parts(home: Home, plan: Plan, problem: str) -> Parts:
     gc.disable()  # a start makes much and drops little; the application collects again once it stands
     from ecotui.cli.parts import check
+    from ecotui.recorder.host_memory import available_b
     from ecotui.store.home import default_samples
     from ecotui.ui.parts import Parts
 
@@ -184,6 +185,7 @@ def _parts(home: Home, plan: Plan, problem: str) -> Parts:
         models=lambda: _models(home),
         under_way=lambda: under_way(home),
         board_problem=problem,
+        host_memory=available_b,
     )
 
 

@@ -20,6 +20,7 @@ from ecotui.core.reading import BoardInfo, Reading
 from ecotui.core.units import gigabytes, percent
 from ecotui.recorder.dimensions import dimensions_of
 from ecotui.recorder.foresight import foresee, free_b
+from ecotui.recorder.host_memory import room_b
 from ecotui.recorder.together import together_b
 
 Seen = tuple[BoardInfo, Reading]
@@ -63,15 +64,24 @@ class Outlook:
         return f"memory: {sums} = {gigabytes(it.total_b)} · {free}"
 
 
-def outlook(arm: Arm, seen: Seen | None, simulated: bool = False, quality: Quality | None = None) -> Outlook | None:
-    """The arm's outlook on a board that was `seen`, if one was; None where its dimensions are not on this machine."""
+def outlook(
+    arm: Arm,
+    seen: Seen | None,
+    simulated: bool = False,
+    quality: Quality | None = None,
+    host_b: int | None = None,
+) -> Outlook | None:
+    """The arm's outlook on a board that was `seen`, if one was; None where its dimensions are not on this machine.
+
+    host_b: bytes that the host has, where the arm is to be loaded there.
+    """
     dimensions = dimensions_of(arm)
     if dimensions is None:
         return None
     free = free_b(*seen) if seen else None
     alone = quality is not None and quality.alone  # whose memory has nothing to do with the batch
     most = None if free is None or alone else largest_batch(dimensions, arm, free, quality)
-    failed = foresee(arm, 0, *seen, at_ns=0, quality=quality).refusal if seen else None
+    failed = foresee(arm, 0, *seen, at_ns=0, quality=quality, host_b=host_b).refusal if seen else None
     refusal = EcotuiError(failed.what, failed.advice) if failed else None
     return Outlook(arm, foretold(dimensions, arm, free_b=free, quality=quality), most, refusal, simulated)
 
@@ -89,15 +99,15 @@ def look(plan: Plan) -> Seen:
         board.close()
 
 
-def announce(plan: Plan) -> None:
+def announce(plan: Plan, host_b: int | None = None) -> None:
     """Say what each arm will need, on stderr.
 
     Raises:
-        EcotuiError: the board has not enough of it.
+        EcotuiError: the board has not enough of it, or the host, which has `host_b` bytes for a load on the CPU.
     """
     seen = look(plan)
     for arm in plan.arms:
-        found = outlook(arm, seen, plan.simulated, plan.quality)
+        found = outlook(arm, seen, plan.simulated, plan.quality, host_b)
         if found is None:  # the recorder says so
             continue
         sys.stderr.write(f"{found.line}\n")
@@ -113,7 +123,8 @@ def forecast(chosen: argparse.Namespace) -> int:
         seen, why = look(plan), ""
     except BoardError as error:
         seen, why = None, error.what
-    each = [_known(arm, seen, plan) for arm in plan.arms]
+    host_b = room_b(plan.device) if chosen.device else None  # a simulated board is asked about for itself
+    each = [_known(arm, seen, plan, host_b) for arm in plan.arms]
     beside = side_by_side(each)
     if chosen.json:
         told = [_as_json(found) for found in each]
@@ -126,8 +137,8 @@ def forecast(chosen: argparse.Namespace) -> int:
     return 1 if any(found.refusal for found in each) else 0
 
 
-def _known(arm: Arm, seen: Seen | None, plan: Plan) -> Outlook:
-    found = outlook(arm, seen, plan.simulated, plan.quality)
+def _known(arm: Arm, seen: Seen | None, plan: Plan, host_b: int | None) -> Outlook:
+    found = outlook(arm, seen, plan.simulated, plan.quality, host_b)
     if found is None:
         raise EcotuiError(
             f"No forecast knows {arm.model}: its config is not on this machine, or it is not a plain decoder.",
@@ -166,7 +177,7 @@ def _as_json(found: Outlook) -> dict[str, object]:
         "allocated_b": found.parts.allocated_b,
         "free_b": found.parts.free_b,
         "share": found.parts.share,
-        "refused": found.parts.refused,
+        "refused": found.refusal is not None,
         "largest_batch": found.largest_batch,
     }
 
@@ -190,8 +201,9 @@ def _print(found: Outlook, why: str) -> None:
     if it.share is None:
         out.print(cell(f"Whether it fits is not known. {why}".strip()))
     elif found.refusal is not None:
-        over = f"{percent(100 * it.share)} of the free memory is over {100 * REFUSE_SHARE:.0f} %"
-        out.print(cell(f"Refused: {over}. {found.refusal.advice}", "bold yellow"))
+        over = f"{percent(100 * it.share)} of the free memory is over {100 * REFUSE_SHARE:.0f} %."
+        why = over if it.refused else found.refusal.what
+        out.print(cell(f"Refused: {why} {found.refusal.advice}", "bold yellow"))
     else:
         tight = " Little room is left." if it.tight else ""
         out.print(cell(f"It fits: {percent(100 * it.share)} of the free memory.{tight}"))

@@ -17,6 +17,7 @@ from ecotui.core.plan import Plan
 from ecotui.core.summary import summarize
 from ecotui.core.timeline import Timeline
 from ecotui.log.follow import Follower
+from ecotui.recorder.host_memory import room_b
 from ecotui.recorder.launch import Recording, launch, recorder_complaint, request_stop
 from ecotui.recorder.main import EXIT, record
 from ecotui.store.home import Home
@@ -32,7 +33,7 @@ def run(chosen: argparse.Namespace) -> int:
 def carried_out(plan: Plan, chosen: argparse.Namespace) -> int:
     """Have a plan recorded, follow it to its end and print what came of it; returns the exit code."""
     home = Home.open()
-    announce(plan)
+    announce(plan, room_b(plan.device, chosen.worker))
     recording = launch(home, plan, chosen.worker)
     line = follow(recording)
     outcome = line.end.outcome if line.end else "failed"

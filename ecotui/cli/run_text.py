@@ -11,6 +11,7 @@ from ecotui.core.remarks import TREND_WINDOWS
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.units import (
     ABSENT,
+    chance,
     difference,
     duration,
     gigabytes,
@@ -137,7 +138,7 @@ def _stability(run: RunRow) -> str:
 def _spread(run: RunRow) -> str:
     if not run.windows:
         return ""
-    trend = "" if run.trend_p is None else f" · trend p {run.trend_p:.2g}"
+    trend = "" if run.trend_p is None else f" · trend {chance(run.trend_p)}"
     if gates.too_few(run):
         trend = f" · trend – needs {TREND_WINDOWS} windows"
     return (

@@ -70,6 +70,11 @@ def percent(value: float | None, digits: int = 1) -> str:
     return f"{number(value, digits)} %"
 
 
+def chance(p: float) -> str:
+    """A p value, "p 0.012"; below a thousandth nobody needs to know how far, "p < 0.001"."""
+    return "p < 0.001" if p < 0.001 else f"p {p:.2g}"
+
+
 def difference(value: float | None) -> str:
     """A difference in percent with its sign, "+12.3 %"."""
     return f"{ABSENT} %" if value is None else f"{value:+,.1f} %"

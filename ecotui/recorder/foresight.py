@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ecotui.core.arm import Arm
 from ecotui.core.events import Forecast
@@ -13,6 +14,18 @@ from ecotui.core.quality import Quality
 from ecotui.core.reading import BoardInfo, Reading
 from ecotui.core.units import gigabytes
 from ecotui.recorder.dimensions import dimensions_of
+
+
+class Place(NamedTuple):
+    """Where an arm is loaded."""
+
+    words: str
+    way: str
+    """What makes room there."""
+
+
+BOARD = Place("free on the board", "free the GPU")
+HOST = Place("available in this host's memory", "end what else fills it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +40,19 @@ class Foresight:
 
 
 def foresee(
-    arm: Arm, number: int, board: BoardInfo, reading: Reading, at_ns: int, *, quality: Quality | None = None
+    arm: Arm,
+    number: int,
+    board: BoardInfo,
+    reading: Reading,
+    at_ns: int,
+    *,
+    quality: Quality | None = None,
+    host_b: int | None = None,
 ) -> Foresight:
-    """Forecast an arm's memory against what `reading` leaves free of the board."""
+    """Forecast an arm's memory against what `reading` leaves free of the board.
+
+    host_b: bytes that the host has, where the arm is loaded there; it is refused where they are too few, too.
+    """
     dimensions = dimensions_of(arm)
     if dimensions is None:
         return Foresight(caution=f"No memory forecast: the dimensions of {arm.model} are not on this machine.")
@@ -47,7 +70,9 @@ def foresee(
         parts.scoring_b,
     )
     if parts.refused:
-        return Foresight(event, _refusal(arm, dimensions, parts, quality))
+        return Foresight(event, _refusal(arm, dimensions, parts, quality, BOARD))
+    if (hosted := replace(parts, free_b=host_b)).refused:
+        return Foresight(event, _refusal(arm, dimensions, hosted, quality, HOST))
     if quality is not None and parts.hard_to_score:
         return Foresight(event, caution=_hard_to_score(arm, parts, quality, window_of(dimensions, quality)))
     return Foresight(event, caution=_tight(parts) if parts.tight else "")
@@ -60,25 +85,25 @@ def free_b(board: BoardInfo, reading: Reading) -> int | None:
     return max(board.memory_total_b - reading.memory_used_b, 0)
 
 
-def _refusal(arm: Arm, dimensions: Dimensions, parts: ForecastParts, quality: Quality | None) -> Failed:
+def _refusal(arm: Arm, dimensions: Dimensions, parts: ForecastParts, quality: Quality | None, where: Place) -> Failed:
     weights = replace(parts, total_b=parts.weights_b + parts.overhead_b, scoring_b=0)
     if quality is not None and quality.alone and not weights.refused:
-        return _too_large_to_score(arm, parts, quality, window_of(dimensions, quality))
+        return _too_large_to_score(arm, parts, quality, window_of(dimensions, quality), where)
     what = (
         f"{arm.label} was not loaded: it needs about {gigabytes(parts.total_b)}, "
-        f"over {100 * REFUSE_SHARE:.0f} % of the {gigabytes(parts.free_b)} that are free on the board."
+        f"over {100 * REFUSE_SHARE:.0f} % of the {gigabytes(parts.free_b)} that are {where.words}."
     )
     largest = largest_batch(dimensions, arm, parts.free_b or 0, quality)
     if largest is None:
-        return Failed(what, "Not even one row fits: use a smaller model or --quant nf4, or free the GPU.")
+        return Failed(what, f"Not even one row fits: use a smaller model or --quant nf4, or {where.way}.")
     return Failed(what, f"The largest that fits is --batch-size {largest}.")
 
 
-def _too_large_to_score(arm: Arm, parts: ForecastParts, quality: Quality, window: int) -> Failed:
+def _too_large_to_score(arm: Arm, parts: ForecastParts, quality: Quality, window: int, where: Place) -> Failed:
     what = (
         f"{arm.label} was not loaded: its weights fit, but to score it in {_windows(arm, quality, window)} needs about "
         f"{gigabytes(parts.total_b)} in all, over {100 * REFUSE_SHARE:.0f} % of the {gigabytes(parts.free_b)} that are "
-        "free on the board."
+        f"{where.words}."
     )
     return Failed(what, f"{_shorter(quality)}.")
 

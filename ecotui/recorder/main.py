@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from threading import Thread
 
 from ecotui.core.clock import Tie, now_ns
@@ -19,6 +20,7 @@ from ecotui.log.reader import read_timeline
 from ecotui.log.writer import LogWriter
 from ecotui.recorder.board_lock import holding
 from ecotui.recorder.environment import environment
+from ecotui.recorder.host_memory import room_b
 from ecotui.recorder.session import SessionRecorder
 from ecotui.recorder.silence import HANG_S
 from ecotui.recorder.worker import command_line
@@ -64,7 +66,8 @@ def record(
                 writer.write(event)
             outcome = "failed"
         else:
-            recorder = SessionRecorder(header, board, writer, command_line(worker), hang_s)
+            host_b = partial(room_b, plan.device, worker)
+            recorder = SessionRecorder(header, board, writer, command_line(worker), hang_s, host_b=host_b)
             outcome = asyncio.run(recorder.run())
             stack.close()  # the next recorder need not wait for the store
         # From the file, not from memory: what is stored is what any later reader will find.

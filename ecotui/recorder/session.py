@@ -85,7 +85,17 @@ def ring_event(ring: Ring) -> Trace:
 class SessionRecorder:
     """Records one session into its log; `run` returns its outcome."""
 
-    def __init__(self, header: Header, board: Board, writer: LogWriter, worker: Sequence[str], hang_s: float = HANG_S):
+    def __init__(
+        self,
+        header: Header,
+        board: Board,
+        writer: LogWriter,
+        worker: Sequence[str],
+        hang_s: float = HANG_S,
+        *,
+        host_b: Callable[[], int | None] = lambda: None,
+    ) -> None:
+        """`host_b`: bytes that the host has for a load, None where a board holds it."""
         self.line = Timeline()
         self._board, self._writer, self._worker_command = board, writer, worker
         self._paths = Paths(writer.path)
@@ -100,6 +110,7 @@ class SessionRecorder:
         self._foreseeing: Foreseeing | None = None
         self._known: list[WindowRow] = []
         self._outcome: str | None = None
+        self._host_b = host_b
         self._write(header)
 
     def _write(self, event: Event) -> None:
@@ -185,7 +196,7 @@ class SessionRecorder:
             return []
         assert self.line.plan is not None, "a log begins with its header"
         numbers, self._foreseeing = self._foreseeing.arms, None
-        found = foresee_all(self.line.plan, numbers, self._board.info, reading, now_ns())
+        found = foresee_all(self.line.plan, numbers, self._board.info, reading, now_ns(), host_b=self._host_b())
         for forecast in found.forecasts:
             self._write(forecast)
         for caution in found.cautions:

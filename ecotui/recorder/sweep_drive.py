@@ -16,6 +16,7 @@ from ecotui.core.sweep_events import Driven, GroupStarted, PointSkipped, SweepEn
 from ecotui.core.sweep_state import TO_COME, GroupState, SessionEnd, SweepState, end_of, open_sessions, state_of
 from ecotui.core.sweep_time import group_s, pace_of
 from ecotui.recorder.foresight import foresee
+from ecotui.recorder.host_memory import room_b
 from ecotui.recorder.launch import is_recorded, launch, new_session_id, recorder_complaint, request_stop
 from ecotui.recorder.sweep import STOP, read_record, session_end
 from ecotui.recorder.sweep_log import SweepLog
@@ -194,7 +195,8 @@ class Driver:
         finally:
             board.close()
         fresh = [p.point for p in group.points if p.state == TO_COME and p.point in points]
-        found = [(p, foresee(p.arm, 0, info, reading, 0).refusal) for p in fresh]
+        host_b = room_b(self._record.plan.device, self._worker)
+        found = [(p, foresee(p.arm, 0, info, reading, 0, host_b=host_b).refusal) for p in fresh]
         for point, refusal in found:
             if refusal is not None:
                 reason = f"{refusal.what} {refusal.advice}"

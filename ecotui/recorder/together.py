@@ -45,16 +45,22 @@ class Foreseeable:
     """Whether all of them fit beside each other."""
 
 
-def foresee_all(plan: Plan, numbers: Sequence[int], board: BoardInfo, reading: Reading, at_ns: int) -> Foreseeable:
-    """Forecast arms of a plan; one that does not fit by itself is refused."""
-    found = [foresee(plan.arms[number], number, board, reading, at_ns, quality=plan.quality) for number in numbers]
+def foresee_all(
+    plan: Plan, numbers: Sequence[int], board: BoardInfo, reading: Reading, at_ns: int, *, host_b: int | None = None
+) -> Foreseeable:
+    """Forecast arms of a plan; one that does not fit by itself is refused.
+
+    host_b: bytes that the host has, where the arms are loaded there.
+    """
+    found = [foresee(plan.arms[n], n, board, reading, at_ns, quality=plan.quality, host_b=host_b) for n in numbers]
     forecasts = tuple(f.forecast for f in found if f.forecast is not None)
     cautions = tuple(dict.fromkeys(f.caution for f in found if f.caution))
     if refusal := next((f.refusal for f in found if f.refusal is not None), None):
         return Foreseeable(forecasts, refusal, cautions)
     if len(numbers) < 2 or len(forecasts) < len(numbers) or forecasts[0].free_b is None:
         return Foreseeable(forecasts, None, cautions)
-    needed_b, free_b = together_b([plan.arms[f.arm] for f in forecasts], forecasts), forecasts[0].free_b
+    needed_b = together_b([plan.arms[f.arm] for f in forecasts], forecasts)
+    free_b = forecasts[0].free_b if host_b is None else min(forecasts[0].free_b, host_b)
     if needed_b <= REFUSE_SHARE * free_b:
         return Foreseeable(forecasts, None, cautions)
     apart = (

@@ -76,5 +76,11 @@ class Parts:
     """Sentences to be said at the start."""
     remember: Callable[[Plan, str, Sequence[str]], None] | None = None
     """Keeps plan, screen and marked runs for the next start; None where nothing is kept. Raises EcotuiError."""
+    host_memory: Callable[[], int | None] = lambda: None
+    """Bytes of the host's memory that are available; None where nobody looks."""
     terminal: Terminal = field(default_factory=Terminal)
     """What the terminal can show, and how much may be sent to it."""
+
+    def host_b(self, plan: Plan) -> int | None:
+        """What the host has for the plan's load; None where a board holds it."""
+        return self.host_memory() if plan.device == "cpu" else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import fields, replace
 
 import pytest
@@ -52,15 +53,25 @@ def test_the_published_a800_runs_change_sign_with_the_accounting(batch, gross, n
     assert it.figure("energy_gross_j_per_1k_tokens").differences_pct[1] == pytest.approx(gross, abs=0.1)
     assert it.figure("energy_net_bare_j_per_1k_tokens").differences_pct[1] == pytest.approx(net, abs=0.1)
     assert it.break_even_idle_w[0] is None and it.break_even_idle_w[1] == pytest.approx(even, abs=0.1)
-    assert bool(said(it, "depends on the accounting")) is flips
+    assert it.contrasts[0].accounts.depends is flips
     assert it.differs_in == ("quantization",)
 
 
-def test_a_change_of_sign_is_said_with_both_figures():
-    (text,) = said(compare(a800(1), {}), "depends on the accounting")
+def test_a_change_of_sign_is_said_once_with_signed_figures():
+    it = compare(a800(1), {})
+    assert it.contrasts[0].verdict.text.startswith(
+        "The sign depends on the accounting (it turns at an idle power of 52.3 W; measured: 65.0 to 65.0 W): "
+        "s.int8-pure +33.3 % [–] gross, -13.8 % [–] net of bare idle, against s.fp16."
+    )
+    assert not said(it, "depends on the accounting")
+
+
+def test_where_another_reason_forbids_the_verdict_the_caution_has_no_percentage_without_an_interval():
+    first, second = a800(1)
+    (text,) = said(compare([first, replace(second, driver_version="570")], {}), "depends on the accounting")
     assert text == (
         "The sign of the difference depends on the accounting (the sign turns at an idle power of 52.3 W): "
-        "s.int8-pure takes 33.3 % more gross, but 13.8 % less net of bare idle, than s.fp16."
+        "s.int8-pure takes more gross, but less net of bare idle, than s.fp16."
     )
 
 
@@ -95,9 +106,8 @@ def test_no_percentage_of_celsius_nor_of_a_baseline_at_or_below_zero():
     assert it.figure("temperature_max_c").differences_pct == (None, None)
     assert it.figure("energy_net_context_j_per_1k_tokens").values[0] < 0
     assert it.figure("energy_net_context_j_per_1k_tokens").differences_pct == (None, None)
-    less = compare([run("a", context=250.0), run("b", rate=99.0, power=150.0)], {})
-    assert "800.0 J" not in said(less, "depends on the accounting")[0]
-    assert " J more net of context idle" in said(less, "depends on the accounting")[0]
+    (less,) = compare([run("a", context=250.0), run("b", rate=99.0, power=150.0)], {}).contrasts
+    assert re.search(r"\+\d+\.\d J \[–\] net of context idle", less.verdict.text)
 
 
 @pytest.mark.parametrize("name", ["throughput_cv_pct", "power_cv_pct", "energy_edge_error_pct"])

@@ -52,6 +52,30 @@ def test_every_fact_of_the_table_is_found_and_has_its_effect(name: str) -> None:
     assert finding.values[1] == OTHER[name]
 
 
+def test_an_arm_at_the_power_cap_beside_one_that_is_not_is_said() -> None:
+    capped, free = run("a", **SAME, clock_event_reasons=0x5), run("b", **SAME, clock_event_reasons=0x1)
+    (finding,) = red_list(capped, free)
+    assert finding.text == ("The clock events differ: power cap, none; an arm at a limit is slowed, another is not.")
+    assert finding.effect == WARNS
+    assert red_list(capped, run("b", **SAME, clock_event_reasons=0x4)) == red_list(capped, run("b", **SAME)) == ()
+
+
+def test_a_session_without_a_gate_has_a_verdict_and_is_said_to_be_without() -> None:
+    a, b = (run(name, **SAME, stability="not gated", quantization=q) for name, q in (("a", "fp16"), ("b", "nf4")))
+    (finding,) = red_list(a, b)
+    assert finding.text == "The board was not gated: whether it had settled was not asked."
+    assert finding.effect == WARNS
+    (it,) = compare([a, b], {r.run_id: windows(r, SWAY) for r in (a, b)}).contrasts
+    assert it.verdict.decided and finding in it.red
+
+
+def test_values_that_were_measured_have_their_unit_and_few_digits() -> None:
+    found = red_list(run("a", **SAME | {"window_s": 6.01359}), run("b", **SAME | {"window_s": 11.91}))
+    assert [f.text for f in found] == ["The windows' lengths differ by more than half: 6.01 s, 11.9 s."]
+    found = red_list(run("a", **SAME), run("b", **SAME | {"sm_clock_mean_mhz": 1700.4}))
+    assert "differ by more than 1 %: 1755 MHz, 1700 MHz;" in found[0].text
+
+
 def test_equal_arms_have_an_empty_red_list() -> None:
     assert red_list(run("a", **SAME), run("b", **SAME)) == ()
 

@@ -90,6 +90,21 @@ def test_less_energy_is_said_with_its_interval_and_the_band() -> None:
     assert it.verdict.text.endswith("gross, beyond the band of ±2 %. Quality not measured.")
 
 
+@pytest.mark.parametrize(
+    ("value", "low", "high", "told"),
+    [
+        (1.001, 0.996, 1.006, "×1.001 [0.996, 1.006]"),
+        (1.0004, 0.99996, 1.02, "×1.00040 [0.99996, 1.02000]"),
+        (1.0004, 0.87, 1.15, "×1.00 [0.87, 1.15]"),
+        (1.86, 1.84, 1.88, "×1.86 [1.84, 1.88]"),
+        (1.0, 0.98, 1.02, "×1.00 [0.98, 1.02]"),
+        (1.0, 1.0, 1.0, "×1.0000 [1.0000, 1.0000]"),
+    ],
+)
+def test_no_end_of_an_interval_reads_as_one_without_being_it(value: float, low: float, high: float, told: str) -> None:
+    assert times(Ratio(value, low, high, 5)) == told
+
+
 def test_the_ablation_is_read_in_words() -> None:
     base = run("a", 50.0, 300.0, quantization="int8", decomposition="exercised", outlier_columns_decode=5.12)
     other = run("b", 93.0, 340.0, quantization="int8-pure")
@@ -106,7 +121,8 @@ def test_a_sign_of_accounting_is_said_instead_of_a_verdict() -> None:
     assert "The sign depends on the accounting (it turns at an idle power of 50.0 W; measured: 70.0 to 120.0 W)" in (
         it.verdict.text
     )
-    assert "more gross" in it.verdict.text and "less net of context idle" in it.verdict.text
+    assert "s.b +16.7 % [+16.7, +16.7] gross, -58.3 % [-58.5, -58.2] net of context idle" in it.verdict.text
+    assert "-10.3 % [-10.3, -10.2] net of bare idle, against s.a." in it.verdict.text
 
 
 def test_a_break_even_within_the_error_of_the_measured_idle_power_is_no_verdict_either() -> None:
@@ -178,7 +194,7 @@ def test_secondary_contrasts_are_adjusted_by_holm_and_the_first_is_not() -> None
 
 def test_a_narrow_interval_is_told_with_more_digits() -> None:
     assert times(Ratio(1.861, 1.84, 1.88, 5)) == "×1.86 [1.84, 1.88]"
-    assert times(Ratio(1.0002, 0.9991, 1.0013, 5)) == "×1.000 [0.999, 1.001]"
+    assert times(Ratio(1.0002, 0.9991, 1.0013, 5)) == "×1.0002 [0.9991, 1.0013]"
     assert times(None) == "×–" and times(of_logs([0.0])) == "×1.00 [–]"
 
 

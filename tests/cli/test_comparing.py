@@ -177,3 +177,20 @@ def test_a_precision_is_a_percentage_and_goes_with_another_arm(home: Home, capsy
     assert "'soon' is no percentage" in capsys.readouterr().err
     assert main(["run", "--sensor", "simulated", "--against", "nf4", "--until", "1%", "--blocks", "2"]) == 2
     assert "--until needs three blocks or more" in capsys.readouterr().err
+
+
+def test_an_arm_against_itself_is_said_to_be_one(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    twin = run("0", session_id="u", run_id="u.1")
+    keep(
+        home.root,
+        "u",
+        [replace(twin, run_id="u.0"), twin],
+        [w for n in "01" for w in windows(run(n, session_id="u", run_id=f"u.{n}"), SWAY)],
+    )
+    main(["compare", "u.0", "u.1"])
+    assert "compared in: an arm against itself" in capsys.readouterr().out
+
+
+def test_a_p_value_says_no_more_than_a_reader_can_use(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["compare", "s.0", "s.1", "s.2"])
+    assert " · p < 0.001 after Holm" in capsys.readouterr().out

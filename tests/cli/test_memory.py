@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ecotui.cli.memory import outlook
+from ecotui.cli import main, memory
+from ecotui.cli.memory import announce, outlook
 from ecotui.core.arm import Arm
+from ecotui.core.errors import EcotuiError
+from ecotui.core.plan import Plan, Protocol
 from ecotui.core.reading import Reading
 from ecotui.recorder.foresight import foresee
 from tests.cli.support import ecotui
@@ -75,6 +78,22 @@ def test_a_run_that_does_not_fit_is_refused_before_anything_starts(tmp_path: Pat
     assert "over 95 %" in done.stderr
     assert "--batch-size 1613" in json.loads(done.stdout)["advice"]
     assert list((tmp_path / "sessions").iterdir()) == []
+
+
+def test_a_run_on_the_cpu_that_the_host_has_no_memory_for_is_refused_too() -> None:
+    plan = Plan((Arm("synthetic:mistral-7b"),), Protocol.for_sensor("simulated"), "simulated", 0, "cpu")
+    announce(plan, host_b=30 * 10**9)
+    with pytest.raises(EcotuiError, match=r"over 95 % of the 8\.0 GB that are available in this host's memory"):
+        announce(plan, host_b=8 * 10**9)
+
+
+def test_a_forecast_for_the_cpu_says_what_the_run_would(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(memory, "room_b", lambda device: 8 * 10**9)
+    assert main(["forecast", *SIMULATED, "--device", "cpu"]) == 1
+    assert "Refused: " in (told := " ".join(capsys.readouterr().out.split())) and "this host's memory" in told
+    assert main(["forecast", *SIMULATED]) == 0
 
 
 def test_a_model_that_is_not_here_runs_without_a_forecast_and_has_none_of_its_own(tmp_path: Path) -> None:

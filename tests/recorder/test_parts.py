@@ -10,8 +10,10 @@ from ecotui.core.clock import NS
 from ecotui.core.messages import Failed, Measured
 from ecotui.core.reading import Reading, Ring, Slow
 from ecotui.log import read_timeline
+from ecotui.recorder import host_memory
 from ecotui.recorder.exchange import Accept, Broke
 from ecotui.recorder.foresight import foresee
+from ecotui.recorder.host_memory import available_b, room_b
 from ecotui.recorder.session import ring_event
 from ecotui.recorder.settling import LATE_NS, Settling
 from ecotui.recorder.silence import BOARD_S, Silence
@@ -62,6 +64,30 @@ def test_a_board_that_does_not_tell_its_memory_refuses_nothing() -> None:
     assert found.forecast is not None
     assert found.forecast.free_b is None
     assert found.refusal is None
+
+
+def test_a_load_on_the_cpu_is_refused_beyond_what_the_host_has_as_one_beyond_the_board_is() -> None:
+    refusal = foresee(BIG, 0, BOARD, free(80), 0, host_b=12_000_000_000).refusal
+    assert refusal is not None
+    assert "was not loaded: it needs about 15." in refusal.what
+    assert refusal.what.endswith("over 95 % of the 12.0 GB that are available in this host's memory.")
+    assert refusal.advice.endswith("or end what else fills it.")
+    assert foresee(BIG, 0, BOARD, free(80), 0, host_b=30_000_000_000).refusal is None
+    on_board = foresee(BIG, 0, BOARD, free(4), 0, host_b=12_000_000_000).refusal
+    assert on_board is not None and "free on the board" in on_board.what
+
+
+def test_what_the_host_has_is_what_its_kernel_calls_available(tmp_path: Path) -> None:
+    told = tmp_path / "meminfo"
+    told.write_text("MemTotal:       24000000 kB\nMemFree:  1000 kB\nMemAvailable:   23000000 kB\n")
+    assert available_b(told) == 23_000_000 * 1024
+    told.write_text("MemTotal:       24000000 kB\n")
+    assert available_b(told) is None and available_b(tmp_path / "none") is None
+
+
+def test_only_a_model_that_is_loaded_on_the_cpu_is_limited_by_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_memory, "available_b", lambda: 7)
+    assert (room_b("cpu"), room_b("cuda"), room_b("cpu", "scripted")) == (7, None, None)
 
 
 def test_a_model_of_unknown_dimensions_is_said_to_be_so() -> None:

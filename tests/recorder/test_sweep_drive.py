@@ -213,9 +213,9 @@ def test_what_cannot_fit_is_skipped_before_anything_is_loaded(
 ) -> None:
     real = sweep_drive.foresee
 
-    def tight(arm: Any, number: int, board: Any, reading: Any, at_ns: int) -> Any:
+    def tight(arm: Any, number: int, board: Any, reading: Any, at_ns: int, **more: Any) -> Any:
         small = replace(board, memory_total_b=1) if arm.quantization == "fp16" and arm.batch_size == 64 else board
-        return real(arm, number, small, reading, at_ns)
+        return real(arm, number, small, reading, at_ns, **more)
 
     monkeypatch.setattr(sweep_drive, "foresee", tight)
     assert Driver(home, log, worker="scripted").run() == "completed"

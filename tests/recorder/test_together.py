@@ -42,6 +42,13 @@ def test_arms_that_fit_only_by_themselves_take_turns_on_the_board_and_the_notice
     assert any("loaded again" in caution for caution in found.cautions) is not together
 
 
+def test_on_the_cpu_arms_stay_beside_each_other_where_the_host_has_room_for_all() -> None:
+    both = foresee_all(plan("int8-pure"), (0, 1), board(), free(80), 0, host_b=40 * 10**9)
+    apart = foresee_all(plan("int8-pure"), (0, 1), board(), free(80), 0, host_b=18 * 10**9)
+    assert both.together and not apart.together and apart.refusal is None
+    assert "of the 18.0 GB that are free" in apart.cautions[-1]
+
+
 def test_an_arm_that_does_not_fit_by_itself_is_refused() -> None:
     found = foresee_all(plan("nf4"), (0, 1), board(), free(10), 0)
     assert found.refusal is not None and "fp16" in found.refusal.what

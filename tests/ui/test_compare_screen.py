@@ -11,7 +11,8 @@ import pytest
 
 from ecotui.core.rows import RunRow
 from ecotui.ui.app import EcotuiApp
-from ecotui.ui.screens.compare import CompareScreen, arms_again
+from ecotui.ui.screens.again import AgainScreen, arms_again
+from ecotui.ui.screens.compare import CompareScreen, Figures
 from ecotui.ui.screens.history import HistoryScreen
 from tests.ui.conftest import Asked
 from tests.ui.paired import EAGER, GRAPH, PACE, PURE, paired_events, paired_plan
@@ -88,10 +89,31 @@ async def test_a_runs_the_same_arms_in_one_session(app_of: MakeApp, tmp_path: Pa
         await settle(app, pilot)
         assert "run both in one session: press a" in body(app)
         await press(app, pilot, "a")
+        assert isinstance(app.screen, AgainScreen) and asked.started == []
+        for words in ("● synthetic:mistral-7b fp16 b8", "◆ synthetic:mistral-7b int8 b8", "5 blocks by turns"):
+            assert words in body(app)
+        assert "memory: about 22." in body(app) and "SIMULATED" in body(app)
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, CompareScreen) and asked.started == []
+        await press(app, pilot, "a", "enter")
         (plan,) = asked.started
         assert [arm.quantization for arm in plan.arms] == ["fp16", "int8"]
         assert {arm.model for arm in plan.arms} == {"synthetic:mistral-7b"}
         assert plan.protocol.blocks == 5
+
+
+async def test_again_starts_nothing_that_the_hosts_memory_cannot_hold(
+    app_of: MakeApp, tmp_path: Path, asked: Asked
+) -> None:
+    app = app_of(first="compare", marked=tuple(compared(tmp_path)[:2]), host_memory=lambda: 8 * 10**9)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "a")
+        assert "Does not fit in 95 % of the 8.0 GB free in this host's memory." in re.sub(r"[│\s]+", " ", body(app))
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, AgainScreen) and asked.started == []
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, CompareScreen)
 
 
 async def test_runs_that_no_plan_can_hold_together_offer_no_session(app_of: MakeApp, tmp_path: Path) -> None:
@@ -115,7 +137,7 @@ async def test_three_runs_side_by_side(app_of: MakeApp, tmp_path: Path, size: tu
 
 async def test_energy_source_and_bound_are_words_and_variations_have_no_ratio(app_of: MakeApp, tmp_path: Path) -> None:
     app = app_of(first="compare", marked=tuple(compared(tmp_path)))
-    async with app.run_test(size=(120, 90)) as pilot:
+    async with app.run_test(size=(120, 95)) as pilot:
         await settle(app, pilot)
         assert row(app, "energy source").count("counter") == 3
         assert "–" in row(app, "bound  ")
@@ -133,6 +155,18 @@ async def test_a_short_terminal_turns_between_figures_and_charts(app_of: MakeApp
         assert body(app).count("SIMULATED") == 2
         await press(app, pilot, "tab")
         assert "net ctx J/1k" in body(app)
+
+
+async def test_figures_scroll_after_the_charts_and_back(app_of: MakeApp, tmp_path: Path) -> None:
+    app = app_of(first="compare", marked=taken(tmp_path, "more"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        figures, seen = app.screen.query_one(Figures), []
+        for key in ("end", "home", "down", "pagedown"):
+            await press(app, pilot, "t", "tab", key)
+            seen.append(figures.scroll_offset.y)
+        last, first, second, page = seen
+        assert (last, first, second) == (figures.max_scroll_y, 0, 1) and page > second
 
 
 async def test_four_runs_fit_eighty_columns_uncut(app_of: MakeApp, tmp_path: Path) -> None:

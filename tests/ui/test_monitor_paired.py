@@ -249,4 +249,13 @@ def test_a_session_with_a_target_tells_that_target() -> None:
     plan = paired_plan()
     aimed = replace(plan, protocol=replace(plan.protocol, until_pct=0.1))
     rows = text(arm_rows(scene(plan=aimed, upto=19, outcome=None), 118))
-    assert re.search(r"about \d+ blocks? until it is settled \(±0\.1 %\)", rows)
+    assert re.search(r"about \d+ blocks? until it is settled \(±0\.1 %\), more than the 5 declared", rows)
+    assert not re.search(r"[◆▲] ±", rows)  # of two arms there is one ratio
+    for width, more in ((76, ", more than the 5 declared"), (56, "")):
+        row = text(arm_rows(scene(plan=aimed, upto=19, outcome=None), width)).splitlines()[3]
+        assert re.search(rf"about \d+ blocks? to ±0\.1 %{more}$", row) and len(row) <= width
+
+
+def test_of_several_arms_the_one_is_named_whose_ratio_is_told() -> None:
+    plan = paired_plan(EAGER, PURE_GRAPH, PURE, blocks=3, simulated=True)
+    assert "◆ ±" in text(arm_rows(scene(plan=plan, upto=16, outcome=None), 118))

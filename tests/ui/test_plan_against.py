@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -146,8 +147,35 @@ async def test_a_runs_the_plan_against_fp16_and_the_form_keeps_it(app_of: Make, 
         await pilot.press("a")
         await pilot.pause()
         (plan,) = asked.started
-        assert words_of(plan.arms) == ["fp16"] and plan.protocol.blocks == 5
-        assert app.monitor.plan.form.text("against") == "fp16"
+        assert [arm.quantization for arm in plan.arms] == ["fp16", "int8"] and plan.protocol.blocks == 5
+        assert words_of(PlanForm.of(plan).plan().arms) == ["int8"]
+        assert app.monitor.plan.form.text("against") == "int8"
+
+
+async def test_a_runs_a_plan_again_that_holds_fp16_first_already(app_of: Make, asked: Asked) -> None:
+    app = app_of(plan=SEVERAL)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("a")
+        await pilot.pause()
+        assert [plan.arms for plan in asked.started] == [SEVERAL.arms]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_says_what_can_be_done_while_a_session_goes_on(
+    app_of: Make, asked: Asked, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    log = factory.write_log(tmp_path / "x" / "log.jsonl", paired_events(upto=3, outcome=None))
+    with log.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # a session that goes on
+        app = app_of(watch=log, plan=INT8)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            assert app.monitor.recording
+            await pilot.press("a")
+            await pilot.pause()
+            assert asked.started == []
+            (notice,) = app._notifications
+            assert "x stops it" in notice.message and "When it is over, a holds the plan against" in notice.message
 
 
 async def test_a_keeps_the_engine_for_both(app_of: Make, asked: Asked) -> None:
@@ -155,11 +183,11 @@ async def test_a_keeps_the_engine_for_both(app_of: Make, asked: Asked) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("a")
         await pilot.pause()
-        assert [p.arms for p in asked.started] == [(PURE_GRAPH, GRAPH)]
+        assert [p.arms for p in asked.started] == [(GRAPH, PURE_GRAPH)]
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_fp16_against_itself_is_a_notice_that_says_what_to_do(
+async def test_of_fp16_itself_a_goes_to_the_row_that_names_the_other_arm(
     app_of: Make, asked: Asked, size: tuple[int, int]
 ) -> None:
     app = app_of(plan=SINGLE)
@@ -168,7 +196,10 @@ async def test_fp16_against_itself_is_a_notice_that_says_what_to_do(
         await pilot.pause()
         assert asked.started == [] and app.monitor.plan.form.text("against") == "none"
         (notice,) = app._notifications
-        assert "choose another quantization first" in notice.message
+        assert "in its row 'against' ← → name what is held against it" in notice.message
+        await pilot.press("right", "right", "right", "enter")
+        await pilot.pause()
+        assert [words_of(plan.arms) for plan in asked.started] == [["nf4"]]
 
 
 async def test_a_replay_takes_neither_key(app_of: Make, asked: Asked, tmp_path: Path) -> None:

@@ -163,3 +163,20 @@ async def test_the_plan_with_a_forecast_on_a_small_and_a_wide_screen(
         await pilot.pause()
         rows = screen_text(app)
         assert "memory" in rows and "GB ✔" in rows
+
+
+async def test_a_plan_on_the_cpu_is_held_against_the_hosts_memory_and_refused_beyond_it(
+    app_of: Make, asked: Asked
+) -> None:
+    plan = replace(PLAN, protocol=Protocol.for_sensor("simulated"), sensor="simulated", device="cpu")
+    app = app_of(plan=plan, host_memory=lambda: 6 * 10**9)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("r")
+        await pilot.pause()
+        shown = " ".join(screen_text(app).split())
+        assert asked.started == [] and "/6.0 GB" in shown and "in this host's memory" in shown
+    cuda = app_of(plan=PLAN, host_memory=lambda: 6 * 10**9)
+    async with cuda.run_test(size=(120, 40)) as pilot:
+        await pilot.press("r")
+        await pilot.pause()
+        assert asked.started == [PLAN]

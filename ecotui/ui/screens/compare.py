@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
@@ -16,13 +15,11 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from ecotui.analysis.context import BATCH, FAMILY, MARKED, is_foreign
-from ecotui.core.against import arms_against
-from ecotui.core.arm import Arm
 from ecotui.core.errors import EcotuiError
-from ecotui.core.rows import RunRow
 from ecotui.ui.copying import Copied
 from ecotui.ui.copying_stored import of_comparison
 from ecotui.ui.keys import keyed
+from ecotui.ui.screens.again import AgainScreen, outlook_of, plan_again
 from ecotui.ui.theme import ink
 from ecotui.ui.undo import MARKS
 from ecotui.ui.widgets.compare_grid import RunGrid
@@ -36,8 +33,6 @@ if TYPE_CHECKING:
     from ecotui.ui.app import EcotuiApp
 
 HEIGHTS = [(0, "-short"), (36, "-tall"), (46, "-tallest")]
-BLOCKS = 5
-"""Of a session that is started from here."""
 READING = "reading the store…"
 ACTIONS = ("turn", "again", "baseline", "take_out", "choose", "context", "undo")
 """Whose keys are grey where there is nothing to do it to."""
@@ -66,6 +61,10 @@ class Figures(VerticalScroll, inherit_bindings=False):
         Binding("end", "scroll_end", "Bottom", show=False, id="compare.bottom"),
     ]
 
+    def on_show(self) -> None:
+        """Back from the charts: a pane that was away has lost the keys."""
+        self.focus(scroll_visible=False)
+
 
 class CompareScreen(Screen[None]):
     """A grid of figures with the differences to the baseline, and the curves over each other."""
@@ -82,7 +81,7 @@ class CompareScreen(Screen[None]):
             id="compare.turn",
             tooltip="Figures or charts, where both have no room",
         ),
-        Binding("a", "again", "Again", id="compare.again", tooltip="Run these arms in one paired session"),
+        Binding("a", "again", "Again", id="compare.again", tooltip="These arms in one paired session, asked first"),
         Binding("b", "baseline", "Baseline", id="compare.baseline", tooltip="The next run becomes the baseline"),
         Binding("d,delete", "take_out", "Take out", id="compare.out", tooltip="Take the chosen run out"),
         Binding("u", "undo", "Undo", id="compare.undo", tooltip="Back to the runs before one was taken out"),
@@ -226,16 +225,24 @@ class CompareScreen(Screen[None]):
         self._renew([run_id for place, run_id in enumerate(self.run_ids) if place != self._chosen])
 
     def action_again(self) -> None:
-        """Run the arms by turns, in the Monitor."""
-        if self._at is None:
-            return  # still reading
+        """Run the arms by turns, in the Monitor, where that is meant."""
+        if self._at is not None:  # else still reading
+            self._ask_again(self._at)
+
+    @work(exclusive=True, group="compare-again")
+    async def _ask_again(self, at: Compared) -> None:
+        """What the session would be and need is said before anything is loaded."""
         monitor = self.ecotui.monitor
-        base = self.ecotui.parts.plan
-        arms = arms_again([run.row for run in self._at.runs])
-        protocol = replace(base.protocol, blocks=base.protocol.blocks or BLOCKS)
-        self.ecotui.show_monitor()
-        monitor.plan.set_plan(replace(base, arms=arms, protocol=protocol))
-        monitor.plan.run_plan()
+        plan = plan_again(self.ecotui.parts.plan, [run.row for run in at.runs])
+        seen = await asyncio.to_thread(outlook_of, plan, monitor.room(), self.ecotui.parts.host_b(plan))
+
+        def start(meant: bool | None) -> None:
+            if meant:
+                self.ecotui.show_monitor()
+                monitor.plan.set_plan(plan)
+                monitor.plan.run_plan()
+
+        self.app.push_screen(AgainScreen(plan, seen), start)
 
     def action_context(self) -> None:
         """The next choice of published rows: those that were marked, of one batch size, of all of them, none."""
@@ -290,18 +297,6 @@ def _how_to(count: int) -> str:
 
 def _count(number: int) -> str:
     return "none is" if number == 0 else "one is" if number == 1 else f"{number} are"
-
-
-def arms_again(rows: Sequence[RunRow]) -> tuple[Arm, ...]:
-    """The arms of stored runs that differ in quantization and engine alone."""
-    first = rows[0]
-    sizes = {name: getattr(first, name) for name in ("batch_size", "prompt_tokens", "new_tokens")}
-    told = {name: value for name, value in sizes.items() if value is not None}
-    carries = first.outlier_recipe != "none"
-    arm = Arm(first.model or "", first.quantization or "fp16", engine=first.engine or "eager", outliers=carries, **told)
-    words = [f"{row.quantization}+{row.engine}" for row in rows[1:]]
-    same = f"{first.quantization}+{first.engine}"
-    return arms_against(arm, ["same" if word == same else word for word in words])
 
 
 def _look(app: EcotuiApp, run_ids: Sequence[str], which: str, chosen: Sequence[str]) -> Compared:

@@ -8,6 +8,7 @@ from typing import ClassVar, cast
 
 from textual import on
 from textual.binding import BindingType
+from textual.events import Key
 
 from ecotui.core.errors import EcotuiError
 from ecotui.ui.keys import keyed
@@ -18,7 +19,14 @@ from ecotui.ui.screens.monitor_view import VIEWS, MonitorView
 
 VISITING = "Watching a session that was not started from here: {monitor.stop|x} asks before it stops it."
 JOINED = "Session {} is being recorded here: {{monitor.stop|x}} stops it, {{app.quit|q}} leaves it going."
-ITSELF = "The plan is fp16 itself: choose another quantization first, then {monitor.against|a} runs it against fp16."
+ITSELF = (
+    "The plan is fp16 itself: in its row 'against' {plan.less|←} {plan.more|→} name what is held against it, "
+    "{plan.enter|⏎} runs both by turns."
+)
+GOES = (
+    "A session goes on: {monitor.stop|x} stops it, and what it measured is kept. "
+    "When it is over, {monitor.against|a} holds the plan against fp16."
+)
 
 
 class MonitorScreen(MonitorView):
@@ -66,8 +74,20 @@ class MonitorScreen(MonitorView):
         self.plan.ladder()
 
     def action_against(self) -> None:
-        if not self.plan.against():
-            self.notify(keyed(ITSELF), title="Not started", severity="warning", markup=False)
+        """Hold the plan against fp16; where it is fp16 itself, to the row that names the other arm."""
+        if self.plan.against():
+            return
+        if self.has_class("-slim"):
+            self.add_class("-drawer")
+        self.call_after_refresh(self.plan.focus)
+        self.notify(keyed(ITSELF), title="Name the other arm", markup=False)
+
+    def on_key(self, event: Key) -> None:
+        """While a session goes on the key of `against` is grey, and says what can be done instead."""
+        bound = self.active_bindings.get(event.key)
+        if self.recording and bound is not None and bound.binding.action == "against":
+            event.stop()
+            self.notify(keyed(GOES), title="Not started", severity="warning", markup=False)
 
     def action_default(self) -> None:
         plan = self.default_plan()

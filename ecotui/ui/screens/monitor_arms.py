@@ -69,18 +69,24 @@ def arm_rows(scene: Scene, width: int) -> list[Row]:
 
 
 def standing_rows(pairs: Pairs, width: int) -> list[Row]:
-    """How well the primary ratio is known so far, and how far it is to its target; none before two blocks."""
+    """How well the primary ratio is known so far, and how far it is to its target; none before two blocks.
+
+    Of several candidates it is the first one's, which its glyph names; the longest words that fit.
+    """
     it = pairs.standing
     if it is None or it.now is None or it.now.half_pct is None:
         return []
     target, left = f"±{pairs.until_pct:g} %", it.blocks_left
     blocks = f"about {left} block{'' if left == 1 else 's'}"
-    way = "" if left is None else f"settled ({target})" if not left else f"{blocks} until it is settled ({target})"
-    now = f"±{percent(it.now.half_pct)} now"
+    short = it.blocks_needed is not None and pairs.declared is not None and it.blocks_needed > pairs.declared
+    more = f", more than the {pairs.declared} declared" if left and short else ""
+    settled = "" if left is None else f"settled ({target})"
+    way, brief = (f"{blocks} until it is {settled}{more}", f"{blocks} to {target}{more}") if left else (settled,) * 2
+    now = f"{f'{glyph(1)} ' if len(pairs.sides) > 2 else ''}±{percent(it.now.half_pct)} now"
     found = f"could find {percent(it.detectable_pct)}"
-    whole = " · ".join(part for part in (now, f"{found} and more", way) if part)
-    brief = " · ".join(part for part in (now, found, f"{blocks} to {target}" if left else way) if part)
-    return [[Ink(whole if cell_len(whole) <= width else brief, "muted")]]
+    each = ((now, f"{found} and more", way), (now, found, brief), (now, brief), (now, brief.removesuffix(more)))
+    told = [" · ".join(filter(None, parts)) for parts in each]
+    return [[Ink(next((words for words in told if cell_len(words) <= width), told[-1]), "muted")]]
 
 
 def _columns(pairs: Pairs, width: int, longest: int) -> dict[str, Column]:

@@ -22,7 +22,9 @@ KEYS = [
     _key("tab", "next_view", "Next", "The next chart, or the session", show=True, display="⇥"),
     _key("d", "default", "Default", "Run the embedded default", show=True),
     _key("l", "ladder", "Ladder", "Run eager against graph: what the work costs, and what waiting for the host costs"),
-    _key("a", "against", "Against", "Run the plan against fp16: both arms take turns, block by block", show=True),
+    _key(
+        "a", "against", "Against", "Hold the plan against fp16, by turns; of fp16 itself: name the other arm", show=True
+    ),
     _key("i", "config", "Config", "The exact BitsAndBytesConfig of the plan's quantization"),
     _key("w", "watch", "Board", "Back to watching the board", show=True),
     _key("1", "view('power')", "Power", "The power chart"),

@@ -46,6 +46,8 @@ class Pairs:
     """How well the primary ratio is known, while the session goes on."""
     until_pct: float = BAND_PCT
     """Half width of its interval at which it is settled: what the plan asks for, else the practical band."""
+    declared: int | None = None
+    """Blocks that the plan has, or its most; None where there is no plan."""
 
 
 def pairs_of(line: Timeline, runs: Mapping[int, RunRow], windows: Windows) -> Pairs:
@@ -55,9 +57,11 @@ def pairs_of(line: Timeline, runs: Mapping[int, RunRow], windows: Windows) -> Pa
     early = any(ratio is None or ratio.blocks < SAID_FROM for ratio in ratios.values())
     said = () if early and line.end is None else _sentences(list(runs.values()), windows)
     every = tally_of(sorted((w for those in windows.values() for w in those), key=lambda w: w.t0_ns or 0))
-    until = line.plan.protocol.until_pct if line.plan else None
+    protocol = line.plan.protocol if line.plan else None
+    until = protocol.until_pct if protocol else None
     standing = running(windows[0], windows[1], JOULES, until) if line.end is None and 1 in windows else None
-    return Pairs(sides, said, _whole({n: runs[n] for n in sorted(runs)}), every, standing, until or BAND_PCT)
+    whole = _whole({n: runs[n] for n in sorted(runs)})
+    return Pairs(sides, said, whole, every, standing, until or BAND_PCT, protocol.blocks if protocol else None)
 
 
 def _sentences(runs: Sequence[RunRow], windows: Windows) -> tuple[str, ...]:

@@ -218,7 +218,7 @@ def result_note(scene: Scene) -> Row:
 
 WAYS = (
     ("{app.doctor|D}", "see what works here, and what mends the rest"),
-    ("{monitor.against|a}", "hold two quantizations against each other, by turns"),
+    ("{monitor.against|a}", "hold a quantization against fp16, by turns"),
     ("{app.sweep|s}", "measure many points from one plan"),
     ("{app.gpus|g}", "see every board of this host, and who is on it"),
     ("{app.findings|f}", "read what stored and published runs support"),

@@ -18,8 +18,8 @@ from ecotui.ui.theme import ARM_GLYPHS, ink
 from ecotui.ui.widgets import compare_names as names
 
 ROLES = {LESS: "good", MORE: "bad", EQUIVALENT: "text", UNDECIDED: "warn", DEPENDS: "warn", NONE: "warn"}
-TOGETHER = re.compile(r"(×\S+ )?\[[^\]]*\]")
-"""A ratio and its interval, which no line's end parts."""
+TOGETHER = re.compile(r"((×\S+|[+-]\S+ [%J]) )?\[[^\]]*\]")
+"""A ratio or a difference and its interval, which no line's end parts."""
 OTHERS = "{compare.out|d} takes a run out, {compare.history|h} goes back to choose others."
 ACCOUNTING = "The sign of the difference depends"
 """How a caution begins that tells single percentages: the verdict and the ratios tell the same with intervals."""

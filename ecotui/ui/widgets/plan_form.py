@@ -177,9 +177,24 @@ class PlanForm:
         """The same arm against its other engine."""
         return self.set_against(next(word for word in ENGINES if word != self.text("engine")))
 
+    @property
+    def names_other(self) -> bool:
+        """Whether an arm of another quantization takes turns with the plan's own."""
+        words = self.text("against").replace("+", " ").split()
+        return any(word in QUANTIZATIONS and word != self.text("quant") for word in words)
+
+    def over_baseline(self) -> PlanForm:
+        """Its quantization held against fp16, which is the first arm: every ratio is over that one."""
+        own = self.text("quant")
+        return self if own == BASELINE else self._with("quant", BASELINE).set_against(own)
+
     def set_against(self, word: str) -> PlanForm:
         """Against another arm, whichever field takes keys."""
-        return replace(self, texts=self.put("against", word).texts)
+        return self._with("against", word)
+
+    def _with(self, name: str, text: str) -> PlanForm:
+        """Another text in a field, which does not count as typed."""
+        return replace(self, texts=self.put(name, text).texts)
 
     def other_engine(self) -> PlanForm:
         """The other engine, whichever field takes keys."""

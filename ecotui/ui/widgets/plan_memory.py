@@ -31,6 +31,8 @@ class Outlook:
     """Most rows at once that fit; None where not even one does, or nobody has looked at the board."""
     beside: ForecastParts | None = None
     """Of all arms of a paired session beside each other; None of a single run."""
+    on_host: bool = False
+    """Whether it is the host's memory that is free, and not a board's."""
 
     @property
     def refusal(self) -> str:
@@ -38,16 +40,22 @@ class Outlook:
         if not self.parts.refused:
             return ""
         more = f"The largest batch size that fits is {self.largest:,}." if self.largest else "No batch size does."
-        return f"Does not fit in {REFUSED_PCT} % of the {gigabytes(self.parts.free_b)} free. {more}"
+        where = " in this host's memory" if self.on_host else ""
+        return f"Does not fit in {REFUSED_PCT} % of the {gigabytes(self.parts.free_b)} free{where}. {more}"
 
 
-def outlook(plan: Plan, known: Mapping[str, Dimensions | None], free_b: int | None) -> Outlook | None:
+def outlook(
+    plan: Plan, known: Mapping[str, Dimensions | None], free_b: int | None, host_b: int | None = None
+) -> Outlook | None:
     """The forecast of a plan; None where the dimensions of no arm's model are known.
 
-    `known`: dimensions by model.
+    `known`: dimensions by model. `host_b`: bytes that the host has, where the arms are loaded there; the board's own
+    count where they are fewer.
     """
     from ecotui.core.forecast import forecast, largest_batch
 
+    on_host = host_b is not None and (free_b is None or host_b < free_b)
+    free_b = host_b if on_host else free_b
     made = [
         (arm, d, forecast(d, arm, free_b=free_b, quality=plan.quality))
         for arm in plan.arms
@@ -58,7 +66,7 @@ def outlook(plan: Plan, known: Mapping[str, Dimensions | None], free_b: int | No
     arm, dimensions, parts = max(made, key=lambda it: it[2].total_b)
     largest = largest_batch(dimensions, arm, free_b, plan.quality) if free_b else None
     paired = len(plan.arms) > 1 and _beside_each_other(plan) and len(made) == len(plan.arms)
-    return Outlook(arm, parts, largest, _beside(plan, [it[2] for it in made]) if paired else None)
+    return Outlook(arm, parts, largest, _beside(plan, [it[2] for it in made]) if paired else None, on_host)
 
 
 def _beside_each_other(plan: Plan) -> bool:

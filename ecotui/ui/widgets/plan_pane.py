@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -19,12 +19,13 @@ from ecotui.core.units import clean
 from ecotui.ui.keys import keyed
 from ecotui.ui.messages import ModelAsked, PlanChanged, RunAsked
 from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame, wrap
-from ecotui.ui.widgets.plan_form import BASELINE, FIELDS, NUMBERS, SWITCHES, PlanForm
+from ecotui.ui.widgets.plan_form import FIELDS, NUMBERS, SWITCHES, PlanForm
 from ecotui.ui.widgets.plan_memory import Outlook, dimensions_at_once, memory_rows, outlook, recorded_rows
 from ecotui.ui.widgets.plan_rows import PHRASES, field_at, row
 
 if TYPE_CHECKING:
     from ecotui.core.forecast import Dimensions
+    from ecotui.ui.app import EcotuiApp
 
 
 ROWS = 16
@@ -141,7 +142,8 @@ class PlanPane(Canvas, can_focus=True):
             return None
         for arm in plan.arms:
             self._learn(arm)
-        return outlook(plan, self._known, self._free_b)
+        host_b = cast("EcotuiApp", self.app).parts.host_b(plan) if self.is_mounted else None
+        return outlook(plan, self._known, self._free_b, host_b)
 
     def _learn(self, arm: Arm) -> None:
         """Dimensions of a synthetic model at once, those of others from their files beside the screen."""
@@ -166,6 +168,7 @@ class PlanPane(Canvas, can_focus=True):
         except UsageError as error:
             self._refuse(str(error))
             return
+        self._seen = (None, None)  # the host may have more or less by now
         seen = self.outlook
         if seen is not None and seen.refusal:
             self._refuse(seen.refusal)
@@ -240,10 +243,15 @@ class PlanPane(Canvas, can_focus=True):
         self.run_plan()
 
     def against(self) -> bool:
-        """Set the arm against fp16, and ask for that to be run; False where it is fp16 itself."""
-        if self.form.text("quant") == BASELINE:
+        """Hold the arm against fp16, the first arm, and ask for that to be run.
+
+        False where it is fp16 itself and no other quantization is named: the field that names one takes the keys then.
+        """
+        form = self.form.over_baseline()
+        if not form.names_other:
+            self._put(form.move(FIELDS.index("against") - form.at), edited=False)
             return False
-        self._put(self.form.set_against(BASELINE))
+        self._put(form)
         self.run_plan()
         return True
 

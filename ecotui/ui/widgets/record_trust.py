@@ -65,7 +65,7 @@ def _trend(row: RunRow) -> str:
     if row.trend_p is None:
         return units.ABSENT
     text = "none in gross J/1k" if gates.level(row) else "gross J/1k follows a TREND"
-    return _passed(gates.level(row), f"{text}, Mann-Kendall p {row.trend_p:.2g}")
+    return _passed(gates.level(row), f"{text}, Mann-Kendall {units.chance(row.trend_p)}")
 
 
 def _held(row: RunRow) -> str:
