@@ -79,4 +79,6 @@ def summary(found: Sequence[Check]) -> str:
         for names, word in ((named[BAD], "broken"), (named[WARN], "to take care of"))
         if names
     ]
-    return f"{' · '.join(said)}; what mends it stands behind →" if said else "Everything that is here works."
+    works = f"{' · '.join(said)}; what mends it stands behind →" if said else "Everything that is here works."
+    no_gpu = any(check.name == "driver" and check.state == ABSENT for check in found)
+    return f"No GPU can be measured here: driver is absent. {works}" if no_gpu else works

@@ -223,3 +223,5 @@ def test_a_topic_that_fails_is_a_broken_check_and_not_the_end() -> None:
     assert [c.state for c in told] == [BAD, GOOD] and "odd" in told[0].text
     assert summary(told).startswith("1 broken: a")
     assert summary(told[1:]) == "Everything that is here works."
+    no_driver = [*told[1:], Check("driver", ABSENT, "No NVIDIA driver was found.")]
+    assert summary(no_driver) == "No GPU can be measured here: driver is absent. Everything that is here works."
