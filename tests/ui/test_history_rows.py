@@ -170,6 +170,12 @@ def test_where_the_quality_of_any_run_is_known_it_stands_beside_its_joules() -> 
         assert width < 76 or {"state", "word", "mark"} & set(keys), f"whether it is to be trusted, at {width}"
 
 
+def test_at_80_columns_the_batch_size_stands_beside_quality() -> None:
+    longest = LONGEST | {"quality": 16, "moment": 8, "quant": 15, "rows": 2, "mark": 1, "sensor": 9, "model": 24}
+    keys = [column.key for column, _ in layout(76, longest).columns]
+    assert {"rows", "quality", "gross", "mark"} <= set(keys)
+
+
 def test_the_heading_of_quality_names_every_form_that_its_cells_have() -> None:
     column = COLUMNS["quality"]
     row = stored(1, quality_path="prefill", perplexity_sliding=5.87, quality_window=2048, quality_stride=512).row

@@ -223,6 +223,7 @@ RATED_TIERS: tuple[tuple[int, tuple[str, ...]], ...] = (
             "moment model quant rows throughput gross quality word sensor",
             "moment model quant rows gross quality word sensor",
             "moment model quant gross quality word sensor",
+            "moment model quant rows gross quality mark sensor",
             "moment model quant gross quality mark sensor",
             "moment model quant gross quality sensor",
         )
