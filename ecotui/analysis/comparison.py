@@ -79,13 +79,7 @@ def compare(
     Raises:
         UsageError: not 2 to 4 runs, one of them twice, or a factor that the guard does not know.
     """
-    ids = [run.run_id for run in runs]
-    if not 2 <= len(runs) <= MOST:
-        raise UsageError(f"A comparison takes 2 to {MOST} runs, not {len(runs)}.", "The first is the baseline.")
-    if twice := next((one for one in ids if ids.count(one) > 1), None):
-        raise UsageError(f"{twice} is named twice.", "Compare a run with another one.")
-    if odd := next((name for name in factor if name not in NAMES), None):
-        raise UsageError(f"There is no factor {odd!r}.", f"Choose one of: {', '.join(NAMES)}.")
+    _check([run.run_id for run in runs], factor)
     why = refusal(runs)
     baseline, *candidates = runs
     turns = [None if why else break_even_idle_w(baseline, run) for run in candidates]
@@ -102,6 +96,15 @@ def compare(
         contrasts=held,
         qualities=Shelf((*runs, *scored)).together(runs),
     )
+
+
+def _check(ids: Sequence[str], factor: Sequence[str]) -> None:
+    if not 2 <= len(ids) <= MOST:
+        raise UsageError(f"A comparison takes 2 to {MOST} runs, not {len(ids)}.", "The first is the baseline.")
+    if twice := next((one for one in ids if ids.count(one) > 1), None):
+        raise UsageError(f"{twice} is named twice.", "Compare a run with another one.")
+    if odd := next((name for name in factor if name not in NAMES), None):
+        raise UsageError(f"There is no factor {odd!r}.", f"Choose one of: {', '.join(NAMES)}.")
 
 
 def to_dict(comparison: Comparison) -> dict[str, Any]:

@@ -8,6 +8,8 @@ import pytest
 
 from ecotui.core.arm import Arm
 from ecotui.core.clock import NS
+from ecotui.core.pairs import JOULES, log_ratios
+from ecotui.core.stopping import arm_of, precise
 from ecotui.core.summary import summarize
 from ecotui.core.traces import trace
 from ecotui.log import read_timeline
@@ -107,6 +109,10 @@ def test_a_session_goes_on_until_its_ratio_is_known_or_its_blocks_are_over(
     assert line.end is not None and line.end.outcome == "completed"
     assert [n.text.partition(" after")[0].partition(":")[0] for n in line.notices if "Stopped" in n.text] == [says]
     blocks = max(w.block or 0 for w in line.windows)
+    first, second = ([w for w in summarize(line)[1] if arm_of(w) == number] for number in (0, 1))
+    logs = log_ratios(first, second, JOULES)
+    known = [k for k in range(1, blocks + 1) if precise(logs[:k], until)]
+    assert known == ([blocks] if "precision" in says else []), "it stops at the first block that is precise enough"
     assert 3 <= blocks < most if "precision" in says else blocks == most
     assert len(line.windows) == 4 * blocks and set(line.examined) == {0, 1}
     assert [s.phase.name for s in line.spans][-4:] == ["cooling", "context-after", "examining", "examining"]

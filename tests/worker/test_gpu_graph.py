@@ -197,13 +197,13 @@ def test_what_was_loaded_leaves_the_card(engine: Any) -> None:
 
     from ecotui.worker.device import release
 
+    # A capture gives back the workspaces of the graphs before it: what they hold is not to hide what stays behind.
+    torch._C._cuda_clearCublasWorkspaces()
     release()
-    # Workspaces of graphs that came before may be among it; a capture gives them back.
     before = torch.cuda.memory_reserved()
-    assert before < 1_500_000_000
     kept = both(engine, "synthetic:tinyllama-1.1b")
     assert kept[1].loop.pool_b > 0 and int(kept[1].resident.facts["graph_pool_b"]) == kept[1].loop.pool_b
-    assert torch.cuda.memory_allocated() > 2_200_000_000
+    assert torch.cuda.memory_reserved() > before + 2_000_000_000
     del kept
     gc.collect()
     release()
