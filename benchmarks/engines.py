@@ -1,11 +1,16 @@
 """What our loops cost, and what the engine is worth: four loops over one model in one process, in ABBA order.
 
 python -m benchmarks.engines [--model synthetic:mistral-7b] [--quant fp16] [--batch-size 1] [--blocks 5] [--seconds 4]
+                             [--new-tokens 64] [--pair both]
 
 - graph: the graph engine's call, with a stamp for every token;
 - bare replays: the same prefill and the same captured graph in a for-loop, and one wait at its end;
 - eager: the eager engine's call;
 - bare generate(): transformers' own call without a streamer.
+
+--pair graph or --pair eager runs the loops of one engine alone. The table has besides what our own code takes of the
+host a token, stamps and their encoding, by the clock around it (the copy of the tokens that generate() makes for any
+streamer is not in it): where a host's pace wanders by more than the bar, that is what can still be told.
 
 Without a card everything runs on the CPU, where the graph engine's step is not captured.
 """
@@ -31,6 +36,7 @@ from ecotui.core.arm import Arm  # noqa: E402
 from ecotui.core.events import Steps  # noqa: E402
 from ecotui.core.messages import Load  # noqa: E402
 from ecotui.core.roofline import achieved, peak_of, step_bytes  # noqa: E402
+from ecotui.core.wire import encode  # noqa: E402
 from ecotui.worker.eager import EagerLoop  # noqa: E402
 from ecotui.worker.graph import GraphLoop  # noqa: E402
 from ecotui.worker.loaded import LoadedArm  # noqa: E402
@@ -41,7 +47,27 @@ quiet.after_imports()
 
 Windows = dict[str, list[list[float]]]
 """Tokens a second by condition, block and window."""
+PEERS = {"graph": "bare replays", "eager": "bare generate()"}
 BARS = "bars: graph within 1 % of bare replays, eager within 0.5 % of generate(), graph 3.5 × eager, 45 % of the peak"
+
+
+class Timed(Stamps):
+    """Stamps that know how long they took, written to nobody."""
+
+    def __init__(self, heard: list[Steps], arm: int) -> None:
+        self.own_ns = 0
+        self._heard = heard
+        super().__init__(self._encoded, arm, 0)
+
+    def stamp(self, at_ns: int) -> None:
+        """As a session stamps."""
+        began = time.perf_counter_ns()
+        super().stamp(at_ns)
+        self.own_ns += time.perf_counter_ns() - began
+
+    def _encoded(self, steps: Steps) -> None:
+        self._heard.append(steps)
+        encode(steps)
 
 
 class Bench:
@@ -57,26 +83,31 @@ class Bench:
         self.graph = self.engine.load(Load(replace(arm, engine="graph"), 1, device, 0, options.seed, keep=True))
         self.steps_ms: dict[str, list[float]] = {"graph": [], "eager": []}
         """Mean decoding step of every call."""
+        self.own_us: dict[str, list[float]] = {"graph": [], "eager": []}
+        """Our own code's time a token, of every call."""
 
     def conditions(self) -> dict[str, Callable[[], object]]:
         """One call of each loop."""
         graph, eager, tokens = self.graph.loop, self.eager.loop, self.options.new_tokens
         assert isinstance(graph, GraphLoop) and isinstance(eager, EagerLoop)
-        return {
+        found: dict[str, Callable[[], object]] = {
             "graph": lambda: self.ours("graph", self.graph),
             "bare replays": lambda: graph.bare(tokens),
             "eager": lambda: self.ours("eager", self.eager),
             "bare generate()": lambda: eager.generate(None, tokens),
         }
+        wanted = self.options.pair
+        return {name: call for name, call in found.items() if wanted == "both" or name in (wanted, PEERS[wanted])}
 
     def ours(self, name: str, loaded: LoadedArm) -> None:
         """A call as in a session, its stamps sent to nobody."""
         heard: list[Steps] = []
-        stamps = Stamps(heard.append, loaded.resident.arm, 0)
+        stamps = Timed(heard, loaded.resident.arm)
         loaded.generate(stamps)
         stamps.end()
         times = [at for batch in heard for at in accumulate(batch.delta_ns, initial=batch.base_ns)]
         self.steps_ms[name].append((times[-1] - times[1]) / 1e6 / (self.options.new_tokens - 1))
+        self.own_us[name].append(stamps.own_ns / 1e3 / self.options.new_tokens)
 
     def window(self, call: Callable[[], object]) -> float:
         """Tokens a second."""
@@ -99,7 +130,7 @@ class Bench:
         for _ in range(2):
             for call in conditions.values():
                 call()
-        for held in self.steps_ms.values():
+        for held in (*self.steps_ms.values(), *self.own_us.values()):
             held.clear()
         for block in range(self.options.blocks):
             for rows in found.values():
@@ -128,6 +159,18 @@ def times(ours: list[list[float]], peer: list[list[float]]) -> str:
     return f"{math.exp(mean):.2f} × [{math.exp(mean - half):.2f}, {math.exp(mean + half):.2f}]"
 
 
+def row(bench: Bench, found: Windows, name: str) -> tuple[str, ...]:
+    """A loop's line of the table."""
+    blocks = found[name]
+    mean = f"{statistics.fmean(w for block in blocks for w in block):.1f}"
+    ratio = times(blocks, found["eager"]) if name != "eager" and "eager" in found else ""
+    if name not in PEERS:
+        return name, mean, "", ratio, "", "", ""
+    step = f"{statistics.fmean(bench.steps_ms[name]):.3f}"
+    own = f"{statistics.fmean(bench.own_us[name]):.1f}"
+    return name, mean, paired(blocks, found[PEERS[name]]), ratio, step, own, bench.share(name)
+
+
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(prog="benchmarks.engines")
@@ -139,23 +182,16 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--pair", choices=("both", *PEERS), default="both")
     options = parser.parse_args()
     bench = Bench(options)
     found = bench.run()
-    peers = {"graph": "bare replays", "eager": "bare generate()"}
-    rows = []
-    for name, blocks in found.items():
-        flat = [w for block in blocks for w in block]
-        against = paired(blocks, found[peers[name]]) if name in peers else ""
-        steps = f"{statistics.fmean(bench.steps_ms[name]):.3f}" if name in peers else ""
-        share = bench.share(name) if name in peers else ""
-        ratio = times(blocks, found["eager"]) if name != "eager" else ""
-        rows.append((name, f"{statistics.fmean(flat):.1f}", against, ratio, steps, share))
-    heads = ("loop", "tok/s", "against its bare loop", "against eager", "step, ms", "of peak bandwidth")
+    rows = [row(bench, found, name) for name in found]
+    heads = ("loop", "tok/s", "against its bare loop", "against eager", "step, ms", "own code, µs", "of peak bandwidth")
     where = bench.graph.resident.device
     title = (
-        f"{where}, {bench.eager.arm.label}, {options.blocks} blocks of 8 windows of {options.seconds:g} s; "
-        f"captured: {bench.graph.resident.facts['captured']}\n{BARS}"
+        f"{where}, {bench.eager.arm.label}, {options.new_tokens} new tokens a call, {options.blocks} blocks of "
+        f"{2 * len(found)} windows of {options.seconds:g} s; captured: {bench.graph.resident.facts['captured']}\n{BARS}"
     )
     show(title, heads, rows)
 

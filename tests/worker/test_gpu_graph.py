@@ -163,18 +163,20 @@ def calls_of(run: Callable[[], Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("label", ["fp16", "nf4"])
-def test_the_host_waits_at_most_once_in_a_call_beside_the_one_at_its_end(engine: Any, label: str) -> None:
+def test_the_host_waits_at_most_once_in_a_call(engine: Any, label: str) -> None:
     _, graph = both(engine, "synthetic:tinyllama-1.1b", label)
     graph.loop.call(silent(), STEPS + 1)
     names = calls_of(lambda: graph.loop.call(silent(), STEPS + 1))
     assert sum(name.startswith("cudaGraphLaunch") for name in names) == STEPS
-    assert sum(name.split("_v")[0] in WAITS for name in names) <= 2, names
+    waits = [number for number, name in enumerate(names) if name.split("_v")[0] in WAITS]
+    last = max(number for number, name in enumerate(names) if name.startswith("cudaGraphLaunch"))
+    assert len(waits) <= 1 and all(number > last for number in waits), names
 
 
 def test_stamps_are_those_of_the_tokens_and_lie_within_the_call(engine: Any) -> None:
     from ecotui.worker.stamps import Stamps
 
-    _, graph = both(engine, "synthetic:tinyllama-1.1b", new_tokens=256)
+    _, graph = both(engine, "synthetic:tinyllama-1.1b", new_tokens=1024)
     graph.generate(silent())
     heard: list[Steps] = []
     stamps = Stamps(heard.append, 0, 0)
@@ -183,11 +185,11 @@ def test_stamps_are_those_of_the_tokens_and_lie_within_the_call(engine: Any) -> 
     after = time.monotonic_ns()
     stamps.end()
     times = [at for batch in heard for at in accumulate(batch.delta_ns, initial=batch.base_ns)]
-    assert len(times) == 257 and before <= times[0] and times[-1] <= after
+    assert len(times) == 1025 and before <= times[0] and times[-1] <= after
     assert all(a < b for a, b in pairwise(times))
     ttft, itl = times[1] - times[0], [b - a for a, b in pairwise(times[1:])]
     assert ttft + sum(itl) == times[-1] - times[0]
-    assert times[-1] - times[0] == pytest.approx(after - before, rel=0.01)
+    assert times[-1] - times[0] == pytest.approx(after - before, rel=0.001)
     # Every replay is the same work: stamps of a host that looks once a millisecond would scatter by that much.
     assert statistics.quantiles(itl, n=4)[2] < 1.2 * statistics.quantiles(itl, n=4)[0]
 
