@@ -15,6 +15,7 @@ from ecotui.analysis.points import ACCOUNTINGS, PUBLISHED, LeftOut, Point
 from ecotui.analysis.taxes import decomposition, dequantization
 from ecotui.analysis.taxes_pairs import MOST_READ, Intervals
 from ecotui.core.errors import UsageError
+from ecotui.core.sample_models import is_sample
 
 __all__ = ["ACCOUNTINGS", "KEYS", "Finding", "Settings", "Workload", "finding_dict", "findings", "left_out_words"]
 
@@ -23,6 +24,9 @@ UNREAD = (
     f"Windows of {MOST_READ} runs were read for intervals, and no more: where a ratio lacks one, ask for fewer "
     "boards or for one finding."
 )
+
+
+TOY = "a sample model leaves the board idle: it stands for quality alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +68,25 @@ def findings(
     it, wanted, reads = (settings or Settings()).checked(), list(keys), Intervals(windows)
     if odd := next((key for key in wanted if key not in KEYS), None):
         raise UsageError(f"There is no finding {odd!r}.", f"Choose one of: {', '.join(KEYS)}.")
+    large, away = _loading(points, left_out)
     made = {
-        "batch-law": lambda: batch_laws(points, it.accounting, left_out, context or points),
-        "crossover": lambda: crossovers(points, it.accounting, reads, left_out),
-        "decomposition": lambda: decomposition(points, it.accounting, reads, left_out),
-        "dequantization": lambda: dequantization(points, reads, left_out),
+        "batch-law": lambda: batch_laws(large, it.accounting, away, context or points),
+        "crossover": lambda: crossovers(large, it.accounting, reads, away),
+        "decomposition": lambda: decomposition(large, it.accounting, reads, away),
+        "dequantization": lambda: dequantization(large, reads, away),
         "quality": lambda: quality_fronts(points, it.accounting, left_out),
         "pareto": lambda: fronts(points, it.accounting, it.workload, left_out),
     }
     order = ("measured", "simulated", "published")
     found = [f for key in KEYS if key in wanted for f in sorted(made[key](), key=lambda f: order.index(f.kind))]
     return _apart([_unread(f) for f in found] if reads.spent else found)
+
+
+def _loading(points: Sequence[Point], left_out: Sequence[LeftOut]) -> tuple[list[Point], list[LeftOut]]:
+    """The points of models that load a board, and what is left out with the runs of those that do not."""
+    toys = {p.point_id for p in points if p.kind == "measured" and is_sample(p.model)}
+    away = [LeftOut(p.point_id, p.gpu, p.model, TOY, p.quantization, p.engine) for p in points if p.point_id in toys]
+    return [p for p in points if p.point_id not in toys], [*left_out, *away]
 
 
 def _apart(found: Sequence[Finding]) -> list[Finding]:
