@@ -38,6 +38,7 @@ FIGURES = {
     "decomposition-h100": f"decomposition-{H100}-int8-against-int8-pure-eager-16-64-tokens",
     "dequantization-h100": "dequantization-nvidia-h100-80gb-hbm3-4-models-nf4-against-fp16-eager-16-64-tokens",
     "crossover-h100": "crossover-nvidia-h100-80gb-hbm3-nf4-against-fp16-eager-batch-1-16-64-tokens",
+    "waiting-h100": f"waiting-{H100}-int8-pure-eager-against-graph-16-64-tokens",
     "crossover-4090d": "crossover-rtx-4090d-nf4-against-fp16-batch-1-published-ecocompute",
 }
 """Pictures of the findings page, and the exporter's names of them."""

@@ -65,8 +65,8 @@ def test_a_sample_was_measured_and_says_that_its_weights_are_random(log: Path) -
     for run in runs:
         assert run.simulated is False
         assert run.outcome == ("unfinished" if log.parent.name == BROKEN_OFF else "completed")
-        assert run.weights == "random"
-        assert "H100" in (run.gpu_name or "")
+        assert run.weights == ("checkpoint" if run.model.startswith("sample:") else "random")
+        assert run.gpu_name in ("NVIDIA H100 80GB HBM3", "NVIDIA H200")
         assert (run.windows or 0) >= 5
     for window in windows:
         assert (window.window_s or 0) >= 5
@@ -86,8 +86,35 @@ def test_a_sample_has_all_that_a_full_measurement_has(log: Path) -> None:
         assert run.gpu_busy_pct or log.parent.name == BROKEN_OFF
         assert run.bandwidth_share_pct
         assert run.outlier_columns_decode is not None
-        assert 3 <= run.outlier_columns_decode <= 8
+        assert 3 <= run.outlier_columns_decode <= 8 or run.weights == "checkpoint"
         assert run.memory_peak_b == pytest.approx(run.memory_forecast_b, abs=1.5e9) or len(runs) > 1
+
+
+def test_energy_and_quality_of_six_quantizations_stand_in_one_session() -> None:
+    (log,) = (log for log in LOGS if log.parent.name == "20261122-050449-37df")
+    runs, windows = summarize(read_timeline(log))
+    assert [r.quantization for r in runs] == ["fp16", "bf16", "nf4", "nf4-dq", "int8", "int8-pure"]
+    assert all(r.energy_gross_j_per_1k_tokens and r.perplexity_sliding and r.perplexity_blocks for r in runs)
+    assert all(r.kl_nats and r.agreement_pct for r in runs[1:])
+    assert len(windows) == 36
+
+
+def test_prefill_and_decode_are_told_apart_with_their_intervals() -> None:
+    (log,) = (log for log in LOGS if log.parent.name == "20261122-051106-2d22")
+    ((run,), windows) = summarize(read_timeline(log))
+    assert len([w for w in windows if w.split]) == 6
+    assert run.prefill_energy_j and run.prefill_energy_ci_j and run.prefill_energy_ci_j < run.prefill_energy_j
+    assert run.decode_energy_j_per_token and run.decode_energy_ci_j_per_token
+    # A request of the other windows comes to what a prefill and the 63 tokens after its first one take.
+    whole = run.prefill_energy_j + 63 * run.decode_energy_j_per_token
+    assert run.energy_gross_j_per_request == pytest.approx(whole, rel=0.05)
+
+
+def test_a_sweep_over_two_boards_kept_each_comparison_on_one() -> None:
+    logs = [log for log in LOGS if log.parent.name in ("20261122-052616-9486", "20261122-052616-f80f")]
+    boards = [{run.gpu_uuid for run in summarize(read_timeline(log))[0]} for log in logs]
+    assert [len(found) for found in boards] == [1, 1]
+    assert boards[0] != boards[1]
 
 
 def test_a_session_whose_machine_was_taken_away_keeps_its_blocks_and_its_answer() -> None:

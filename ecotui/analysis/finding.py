@@ -21,6 +21,7 @@ KEYS: Mapping[str, str] = {
     "dequantization": "What de-quantization costs, and through what",
     "quality": "Energy against what it costs in quality",
     "pareto": "Energy, money and carbon of a workload",
+    "waiting": "What waiting for the host costs, and what the dtype",
 }
 """The findings by name, and what each is about."""
 

@@ -14,6 +14,7 @@ from ecotui.analysis.pareto_quality import quality_fronts
 from ecotui.analysis.points import ACCOUNTINGS, PUBLISHED, LeftOut, Point
 from ecotui.analysis.taxes import decomposition, dequantization
 from ecotui.analysis.taxes_pairs import MOST_READ, Intervals
+from ecotui.analysis.waiting import waiting
 from ecotui.core.errors import UsageError
 from ecotui.core.sample_models import is_sample
 
@@ -76,6 +77,7 @@ def findings(
         "dequantization": lambda: dequantization(large, reads, away),
         "quality": lambda: quality_fronts(points, it.accounting, left_out),
         "pareto": lambda: fronts(points, it.accounting, it.workload, left_out),
+        "waiting": lambda: waiting(large, it.accounting, reads, away),
     }
     order = ("measured", "simulated", "published")
     found = [f for key in KEYS if key in wanted for f in sorted(made[key](), key=lambda f: order.index(f.kind))]
@@ -101,5 +103,5 @@ def _apart(found: Sequence[Finding]) -> list[Finding]:
 
 def _unread(it: Finding) -> Finding:
     """A finding of ratios, with the words that not every interval was read."""
-    ratios = it.key in ("crossover", "decomposition", "dequantization") and it.kind != PUBLISHED
+    ratios = it.key in ("crossover", "decomposition", "dequantization", "waiting") and it.kind != PUBLISHED
     return replace(it, caveats=(*it.caveats, UNREAD)) if ratios else it

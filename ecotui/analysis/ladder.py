@@ -117,15 +117,15 @@ def _compared(base: Rung, other: Rung, windows: Mapping[str, Sequence[WindowRow]
 def _rung(it: Rung) -> str:
     ends = it.energy.interval_pct
     name = f"{it.eager.quantization} b{it.eager.batch_size}"
-    if it.waiting_pct <= 0 or not _shown(it.energy):
+    if it.waiting_pct <= 0 or not shown(it.energy):
         return (
             f"{name}: {significant(it.waited_j)} J a 1,000 tokens eager, {significant(it.work_j)} as a graph: "
-            f"that waiting costs energy is not shown ({_change(it.energy)}, gross)."
+            f"that waiting costs energy is not shown ({change(it.energy)}, gross)."
         )
     interval = f" [{number(-ends[1])}, {number(-ends[0])}]" if ends else ""
     work = f"{significant(it.work_j)} are the work (graph)"
     waiting = f"{significant(it.waited_j - it.work_j)} waiting for the host"
-    net = f"; net of context idle the graph takes {_change(it.net)}" if it.net and _turns(it.energy, it.net) else ""
+    net = f"; net of context idle the graph takes {change(it.net)}" if it.net and turns(it.energy, it.net) else ""
     return (
         f"{name}: of {significant(it.waited_j)} J a 1,000 tokens eager, {work} and "
         f"{waiting}, {number(it.waiting_pct)} %{interval}, gross{net}."
@@ -150,23 +150,24 @@ def _quality(it: Against) -> str:
 
 def _told(gross: Ratio, net: Ratio | None) -> str:
     """A gross change, where one is shown, and what it is net where that points the other way."""
-    change = f"{_change(gross)} gross"
-    turned = f", and {_change(net)} net of context idle" if _turns(gross, net) and net else ""
-    return f"{change}{turned}" if _shown(gross) else f"not told from 0 ({change}{turned})"
+    said = f"{change(gross)} gross"
+    turned = f", and {change(net)} net of context idle" if turns(gross, net) and net else ""
+    return f"{said}{turned}" if shown(gross) else f"not told from 0 ({said}{turned})"
 
 
-def _shown(ratio: Ratio) -> bool:
+def shown(ratio: Ratio) -> bool:
     """Whether the interval leaves no room for equality."""
     ends = ratio.interval_pct
     return ends is None or not ends[0] <= 0 <= ends[1]
 
 
-def _turns(gross: Ratio, net: Ratio | None) -> bool:
+def turns(gross: Ratio, net: Ratio | None) -> bool:
     """Whether less idle power makes it point the other way."""
-    return net is not None and gross.pct * net.pct < 0 and _shown(net)
+    return net is not None and gross.pct * net.pct < 0 and shown(net)
 
 
-def _change(ratio: Ratio) -> str:
+def change(ratio: Ratio) -> str:
+    """In percent, with its interval."""
     return f"{ratio.pct:+.1f} % {ratio.interval_text}".rstrip()
 
 

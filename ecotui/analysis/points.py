@@ -78,6 +78,8 @@ class Point:
     energy_cv_pct: float | None = None
     started_at: datetime | None = None
     weights: str | None = None
+    device: str | None = None
+    """On the CPU no step is captured."""
     software: str = ""
     """torch, transformers and bitsandbytes, by version."""
     perplexity_ratio: float | None = None
@@ -182,7 +184,7 @@ COLUMNS = (
     *("prompt_tokens", "new_tokens", "parameters", "outlier_columns_decode", "decomposition", "gpu_name", "gpu_uuid"),
     *("torch_version", "transformers_version", "bitsandbytes_version", "stability", "blocks", "stopped_by", "bound"),
     *("throughput_tok_s", "power_mean_w", "energy_gross_j_per_1k_tokens", "energy_net_context_j_per_1k_tokens"),
-    *("energy_net_bare_j_per_1k_tokens", "throughput_cv_pct", "power_cv_pct", "energy_cv_pct", "tpot_ms"),
+    *("energy_net_bare_j_per_1k_tokens", "throughput_cv_pct", "power_cv_pct", "energy_cv_pct", "tpot_ms", "device"),
     *IDLE,
     *(name for name in ARM if name not in ("model", "weights", "quantization", "engine")),
 )
@@ -190,7 +192,7 @@ COLUMNS = (
 SAME = (
     *("simulated", "model", "batch_size", "prompt_tokens", "new_tokens", "throughput_tok_s", "tpot_ms", "bound"),
     *("decomposition", "session_id", "blocks", "stopped_by", "stability", "windows", "started_at", "weights"),
-    *("throughput_cv_pct", "power_cv_pct", "energy_cv_pct"),
+    *("throughput_cv_pct", "power_cv_pct", "energy_cv_pct", "device"),
     *IDLE,
 )
 """Columns of a run that a point calls by the same name."""

@@ -20,7 +20,19 @@ from ecotui.analysis.laws_line import line
 from ecotui.analysis.points import LeftOut, Point
 from ecotui.analysis.quality_points import beside
 from ecotui.analysis.taxes_figure import columns_figure, factors_figure
-from ecotui.analysis.taxes_pairs import RISK, Intervals, Pair, alone, evidence_words, pairs, told, unknown
+from ecotui.analysis.taxes_pairs import (
+    RISK,
+    Intervals,
+    Pair,
+    alone,
+    by_size,
+    evidence_words,
+    more,
+    pairs,
+    told,
+    unknown,
+    where,
+)
 from ecotui.core.document import Sheet
 from ecotui.core.units import number
 
@@ -81,11 +93,7 @@ def _by_place(found: Sequence[Pair]) -> list[list[Pair]]:
     for pair in found:
         p = pair.candidate
         groups.setdefault((p.place, p.quantization, p.engine, p.lengths), []).append(pair)
-    return [sorted(some, key=_by_size) for some in groups.values()]
-
-
-def _by_size(pair: Pair) -> tuple[int, str, int]:
-    return pair.candidate.parameters or 0, pair.candidate.model, pair.candidate.batch_size
+    return [sorted(some, key=by_size) for some in groups.values()]
 
 
 def _decomposition(some: Sequence[Pair], accounting: str, reads: Intervals, left_out: Sequence[str]) -> Finding:
@@ -93,10 +101,10 @@ def _decomposition(some: Sequence[Pair], accounting: str, reads: Intervals, left
     name = _named(some, "int8 against int8-pure")
     accounted = first.accounted(accounting)
     each = "; ".join(
-        f"{_where(pair, some)} energy a token {told(reads.of(pair, accounting))}, throughput "
+        f"{where(pair, some)} energy a token {told(reads.of(pair, accounting))}, throughput "
         f"{told(reads.of(pair, 'throughput'))}"
         for pair in some[:4]
-    ) + _more(some)
+    ) + more(some)
     law, fitted = _columns_law(some, accounting)
     caveats = [*_caveats(some), *beside([p for pair in some for p in (pair.baseline, pair.candidate)], RISK)]
     caveats.append(
@@ -163,7 +171,7 @@ def _decomposition_sheet(some: Sequence[Pair], name: str, accounting: str, reads
 def _dequantization(some: Sequence[Pair], reads: Intervals, left_out: Sequence[str]) -> Finding:
     first = some[0].candidate
     name = _named(some, f"{first.quantization} against fp16")
-    each = "; ".join(_parts(pair, some, reads) for pair in some[:4]) + _more(some)
+    each = "; ".join(_parts(pair, some, reads) for pair in some[:4]) + more(some)
     low, high = _span(some, "gross", reads)
     q = first.quantization
     what = f"Energy a token of {q} against fp16, gross = (T_fp16/T_{q}) · (P_{q}/P_fp16)"
@@ -194,7 +202,7 @@ def factors(pair: Pair, reads: Intervals) -> tuple[float, float]:
 
 def _parts(pair: Pair, some: Sequence[Pair], reads: Intervals) -> str:
     slower, power = factors(pair, reads)
-    return f"{_where(pair, some)} {told(reads.of(pair))} = ×{slower:.2f} of time · ×{power:.2f} of power"
+    return f"{where(pair, some)} {told(reads.of(pair))} = ×{slower:.2f} of time · ×{power:.2f} of power"
 
 
 def _dequantization_sheet(some: Sequence[Pair], name: str, reads: Intervals) -> Sheet:
@@ -239,16 +247,6 @@ def _named(some: Sequence[Pair], what: str) -> str:
         engine_words(first),
         lengths_words(first),
     )
-
-
-def _where(pair: Pair, some: Sequence[Pair]) -> str:
-    """The condition as far as the pairs differ in it."""
-    model = f"{pair.candidate.model} " if len({p.candidate.model for p in some}) > 1 else ""
-    return f"{model}at batch {pair.candidate.batch_size}"
-
-
-def _more(some: Sequence[Pair]) -> str:
-    return f"; and {len(some) - 4} more" if len(some) > 4 else ""
 
 
 def _span(some: Sequence[Pair], of: str, reads: Intervals) -> tuple[float, float]:

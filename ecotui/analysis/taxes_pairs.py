@@ -182,3 +182,19 @@ def evidence_words(some: Sequence[Pair]) -> list[str]:
     return [
         f"{found.count(name)} of {len(found)} ratios: {words}." for name, words in STRENGTHS.items() if name in found
     ]
+
+
+def by_size(pair: Pair) -> tuple[int, str, int]:
+    """The order of pairs: by parameters, model and batch size."""
+    return pair.candidate.parameters or 0, pair.candidate.model, pair.candidate.batch_size
+
+
+def where(pair: Pair, some: Sequence[Pair]) -> str:
+    """The condition as far as the pairs differ in it."""
+    model = f"{pair.candidate.model} " if len({p.candidate.model for p in some}) > 1 else ""
+    return f"{model}at batch {pair.candidate.batch_size}"
+
+
+def more(some: Sequence[Pair]) -> str:
+    """How many pairs a sentence leaves to the table: it tells four."""
+    return f"; and {len(some) - 4} more" if len(some) > 4 else ""

@@ -25,6 +25,7 @@ NEEDS = {
     "dequantization": "nf4 and fp16 of one model at one batch size on one board",
     "quality": "a configuration of a model whose quality is known, and fp16, on one board",
     "pareto": "two configurations of one model on one board",
+    "waiting": "an arm under both engines, by turns in one session",
 }
 """The fewest points that a finding is made of."""
 LONGEST = 4000
@@ -46,6 +47,7 @@ AXES = {
     "dequantization": ("parameters", "batch_size", "energy_ratio"),
     "quality": ("perplexity_ratio", "perplexity_ratio_low", "perplexity_ratio_high", "kl_nats", *JOULES),
     "pareto": ("step_ms", *JOULES),
+    "waiting": ("batch_size", "waiting_pct"),
 }
 """A finding's x and y, which its table never goes without."""
 NAMES = ("run_id", "model", "quantization", "engine", "batch_size")

@@ -78,12 +78,13 @@ def outlook(
     dimensions = dimensions_of(arm)
     if dimensions is None:
         return None
-    free = free_b(*seen) if seen else None
+    free, captured = free_b(*seen) if seen else None, host_b is None  # the CPU captures nothing
     alone = quality is not None and quality.alone  # whose memory has nothing to do with the batch
-    most = None if free is None or alone else largest_batch(dimensions, arm, free, quality)
+    most = None if free is None or alone else largest_batch(dimensions, arm, free, quality, captured)
     failed = foresee(arm, 0, *seen, at_ns=0, quality=quality, host_b=host_b).refusal if seen else None
     refusal = EcotuiError(failed.what, failed.advice) if failed else None
-    return Outlook(arm, foretold(dimensions, arm, free_b=free, quality=quality), most, refusal, simulated)
+    parts = foretold(dimensions, arm, free_b=free, quality=quality, captured=captured)
+    return Outlook(arm, parts, most, refusal, simulated)
 
 
 def look(plan: Plan) -> Seen:

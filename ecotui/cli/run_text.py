@@ -185,9 +185,15 @@ def _asked(run: RunRow) -> str:
         (run.launch_us, f"{number(run.launch_us)} µs each"),
         (run.launch_share_pct, f"{percent(run.launch_share_pct)} of a step"),
         (run.waits_per_step, f"{number(run.waits_per_step, 0)} waits"),
-        (run.gap_ms, f"profiled gaps of {number(run.gap_ms, 2)} ms, the longest {number(run.gap_max_ms, 3)}"),
+        (run.gap_ms, _gaps(run)),
     ]
     return ", ".join(text for value, text in parts if value is not None)
+
+
+def _gaps(run: RunRow) -> str:
+    """Their sum, a mean over the profiled steps, and the longest one of all steps, which may be more than that."""
+    mean, longest = number(run.gap_ms, 2), number(run.gap_max_ms, 3)
+    return f"profiled gaps of {mean} ms a step on the mean, the longest of any step {longest} ms"
 
 
 def _split(run: RunRow) -> str:

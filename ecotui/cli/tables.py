@@ -80,9 +80,9 @@ def session_json(
     }
 
 
-def cell(text: object, style: str = "") -> Text:
+def cell(text: object, style: str = "", limit: int = 400) -> Text:
     """A cell of text from anywhere: never markup, never escapes."""
-    return Text(clean(text), style)
+    return Text(clean(text, limit), style)
 
 
 def sensor(row: RunRow) -> str:
@@ -132,7 +132,8 @@ def _print_run(out: Console, run: RunRow, mine: Sequence[WindowRow]) -> None:
     if run.cause:
         out.print(cell(f"INVALID: {run.cause}.", "bold yellow"))
     for line in paragraphs(run, [w for w in mine if not w.split]):
-        out.print(cell(line, "bold yellow" if "UNSTABLE" in line or "DISAGREE" in line else ""))
+        style = "bold yellow" if "UNSTABLE" in line or "DISAGREE" in line else ""
+        out.print(cell(line, style, LONGEST))
     for title, some in (("", [w for w in mine if not w.split]), (SPLIT, [w for w in mine if w.split])):
         if some:
             if title:

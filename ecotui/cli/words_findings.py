@@ -6,7 +6,7 @@ from typing import Any
 
 from ecotui.cli.words import Parser, command
 
-FINDINGS = ("batch-law", "crossover", "decomposition", "dequantization", "quality", "pareto")
+FINDINGS = ("batch-law", "crossover", "decomposition", "dequantization", "quality", "pareto", "waiting")
 ACCOUNTINGS = ("gross", "net-context", "net-bare")
 
 

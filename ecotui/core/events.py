@@ -235,9 +235,9 @@ class Examined:
     step_ms: float | None = None
     """Length of a profiled step; the profiler lengthens it."""
     gap_ms: float | None = None
-    """Time a step in which no kernel ran."""
+    """Time a step in which no kernel ran: the mean over the profiled steps."""
     gap_max_ms: float | None = None
-    """The longest such gap."""
+    """The longest single gap of all profiled steps; it may exceed that mean."""
     kernel_names: list[str] = field(default_factory=list)
     """The ten kernels that took most of the device's time, the largest first."""
     kernel_top_ms: list[float] = field(default_factory=list)

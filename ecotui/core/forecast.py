@@ -196,17 +196,20 @@ def _size(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
-def forecast(dimensions: Dimensions, arm: Arm, *, free_b: int | None, quality: Quality | None = None) -> ForecastParts:
+def forecast(
+    dimensions: Dimensions, arm: Arm, *, free_b: int | None, quality: Quality | None = None, captured: bool = True
+) -> ForecastParts:
     """The arm's memory on a board with `free_b` bytes free, and what its scoring needs beyond, if that is asked for.
 
     Cache: 2·L·n_kv·d_h·2·B·(P + N); a dynamic cache has grown to that at the last step, a static one takes all of it
     from the first. The rest: `weights_b`, `activations_b` and, for the graph engine, `graph_pool_b` here.
+    captured: whether that engine's step is captured, which it is not on the CPU, where there is no pool either.
     """
     positions = arm.batch_size * (arm.prompt_tokens + arm.new_tokens)
     weights = weights_b(dimensions, arm.quantization)
     cache = 4 * dimensions.layers * dimensions.kv_width * positions
     activations = activations_b(dimensions, arm)
-    pool = graph_pool_b(dimensions, arm) if arm.engine == "graph" else 0
+    pool = graph_pool_b(dimensions, arm) if arm.engine == "graph" and captured else 0
     scoring = scoring_b(dimensions, arm, quality) if quality is not None else 0
     if quality is not None and quality.alone:
         cache, activations, pool = 0, scoring, 0
@@ -254,11 +257,14 @@ def graph_pool_b(dimensions: Dimensions, arm: Arm) -> int:
     return activations_b(d, one) + 2 * arm.batch_size * d.vocabulary + attention + GRAPH_WORKSPACE_B
 
 
-def largest_batch(dimensions: Dimensions, arm: Arm, free_b: int, quality: Quality | None = None) -> int | None:
+def largest_batch(
+    dimensions: Dimensions, arm: Arm, free_b: int, quality: Quality | None = None, captured: bool = True
+) -> int | None:
     """The most rows at once that are not refused; None where not even one is, and MOST_ROWS where nothing refuses."""
 
     def fits(batch: int) -> bool:
-        return not forecast(dimensions, replace(arm, batch_size=batch), free_b=free_b, quality=quality).refused
+        it = replace(arm, batch_size=batch)
+        return not forecast(dimensions, it, free_b=free_b, quality=quality, captured=captured).refused
 
     if not fits(1):
         return None

@@ -196,8 +196,10 @@ class RunRow:
     launches_per_step: float | None = column("calls a decoding step in which the host launched a kernel or a graph")
     launch_us: float | None = column("what one launch costs the host, measured without the profiler", "µs")
     launch_share_pct: float | None = column("launches_per_step times launch_us, of tpot_ms", "%")
-    gap_ms: float | None = column("time of a profiled step in which no kernel ran; the profiler lengthens it", "ms")
-    gap_max_ms: float | None = column("the longest such gap", "ms")
+    gap_ms: float | None = column(
+        "time of a profiled step in which no kernel ran, mean over the steps; the profiler lengthens it", "ms"
+    )
+    gap_max_ms: float | None = column("the longest single gap in any of those steps; it may exceed the mean", "ms")
     gpu_busy_pct: float | None = column("kernel_ms over tpot_ms: share of a step in which the GPU worked", "%")
     idle_readings_pct: float | None = column("share of readings in which the board called itself idle", "%")
     bandwidth_gb_s: float | None = column("weights and cache of a step over tpot_ms", "GB/s")

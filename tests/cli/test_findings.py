@@ -128,3 +128,19 @@ def test_advice_quotes_its_runs_and_says_where_there_is_none(capsys: pytest.Capt
     assert "int8 against fp16: no evidence for mistral-7b on H100." in said
     assert told["evidence"] is False
     assert {line["evidence"] for line in told["lines"]} == {"no evidence"}
+
+
+def test_what_waiting_costs_is_told_of_the_samples_and_at_80_columns_keeps_its_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECOTUI_HOME", str(tmp_path))
+    out = Console(width=80, file=io.StringIO())
+    monkeypatch.setattr(finding_text, "console", lambda: out)
+    assert main(["findings", "waiting", "--gpu", "H100"]) == 0
+    told = out.file.getvalue()  # type: ignore[attr-defined]
+    said = " ".join(told.split())
+    assert "What waiting for the host costs, and what the dtype" in said
+    assert "Waiting for the host, of J a 1,000 tokens eager, gross: at batch 1, " in said
+    assert "Against fp16 the dtype costs, as graphs and with the waiting, −" in said
+    assert re.search(r"^model +batch .*graph saves % +.*run +$", told, re.MULTILINE)
+    assert max(map(len, told.splitlines())) <= 80

@@ -149,6 +149,14 @@ def test_a_captured_graphs_pool_is_forecast_and_the_largest_batch_follows(tmp_pa
     assert "graph" not in ecotui("forecast", *SIMULATED, home=tmp_path).stdout
 
 
+def test_on_the_cpu_nothing_is_captured_and_no_pool_is_forecast(tmp_path: Path) -> None:
+    words = (*SIMULATED, "--device", "cpu", *GRAPH)
+    it = json.loads(ecotui("forecast", *words, "--json", home=tmp_path).stdout)
+    assert it["graph_pool_b"] == 0 and it["arm"]["engine"] == "graph"
+    assert it["total_b"] == it["weights_b"] + it["cache_b"] + it["activations_b"] + it["overhead_b"]
+    assert "pool" not in ecotui("forecast", *words, home=tmp_path).stdout
+
+
 def test_a_graph_that_cannot_be_captured_is_refused_before_anything_is_looked_at(tmp_path: Path) -> None:
     for command in (("forecast", *SIMULATED), RUN):
         done = ecotui(*command, "--quant", "int8", *GRAPH, home=tmp_path)

@@ -310,8 +310,16 @@ def test_launches_waits_and_gaps_stand_with_where_the_time_went() -> None:
     (run,), windows = summarize(fold(session()))
     said = text(run, windows)
     assert "310 kernels a step, 1,012 launches, 5.1 µs each, 51.6 % of a step, 29 waits" in said
-    assert "profiled gaps of 17.50 ms, the longest 0.412" in said
+    assert "profiled gaps of 17.50 ms a step on the mean, the longest of any step 0.412 ms" in said
     assert "launches" not in text(replace(RUN, kernels_per_step=310.0))
+
+
+def test_what_a_step_was_made_of_is_read_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    line = fold(session())
+    runs, windows = summarize(line)
+    reason = ", ".join(["a reason of many words"] * 12)
+    print_summary(Path("log.jsonl"), [replace(runs[0], bound_reason=reason)], windows, [evidence(line, 0)])
+    assert "the longest of any step 0.412 ms" in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_largest_kernels_are_a_table_with_whole_names_that_are_no_markup(

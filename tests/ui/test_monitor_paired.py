@@ -16,9 +16,11 @@ from ecotui.core.timeline import Timeline
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens import monitor_charts, monitor_text, monitor_turns
 from ecotui.ui.screens.monitor_arms import arm_rows
+from ecotui.ui.screens.monitor_pairs import Side
 from ecotui.ui.screens.monitor_scene import Figures, Scene
 from ecotui.ui.theme import ARM_GLYPHS, ROLES
 from ecotui.ui.widgets.canvas import Row, cells
+from ecotui.ui.widgets.pane import Pane
 from tests import factory
 from tests.ui.paired import EAGER, GRAPH, PURE, PURE_GRAPH, paired_events, paired_plan
 from tests.ui.screen_text import assert_snapshot, screen_text
@@ -130,8 +132,8 @@ def test_an_interval_needs_two_blocks_and_says_so() -> None:
 def test_before_the_other_arm_has_run_its_row_is_dashes() -> None:
     _, first, second = text(arm_rows(scene(upto=2, outcome=None), 76)).splitlines()
     assert first.startswith("● fp16 eager") and "1.000" in first
-    assert second.split() == ["◆", "fp16", "graph", *"–––––"]
-    assert text(arm_rows(scene(upto=1, outcome=None), 76)).count("–") == 10
+    assert second.split() == ["◆", "fp16", "graph", *"––––––"]
+    assert text(arm_rows(scene(upto=1, outcome=None), 76)).count("–") == 12
 
 
 @pytest.mark.parametrize("width", [36, 46, 56, 66, 76, 106, 156])
@@ -259,3 +261,81 @@ def test_a_session_with_a_target_tells_that_target() -> None:
 def test_of_several_arms_the_one_is_named_whose_ratio_is_told() -> None:
     plan = paired_plan(EAGER, PURE_GRAPH, PURE, blocks=3, simulated=True)
     assert "◆ ±" in text(arm_rows(scene(plan=plan, upto=16, outcome=None), 118))
+
+
+async def test_a_small_terminal_reads_the_result_to_its_end_by_keys(app_of: Make, tmp_path: Path) -> None:
+    log = factory.write_log(tmp_path / "x" / "log.jsonl", paired_events(FOUR))
+    app = app_of(replay=log)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("end", "5")
+        await pilot.pause()
+        app.monitor.pull(True)
+        await pilot.pause()
+        first = screen_text(app)
+        assert "1–16 of 23 pgup pgdn" in first and "80 %" not in first and "tok/s" in first
+        await pilot.press("pagedown")
+        last = screen_text(app)
+        assert "8–23 of 23" in last and "ms a step  GPU busy  of peak GB/s" in last
+        assert "Share of the memory's peak: no figure" in last
+        await pilot.press("up")
+        assert "7–22 of 23" in screen_text(app)
+        await pilot.press("pageup")
+        assert screen_text(app) == first
+
+
+async def test_the_arrows_are_the_results_where_the_plan_is_not_seen(app_of: Make, tmp_path: Path) -> None:
+    log = factory.write_log(tmp_path / "x" / "log.jsonl", paired_events(FOUR))
+    app = app_of(watch=log)
+    async with app.run_test(size=(80, 22)) as pilot:
+        app.monitor.pull(True)
+        await pilot.press("5")
+        await pilot.pause()
+        assert not app.monitor.plan.locked and "1–15 of 23 pgup pgdn" in screen_text(app)
+        await pilot.press("down", "down")
+        assert "3–17 of 23" in screen_text(app)
+        await pilot.press("pageup", "pagedown")
+        assert "9–23 of 23" in screen_text(app)
+        await pilot.press("pageup")
+        assert "1–15 of 23" in screen_text(app)
+
+
+@pytest.mark.parametrize("size", [(100, 30), (120, 40), (200, 50)])
+async def test_every_row_of_the_result_can_be_read_at_every_size(
+    app_of: Make, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    log = factory.write_log(tmp_path / "x" / "log.jsonl", paired_events(FOUR))
+    app = app_of(replay=log)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("end", "5")
+        await pilot.pause()
+        app.monitor.pull(True)
+        await pilot.pause()
+        pane = app.monitor.query_one("#result", Pane)
+        seen = screen_text(app)
+        for _ in range(pane.beyond):
+            await pilot.press("down")
+            seen += screen_text(app)
+        for words in ("ms", "busy", "of peak", "int8-pure b8: of 962.7 J", "62.6 % [62.4, 62.8], gross."):
+            assert words in seen
+
+
+def test_the_result_has_step_time_busy_and_the_share_of_the_peak_of_each_arm() -> None:
+    it = scene()
+    assert it.pairs is not None
+    known = replace(it, pairs=replace(it.pairs, sides=tuple(map(_of_peak, it.pairs.sides))))
+    for width in (56, 76, 96, 156):
+        rows = text(arm_rows(known, width))
+        assert re.search(r"◆ fp16 graph.* 12\.00 .*99 %.* 51 %", rows), width
+        assert "255.1" in rows and "382.6" in rows and "no figure" not in rows
+
+
+def _of_peak(side: Side) -> Side:
+    run = side.run
+    return replace(side, run=replace(run, gpu_busy_pct=99.0, bandwidth_share_pct=51.0) if run else None)
+
+
+def test_on_the_cpu_the_result_says_that_there_is_no_figure_of_busy_and_peak() -> None:
+    plan = paired_plan(simulated=True)
+    rows = text(arm_rows(scene(plan=plan), 156))
+    assert "GPU busy and the share of the memory's peak: no figure, the arms ran on the CPU." in rows
+    assert "On the CPU no step is captured as a graph" in rows

@@ -135,10 +135,50 @@ async def test_a_refused_pair_is_read_in_whole_at_every_size(app_of: Make, asked
     async with app.run_test(size=size) as pilot:
         if size[0] < 110:
             await pilot.press("p")
-        await pilot.press("l")
+        # a single run has no blocks to stop at
+        await pilot.press(*["up"] * (len(FIELDS) - 2 - FIELDS.index("against")), "right", "r")
         await pilot.pause()
         assert asked.started == []
         assert "int8 cannot be captured" in screen_text(app) and "linear layer." in screen_text(app)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_ladder_that_cannot_be_leaves_the_plan_and_says_what_can(
+    app_of: Make, asked: Asked, size: tuple[int, int]
+) -> None:
+    app = app_of(plan=INT8)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("l")
+        await pilot.pause()
+        assert asked.started == [] and app.monitor.plan.form.plan() == INT8
+        (notice,) = app._notifications
+        assert notice.message.startswith("int8 cannot be captured") and notice.message.endswith(
+            "in every linear layer. The plan is as it was: r runs it eager; int8-pure can be captured: with it in the "
+            "row 'quant' l runs eager against graph."
+        )
+        await pilot.press("r")
+        await pilot.pause()
+        assert asked.started == [INT8]
+
+
+async def test_a_ladder_of_a_graph_that_cannot_be_offers_its_engine(app_of: Make, asked: Asked) -> None:
+    plan = replace(INT8, arms=(replace(INT8.arms[0], engine="graph"),))
+    app = app_of(plan=plan)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("l")
+        await pilot.pause()
+        (notice,) = app._notifications
+        assert "e takes engine eager; int8-pure can be captured" in notice.message
+        assert asked.started == [] and app.monitor.plan.form == PlanForm.of(plan)
+
+
+async def test_a_ladder_of_int8_pure_runs(app_of: Make, asked: Asked) -> None:
+    plan = replace(INT8, arms=(replace(INT8.arms[0], quantization="int8-pure"),))
+    app = app_of(plan=plan)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("l")
+        await pilot.pause()
+        assert [[arm.engine for arm in it.arms] for it in asked.started] == [["eager", "graph"]]
 
 
 async def test_a_runs_the_plan_against_fp16_and_the_form_keeps_it(app_of: Make, asked: Asked) -> None:

@@ -153,3 +153,9 @@ async def test_the_configuration_names_the_engine_and_what_it_is(app_of: Make) -
         await pilot.press("i")
         await pilot.pause()
         assert "engine graph" in screen_text(app) and "captured as a CUDA graph" in screen_text(app)
+
+
+def test_a_plan_on_the_cpu_has_no_pool_in_its_memory() -> None:
+    arm = Arm("synthetic:mistral-7b", "fp16", 8, engine="graph")
+    found = outlook(replace(INT8, arms=(arm,)), {arm.model: dimensions_at_once(arm)}, 80 * 10**9, 60 * 10**9)
+    assert found is not None and found.parts.graph_pool_b == 0

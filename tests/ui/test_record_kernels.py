@@ -79,7 +79,12 @@ def test_every_number_of_a_step_is_told_and_what_is_not_known_is_a_dash() -> Non
     assert said["launches"] == "1,012 a step, 5.1 µs each"
     assert said["launching"] == "5.16 of 10.00 ms, 51.6 % of a step"
     assert said["waits"].startswith("29 a step")
-    assert said["gaps"] == "17.50 ms a step without a kernel, the longest 0.412 ms, of 21.50 ms under the profiler"
+    assert said["gaps"] == (
+        "17.50 ms a step without a kernel on the mean, of 21.50 ms under the profiler; the longest of 8 steps 0.412 ms"
+    )
+    row = replace(row, gap_ms=0.3)  # eight steps with one gap of 0.412 ms and short ones: the mean may be less
+    assert "0.30 ms a step without a kernel on the mean" in dict(facts(row, Evidence()))["gaps"]
+    assert "the longest of any step 0.412 ms" in dict(facts(row, Evidence()))["gaps"]
     assert said["kernels"] == "310 a step, 4.00 ms in all"
     for _, value in facts(EMPTY, Evidence()):
         assert "None" not in value and "–" in value

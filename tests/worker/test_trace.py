@@ -93,5 +93,10 @@ def test_a_graph_is_one_launch_a_step_and_its_kernels_are_told_apart() -> None:
     assert found.gap_ms == pytest.approx(0.010 / 3)
 
 
+def test_the_longest_gap_is_of_all_steps_and_may_exceed_their_mean_sum() -> None:
+    found = summarize([event("kernel", "gemm", at, 10.0) for at in (0.0, 10.0, 20.0, 130.0)], 4)
+    assert (found.gap_ms, found.gap_max_ms) == (pytest.approx(0.025), pytest.approx(0.1))
+
+
 def test_a_trace_without_kernels_has_no_figures() -> None:
     assert summarize([event("cuda_runtime", "cudaLaunchKernel", 0.0)], 4) == profiled(4)

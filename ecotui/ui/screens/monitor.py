@@ -166,6 +166,14 @@ class MonitorScreen(MonitorView):
         self.add_class(f"-view-{name}")
         self._again()
 
+    def action_scroll(self, rows: int) -> None:
+        """Some rows further, or back."""
+        self.scrolled.scroll_rows(rows)
+
+    def action_page(self, pages: int) -> None:
+        """A page further, or back; a row of the one before stays."""
+        self.scrolled.scroll_rows(pages * max(self.scrolled.room - 1, 1))
+
     def action_next_view(self) -> None:
         self.action_view(VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)])
 
@@ -208,6 +216,8 @@ class MonitorScreen(MonitorView):
             "default": mode == "watch",
             "watch": mode != "watch" and not self.recording,
             "drawer": slim,
+            "scroll": self.scrolled.beyond > 0,
+            "page": self.scrolled.beyond > 0,
             "view": slim,
             "next_view": slim,
         }

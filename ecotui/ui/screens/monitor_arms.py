@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,38 +34,78 @@ class Column:
 
 COLUMNS = {
     "rate": Column("tok/s", 8, lambda run: significant(run.throughput_tok_s)),
+    "step": Column("ms/step", 8, lambda run: number(run.tpot_ms, 2)),
     "power": Column("W", 7, lambda run: number(run.power_mean_w)),
     "gross": Column("J/1k gross", 11, lambda run: significant(run.energy_gross_j_per_1k_tokens)),
     "net": Column("net ctx", 8, lambda run: significant(run.energy_net_context_j_per_1k_tokens)),
     "busy": Column("busy", 6, lambda run: percent(run.gpu_busy_pct, 0)),
+    "peak": Column("of peak", 8, lambda run: percent(run.bandwidth_share_pct, 0)),
     RATIO: Column("gross × ●, 95 %", 22, lambda run: ""),
 }
 ROOMY = {
+    "step": Column("ms a step", 11, COLUMNS["step"].text),
+    "busy": Column("GPU busy", 10, COLUMNS["busy"].text),
+    "peak": Column("of peak GB/s", 14, COLUMNS["peak"].text),
     "gross": Column("gross J/1k", 12, COLUMNS["gross"].text),
     "net": Column("net of context J/1k", 21, COLUMNS["net"].text),
-    "busy": Column("GPU busy", 10, COLUMNS["busy"].text),
     RATIO: Column("gross over ●, 95 % interval", 30, COLUMNS[RATIO].text),
 }
 """The same with their full names."""
-LEAVE = ("busy", "net", "power", "rate")
-"""Columns that go first where there is no room."""
+FACTS = {"busy": "gpu_busy_pct", "peak": "bandwidth_share_pct"}
+"""Columns of a run that are not known of every one."""
+STEP = ("step", "busy", "peak")
+"""What tells work from waiting: one table has all of them, the first where there is room, else one of its own."""
+LEAVE = ("net", "power", "rate")
+"""Columns that leave the first table where there is still no room, in this order."""
 LEAST, MOST = 6, 30
 """Cells of an arm's words."""
+ON_CPU = "GPU busy and the share of the memory's peak: no figure, the arms ran on the CPU."
+NOT_PROFILED = "GPU busy: no figure, no step was profiled."
+NO_PEAK = "Share of the memory's peak: no figure, the board's peak bandwidth is not known (--peak-bandwidth tells it)."
 
 
 def arm_rows(scene: Scene, width: int) -> list[Row]:
-    """The table and, below it, the ladder's sentences."""
+    """The table, the ladder's sentences and, once the session is over, the columns that the table had no room for."""
     plan, pairs = scene.line.plan, scene.pairs
     if plan is None or pairs is None:
         return []
     words = [arm_words(plan, side.number) for side in pairs.sides]
     longest = min(max(map(cell_len, words)), MOST)
-    columns = _columns(pairs, width, longest)
+    columns = _columns(pairs, width, longest, scene.over)
+    said = [row for sentence in pairs.sentences for row in wrap(clean(sentence, 600), width)]
+    rows = [*_table(pairs, words, columns, width), *standing_rows(pairs, width), *([(), *said] if said else [])]
+    if not scene.over:
+        return rows
+    left = {key: ROOMY.get(key, COLUMNS[key]) for key in (*STEP, *reversed(LEAVE)) if key not in columns}
+    for some in _tables(left, width, longest):
+        rows += [(), *_table(pairs, words, some, width)]
+    return [*rows, *(row for sentence in absent(pairs) for row in wrap(sentence, width, "muted"))]
+
+
+def absent(pairs: Pairs) -> list[str]:
+    """Which figures of a step there are none of, and why."""
+    runs = [side.run for side in pairs.sides if side.run is not None]
+    if any(run.device == "cpu" for run in runs):
+        return [ON_CPU]
+    busy = [NOT_PROFILED] if any(run.gpu_busy_pct is None for run in runs) else []
+    return [*busy, *([NO_PEAK] if any(run.bandwidth_share_pct is None for run in runs) else [])]
+
+
+def _table(pairs: Pairs, words: Sequence[str], columns: Mapping[str, Column], width: int) -> list[Row]:
+    longest = min(max(map(cell_len, words)), MOST)
     name = min(longest, max(width - 2 - sum(c.width for c in columns.values()), LEAST))
     head: Row = [Ink(" " * (name + 2) + "".join(f"{c.head:>{c.width}}" for c in columns.values()), "muted")]
-    rows = [_row(side, words[i], name, columns) for i, side in enumerate(pairs.sides)]
-    said = [row for sentence in pairs.sentences for row in wrap(clean(sentence, 600), width)]
-    return [head, *rows, *standing_rows(pairs, width), *([(), *said] if said else [])]
+    return [head, *(_row(side, words[i], name, columns) for i, side in enumerate(pairs.sides))]
+
+
+def _tables(columns: Mapping[str, Column], width: int, longest: int) -> list[dict[str, Column]]:
+    """Columns in as many tables as they need."""
+    found: list[dict[str, Column]] = []
+    for key, column in columns.items():
+        if not found or _needed({**found[-1], key: column}, longest) > width:
+            found.append({})
+        found[-1][key] = column
+    return found
 
 
 def standing_rows(pairs: Pairs, width: int) -> list[Row]:
@@ -89,13 +129,20 @@ def standing_rows(pairs: Pairs, width: int) -> list[Row]:
     return [[Ink(next((words for words in told if cell_len(words) <= width), told[-1]), "muted")]]
 
 
-def _columns(pairs: Pairs, width: int, longest: int) -> dict[str, Column]:
-    """Those that have something to say, with their full names where there is room, and fewer where there is not."""
-    known = any(side.run is not None and side.run.gpu_busy_pct is not None for side in pairs.sides)
-    found = {key: column for key, column in COLUMNS.items() if key != "busy" or known}
+def _columns(pairs: Pairs, width: int, longest: int, over: bool) -> dict[str, Column]:
+    """Those of the first table, with their full names where there is room, and fewer where there is not.
+
+    GPU busy is known by the profile, which comes last, and of some boards there is no peak: before the session is over
+    the table goes without what no arm has.
+    """
+    runs = [side.run for side in pairs.sides if side.run is not None]
+    none = {key for key, name in FACTS.items() if not over and all(getattr(run, name) is None for run in runs)}
+    found = {key: column for key, column in COLUMNS.items() if key not in none}
     roomy = {key: ROOMY.get(key, column) for key, column in found.items()}
     if _needed(roomy, longest) <= width:
         return roomy
+    if _needed(found, longest) > width:
+        found = {key: column for key, column in found.items() if key not in STEP}
     for key in LEAVE:
         if _needed(found, longest) <= width:
             break
@@ -103,11 +150,11 @@ def _columns(pairs: Pairs, width: int, longest: int) -> dict[str, Column]:
     return found
 
 
-def _needed(columns: dict[str, Column], longest: int) -> int:
+def _needed(columns: Mapping[str, Column], longest: int) -> int:
     return 2 + longest + sum(column.width for column in columns.values())
 
 
-def _row(side: Side, words: str, name: int, columns: dict[str, Column]) -> Row:
+def _row(side: Side, words: str, name: int, columns: Mapping[str, Column]) -> Row:
     tone = role(side.number)
     out = [Ink(glyph(side.number), tone, bold=True), Ink(" "), *fit([Ink(words)], name)]
     for key, column in columns.items():

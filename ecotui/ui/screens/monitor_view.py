@@ -16,6 +16,7 @@ from ecotui.core.arm import Arm
 from ecotui.core.clock import NS, now_ns
 from ecotui.core.errors import EcotuiError
 from ecotui.core.plan import Plan, Protocol
+from ecotui.ui.keys import keyed
 from ecotui.ui.screens import monitor_charts as charts
 from ecotui.ui.screens import monitor_text as texts
 from ecotui.ui.screens.monitor_scene import Scene, free_b
@@ -50,7 +51,7 @@ CURVES = {
 
 TALLER = 10
 """Rows that the taller result of a paired session has room for."""
-MORE = (Ink("5 shows all of it", "muted"),)
+MORE = "{monitor.result|5} shows all of it"
 
 
 class MonitorView(Screen[None]):
@@ -96,6 +97,14 @@ class MonitorView(Screen[None]):
     def plan(self) -> PlanPane:
         """The pane that holds the plan."""
         return self.query_one(PlanPane)
+
+    @property
+    def scrolled(self) -> Pane:
+        """The pane that the keys of scrolling are for: the session where it alone is shown, or has more to say."""
+        session, result = self.query_one("#session", Pane), self.query_one("#result", Pane)
+        if self.has_class("-slim"):
+            return session if self.view == "session" else result
+        return session if session.beyond and not result.beyond else result
 
     def compose(self) -> ComposeResult:
         self.add_class("-view-power")
@@ -209,7 +218,7 @@ class MonitorView(Screen[None]):
                     chart.show(curve(scene))
                 note = charts.across(scene) if name == "power" or self.has_class("-slim") else []
                 chart.head(title(scene), note)
-        keys = (scene.state, scene.mode, self.has_class("-slim"), self.recording)
+        keys = (scene.state, scene.mode, self.has_class("-slim"), self.recording, self.scrolled.beyond > 0)
         if keys != self._keys:
             self._keys = keys
             self.refresh_bindings()
@@ -238,8 +247,11 @@ class MonitorView(Screen[None]):
         room = 6 if self.has_class("-broad") else 7 if slim else 8
         self.set_class((scene.pairs is not None or bool(scene.line.scorings.sums)) and len(rows) > room, "-more")
         self.set_class(scene.pairs is not None and len(rows) > TALLER, "-most")
-        cut = slim and scene.pairs is not None and len(rows) > TALLER and self.view != "result"
-        result.show(texts.result_title(scene), rows, MORE if cut else texts.result_note(scene))
+        cut = slim and scene.pairs is not None and len(rows) > TALLER
+        note = [Ink(keyed(MORE), "muted")] if cut and self.view != "result" else texts.result_note(scene)
+        result.show(texts.result_title(scene), rows, note)
+        for pane in (session, result):
+            pane.take_keys(pane is self.scrolled)
         if slim:
             self.query_one("#numbers", Lines).show(texts.number_rows(scene, self.size.width - 2))
             self.query_one("#progress", Lines).show([texts.progress_row(scene, self.size.width - 2)])

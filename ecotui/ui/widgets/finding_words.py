@@ -25,6 +25,7 @@ SHORT = {
     "dequantization": "De-quantization tax",
     "quality": "Energy × quality",
     "pareto": "Accuracy × cost × carbon",
+    "waiting": "Waiting for the host",
 }
 """Names of the laws, for the list."""
 RUN = ("run_id", "run", "point_id")

@@ -56,15 +56,16 @@ def outlook(
 
     on_host = host_b is not None and (free_b is None or host_b < free_b)
     free_b = host_b if on_host else free_b
+    captured = host_b is None  # the CPU captures nothing
     made = [
-        (arm, d, forecast(d, arm, free_b=free_b, quality=plan.quality))
+        (arm, d, forecast(d, arm, free_b=free_b, quality=plan.quality, captured=captured))
         for arm in plan.arms
         if (d := known.get(arm.model))
     ]
     if not made:
         return None
     arm, dimensions, parts = max(made, key=lambda it: it[2].total_b)
-    largest = largest_batch(dimensions, arm, free_b, plan.quality) if free_b else None
+    largest = largest_batch(dimensions, arm, free_b, plan.quality, captured) if free_b else None
     paired = len(plan.arms) > 1 and _beside_each_other(plan) and len(made) == len(plan.arms)
     return Outlook(arm, parts, largest, _beside(plan, [it[2] for it in made]) if paired else None, on_host)
 

@@ -19,7 +19,7 @@ from ecotui.core.units import clean
 from ecotui.ui.keys import keyed
 from ecotui.ui.messages import ModelAsked, PlanChanged, RunAsked
 from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame, wrap
-from ecotui.ui.widgets.plan_form import FIELDS, NUMBERS, SWITCHES, PlanForm
+from ecotui.ui.widgets.plan_form import EAGER, FIELDS, NUMBERS, SWITCHES, PlanForm
 from ecotui.ui.widgets.plan_memory import Outlook, dimensions_at_once, memory_rows, outlook, recorded_rows
 from ecotui.ui.widgets.plan_rows import PHRASES, field_at, row
 
@@ -32,6 +32,11 @@ ROWS = 16
 """Rows that the pane has room for as it is; a refusal may need more."""
 MOST_ROWS = 18
 """Rows that there is room for on the smallest screen: beyond them a refusal leaves its advice out."""
+KEPT = "The plan is as it was:"
+RUN_EAGER = "{monitor.run|r} runs it eager"
+TAKE_EAGER = "{plan.engine|e} takes engine eager"
+PURE = "int8-pure"
+TAKE_PURE = f"{PURE} can be captured: with it in the row 'quant' {{monitor.ladder|l}} runs eager against graph"
 
 
 def _offer() -> Row:
@@ -94,8 +99,8 @@ class PlanPane(Canvas, can_focus=True):
             self.draw()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A locked plan takes no keys: the arrows are the replay's."""
-        return not self.locked
+        """A locked plan takes no keys: the arrows are the replay's; of one that is not seen they are the result's."""
+        return not self.locked and (action != "move" or self.is_on_screen)
 
     def set_plan(self, plan: Plan) -> None:
         """Another plan to edit."""
@@ -238,9 +243,30 @@ class PlanPane(Canvas, can_focus=True):
             self.run_plan()
 
     def ladder(self) -> None:
-        """Set the arm against its other engine, and ask for that to be run."""
-        self._put(self.form.laddered())
-        self.run_plan()
+        """Set the arm against its other engine, and ask for that to be run.
+
+        A plan of which that cannot be meant stays as it was, and what could be run instead is said.
+        """
+        form = self.form.laddered()
+        if (trouble := form.trouble) is None:
+            self._put(form)
+            self.run_plan()
+            return
+        self.app.bell()
+        offer = self._instead()
+        words = f"{trouble.what} {keyed(f'{KEPT} {offer}')}" if offer else str(trouble)
+        self.notify(clean(words, 600), title="Not started", severity="warning", markup=False)
+
+    def _instead(self) -> str:
+        """What a plan that has no ladder offers: its arm eager, or int8-pure, which can be captured."""
+        form, told = self.form, []
+        if form.trouble is None and form.text("engine") == EAGER:
+            told.append(RUN_EAGER)
+        elif form.wants_eager:
+            told.append(TAKE_EAGER)
+        pure = form.put("quant", PURE)
+        told += [TAKE_PURE] if form.text("quant") != PURE and pure.laddered().trouble is None else []
+        return f"{'; '.join(told)}." if told else ""
 
     def against(self) -> bool:
         """Hold the arm against fp16, the first arm, and ask for that to be run.

@@ -31,13 +31,14 @@ def facts(row: RunRow, found: Evidence) -> list[Fact]:
     """The step's numbers; those of the row, so that they stand there also without a log."""
     it = found.examined
     waits = f"{units.number(row.waits_per_step, 0)} a step, of the host for the device"
-    longest = f"the longest {units.number(row.gap_max_ms, 3)} ms"
+    some = f"of {it.steps} steps" if it and it.steps > 1 else "of any step"
+    longest = f"the longest {some} {units.number(row.gap_max_ms, 3)} ms"
     where = f", of {units.number(it.step_ms, 2)} ms under the profiler" if it and it.step_ms else ", under the profiler"
     return [
         ("launches", f"{units.number(row.launches_per_step, 0)} a step, {units.number(row.launch_us)} µs each"),
         ("launching", _launching(row)),
         ("waits", waits),
-        ("gaps", f"{units.number(row.gap_ms, 2)} ms a step without a kernel, {longest}{where}"),
+        ("gaps", f"{units.number(row.gap_ms, 2)} ms a step without a kernel on the mean{where}; {longest}"),
         ("kernels", f"{units.number(row.kernels_per_step, 0)} a step, {units.number(row.kernel_ms, 2)} ms in all"),
     ]
 
