@@ -17,12 +17,14 @@ from ecotui.core.events import (
     Gate,
     Header,
     Outliers,
+    Over,
     Phase,
     Resident,
     Steps,
     Trace,
     Vitals,
     Window,
+    known_ns,
 )
 from ecotui.core.plan import Plan, Protocol
 from ecotui.core.reading import BoardInfo, Reading, Tick
@@ -251,6 +253,21 @@ def everything(**facts: object) -> list[Event]:
         "extras": EVERYTHING,
     }
     return list(events(**(given | facts)))  # type: ignore[arg-type]
+
+
+def over(window: Window) -> Over:
+    """The same window as the log has it before its readings have passed its end."""
+    told = (getattr(window, name) for name in Over.__slots__ if name != "at_ns")
+    return Over(window.t1_ns + 1_000_000, *told)
+
+
+def broken_off(after_s: float, made: Iterable[Event] | None = None) -> list[Event]:
+    """A session whose recorder was killed so long after its last window's end, which is told as over and no more."""
+    whole = list(made or events(outcome=None))
+    last = next(e for e in reversed(whole) if isinstance(e, Window))
+    told = [e for e in whole if e is not last and known_ns(e) <= last.t1_ns + round(after_s * NS)]
+    place = next((i for i, e in enumerate(told) if known_ns(e) > last.t1_ns), len(told))
+    return [*told[:place], over(last), *told[place:]]
 
 
 def fold(made: Iterable[Event]) -> Timeline:

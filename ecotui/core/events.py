@@ -247,6 +247,27 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True)
+class Over:
+    """A measured repetition is over and was accepted; as `Window` it comes once the board has told of all its time.
+
+    Where no `Window` comes any more, the recorder having ended, `ecotui.core.overs` makes one of this.
+    """
+
+    at_ns: int
+    arm: int
+    window: int
+    t0_ns: int
+    t1_ns: int
+    first_call: int
+    calls: int
+    tokens: int
+    tokens_expected: int
+    memory_peak_b: int | None = None
+    new_tokens: int | None = None
+    block: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """A measured repetition: the bracket [t0, t1] around whole generate() calls, and what it came to."""
 
@@ -268,6 +289,8 @@ class Window:
     else."""
     block: int | None = None
     """Which block of a paired session it belongs to, from 1."""
+    over_ns: int | None = None
+    """When it was told as `Over`, of a window that was made of that because no `Window` came; in no log."""
     figures: dict[str, Any] = field(default_factory=dict)
     """The window's row in the store, for readers of the log. Ours make it anew from the raw events; the fold of a long
     log alone takes it from here, of windows whose events it does not keep."""
@@ -340,6 +363,7 @@ Event = (
     | Resident
     | Steps
     | Gate
+    | Over
     | Window
     | Examined
     | Scoring

@@ -21,6 +21,7 @@ from ecotui.core.events import (
     Gate,
     Header,
     Notice,
+    Over,
     Phase,
     Resident,
     Scrape,
@@ -29,6 +30,7 @@ from ecotui.core.events import (
     Vitals,
     Window,
 )
+from ecotui.core.overs import Overs
 from ecotui.core.plan import Plan
 from ecotui.core.quality import scored
 from ecotui.core.reading import BoardInfo, Reading, Tick
@@ -184,6 +186,8 @@ class Timeline:
         self.examined: dict[int, Examined] = {}
         self.calls: dict[tuple[int, int], Call] = {}
         self.windows = Windows()
+        self.overs = Overs()
+        """Windows that are over, and not yet among `windows`."""
         self.notices: list[Notice] = []
         self.fault: Fault | None = None
         self.end: End | None = None
@@ -296,6 +300,13 @@ class Timeline:
             case _:
                 self._of_arm(event)
 
+    def break_off(self) -> int:
+        """Nobody writes this log any more: windows that are over are as known as they will be. Returns how many."""
+        made = self.overs.made()
+        for window in made:
+            self.apply(window)
+        return len(made)
+
     def state(self) -> dict[str, Any]:
         """What a fold that is put down and taken up again holds beside its events and columns."""
         return {"last_ns": self.last_ns, "recent": self._recent, "thin_at": self._thin_at}
@@ -306,7 +317,7 @@ class Timeline:
         self._recent = [int(at) for at in state["recent"]]
 
     def _of_arm(
-        self, event: Forecast | Resident | Gate | Window | Examined | Scoring | Scores | Decoded | Task
+        self, event: Forecast | Resident | Gate | Over | Window | Examined | Scoring | Scores | Decoded | Task
     ) -> None:
         """What is known of one arm."""
         match event:
@@ -319,9 +330,12 @@ class Timeline:
                 self.residents[event.arm] = event
             case Gate():
                 self.gates.setdefault(event.arm, []).append(event)
+            case Over():
+                self.overs.add(event)
             case Window():
-                self.windows.append(event)
-                prepare(self)
+                if self.overs.settle(event):
+                    self.windows.append(event)
+                    prepare(self)
             case Examined():
                 self.examined[event.arm] = event
 

@@ -40,6 +40,8 @@ class Conditions:
     foreign: tuple[str, ...]
     """Processes of others, "PID NAME"."""
     mig: bool
+    short_s: float | None = None
+    """How long before its end the readings end, of a window whose recorder ended before them; None where they reach."""
 
 
 def conditions(line: Timeline, window: Window) -> Conditions:
@@ -61,6 +63,7 @@ def conditions(line: Timeline, window: Window) -> Conditions:
         power_cap_ms=gained_ms(around, "power_cap_ns", bracket),
         foreign=foreigners(around),
         mig=line.board.mig if line.board else False,
+        short_s=_short_s(at, t0, t1) if window.over_ns is not None else None,
     )
 
 
@@ -84,13 +87,21 @@ def _of_running(seen: Conditions) -> list[str | None]:
 def _of_weighing(seen: Conditions, energy_known: bool, sources_apart: str | None) -> list[str | None]:
     """Causes that lie in how the window was watched."""
     gap, some = seen.reading_gap_max_ms, energy_known and seen.without_power
+    short = seen.short_s
     return [
         "MIG is on: the counter is the whole card's" if seen.mig else None,
+        None if short is None else f"the recorder ended, and its readings end {short:.1f} s before the window does",
         f"no reading for {gap:.0f} ms" if gap is not None and gap > GAP_LIMIT_MS else None,
         f"{seen.without_power} of {seen.readings} readings without power" if some else None,
         None if energy_known or seen.mig else "no power reading in the window",
         sources_apart,
     ]
+
+
+def _short_s(at: NDArray[np.int64], t0: int, t1: int) -> float | None:
+    """How long before the end of [t0, t1] the readings end; None where they reach it as they do in any window."""
+    short_ns = t1 - max(int(at[-1]), t0) if len(at) else t1 - t0
+    return short_ns / NS if short_ns > GAP_LIMIT_MS * 1e6 else None
 
 
 def bits(reasons: NDArray[np.float64]) -> int | None:

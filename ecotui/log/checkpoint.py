@@ -100,7 +100,7 @@ def _events(line: Timeline) -> Iterator[Any]:
         yield from kept.values()
     for looks in line.gates.values():
         yield from looks
-    yield from (*line.notices, *line.scorings.events())
+    yield from (*line.notices, *line.scorings.events(), *line.overs.waiting)
     if line.fault is not None:
         yield line.fault
 

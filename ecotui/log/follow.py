@@ -30,11 +30,20 @@ class Follower:
     def poll(self) -> int:
         """Take in what is new; returns how many events that was. A log that is not there yet has none.
 
+        Windows that are over when a recorder was killed come as soon as that is seen.
+
         Raises:
             LogError: not a log, a newer major version, or a damaged line.
         """
         if not self._offset:
             self._take_up()
+        taken = self._read_on()
+        if self.timeline.overs.waiting and not is_running(self.path):
+            taken += self._read_on()  # what was written before that was asked
+            taken += self.timeline.break_off()
+        return taken
+
+    def _read_on(self) -> int:
         try:
             with self.path.open("rb") as stream:
                 stream.seek(self._offset)

@@ -9,7 +9,7 @@ from ecotui.core.events import Event, Header
 from ecotui.core.wire import WireError, decode, kinds
 
 FORMAT = "ecotui-log"
-VERSION = "1.4"
+VERSION = "1.5"
 """Major: a reader of an older one must refuse. Minor: new kinds and fields, which an older one passes over."""
 
 EVENTS = kinds(Event)

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import IO, cast
 
 from ecotui.core.errors import LogError
-from ecotui.core.events import Event, Header
+from ecotui.core.events import Event, Header, Over, Window
+from ecotui.core.overs import Overs
 from ecotui.core.timeline import Timeline
 from ecotui.log.format import check_header, parse
+from ecotui.log.lock import is_running
 
 GZIP = b"\x1f\x8b"
 """How packed data begins; a log's own first byte is a brace."""
@@ -51,9 +53,26 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
 def read_events(path: Path) -> Iterator[Event]:
     """Every event of known kind, in order; a torn last line is left out.
 
+    Where the recorder ended before it had weighed a window that was over, the window comes last.
+
     Raises:
         LogError: not a log, a newer major version, or a damaged line before the last.
     """
+    overs, ended = Overs(), False
+    for event in _told(path):
+        yield event
+        match event:
+            case Over():
+                # Asked before the rest is read: of a recorder that ended by then, that is all that it wrote.
+                ended = ended or not is_running(path)
+                overs.add(event)
+            case Window():
+                overs.settle(event)
+    if ended:
+        yield from overs.made()
+
+
+def _told(path: Path) -> Iterator[Event]:
     with open_log(path) as stream:
         first = True
         for number, raw in enumerate(_lines(stream), 1):

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ecotui.core.errors import LogError
-from ecotui.core.events import End, Event, Header, Window
+from ecotui.core.events import End, Event, Header, Over, Window
 from ecotui.core.timeline import Timeline
 from ecotui.core.wire import encode
 from ecotui.log.checkpoint import Checkpoints
@@ -47,7 +47,7 @@ class LogWriter:
         try:
             while data:
                 data = data[self._stream.write(data) or 0 :]
-            if isinstance(event, Header | Window | End):
+            if isinstance(event, Header | Over | Window | End):
                 os.fsync(self._stream.fileno())
             self.offset, self.lines = self.offset + size, self.lines + 1
         except OSError as error:

@@ -249,7 +249,7 @@ class SessionRecorder:
                 case StartWorker():
                     await self._start_worker()
                 case Accept():
-                    self._settling.add(effect)
+                    self._write(self._settling.add(effect, now_ns()))
                 case Say(text):
                     self._write(Notice(now_ns(), text, "warning"))
                 case SayUnscored(arms, reason):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecotui.core.clock import NS
-from ecotui.core.events import Window
+from ecotui.core.events import Over, Window
+from ecotui.core.overs import window_of
 from ecotui.core.reading import Reading, Ring, Slow
 from ecotui.core.rows import row_dict
 from ecotui.core.summary import window_row
@@ -28,10 +29,11 @@ class Settling:
         """Whether a window still waits."""
         return bool(self._windows)
 
-    def add(self, accepted: Accept) -> None:
-        """A window is over."""
+    def add(self, accepted: Accept, at_ns: int) -> Over:
+        """A window is over: what the log has to hold of it at once, whatever becomes of its recorder."""
         it = accepted.measured
-        window = Window(
+        over = Over(
+            at_ns,
             accepted.arm,
             it.window,
             it.t0_ns,
@@ -44,7 +46,8 @@ class Settling:
             accepted.new_tokens,
             accepted.block,
         )
-        self._windows.append(window)
+        self._windows.append(window_of(over))
+        return over
 
     def saw(self, item: Reading | Ring | Slow) -> None:
         """The board has told of the time up to here. What it never tells, no window waits for."""

@@ -1,4 +1,4 @@
-"""What an operator is told of sessions that were taken into the store from their logs."""
+"""What an operator is told of sessions that ended unseen: taken into the store from their logs, or by themselves."""
 
 from __future__ import annotations
 
@@ -22,15 +22,26 @@ def recovered_words(store: Store, sessions: Sequence[str]) -> list[str]:
     return [_sentence(rows) for rows in found]
 
 
+def ended_words(store: Store, sessions: Sequence[str]) -> list[str]:
+    """The same of sessions that went on without an interface, and that their recorders stored."""
+    found = [[run.row for run in store.session(session)] for session in sessions]
+    found = [rows for rows in found if rows]
+    if len(found) > EACH:
+        count = sum(_windows(rows) for rows in found)
+        return [f"{len(found)} sessions with {_counted(count)} ended since they were last shown."]
+    return [f"Session {rows[0].session_id} ended since it was last shown: {_told(rows)}." for rows in found]
+
+
 def _sentence(rows: Sequence[RunRow]) -> str:
+    return f"Recovered session {rows[0].session_id}: {_told(rows)}; stored now."
+
+
+def _told(rows: Sequence[RunRow]) -> str:
     first = rows[0]
     what = clean(first.arm_label, 100) if len(rows) == 1 else f"{len(rows)} arms"
     why = f" ({clean(first.reason, 300)})" if first.reason else ""
     simulated = " SIMULATED" if first.simulated else ""
-    return (
-        f"Recovered session {first.session_id}: {_counted(_windows(rows))} of {what}{simulated}, "
-        f"{first.outcome or 'unfinished'}{why}; stored now."
-    )
+    return f"{_counted(_windows(rows))} of {what}{simulated}, {first.outcome or 'unfinished'}{why}"
 
 
 def _windows(rows: Sequence[RunRow]) -> int:

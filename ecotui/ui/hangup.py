@@ -34,9 +34,9 @@ def on_terminal() -> bool:
 def end_with_terminal(app: EcotuiApp) -> None:
     """Look from time to time, and leave the terminal as it was on SIGTERM.
 
-    An application that never had a terminal does without.
+    An application that never had a terminal does without; one whose terminal went while it started has had one.
     """
-    if on_terminal():
+    if not (app.is_headless or app.is_web):
         app.set_interval(LOOK_S, lambda: None if on_terminal() else _leave(app, HUNG_UP))
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _leave, app, TERMINATED)
 

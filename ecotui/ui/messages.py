@@ -24,6 +24,11 @@ class RunAsked(Message):
 
 
 @dataclass
+class PlanSought(Message):
+    """A key of the plan was pressed while it was out of sight."""
+
+
+@dataclass
 class ModelAsked(Message):
     """The operator wants to choose a model."""
 

@@ -80,13 +80,18 @@ class Offers:
         home = self._app.parts.home
         if (left := left_sweep(home)) is not None:
             self._app.call_from_thread(self._offer, left)
-        from ecotui.store.recovered import recovered_words
+        from ecotui.recorder.followed import ended_unseen
+        from ecotui.store.recovered import ended_words, recovered_words
         from ecotui.store.store import Store
 
         with suppress(EcotuiError):
             store = Store(home)
-            for words in recovered_words(store, store.adopt()):
+            adopted = store.adopt()
+            for words in recovered_words(store, adopted):
                 self._app.call_from_thread(self._say, words)
+            listed = f"{key_shown(self._app, 'app.history', 'h')} lists it in the History."
+            for words in ended_words(store, [one for one in ended_unseen(home) if one not in adopted]):
+                self._app.call_from_thread(self._say, f"{words} {listed}")
 
     def _say(self, words: str) -> None:
         self._app.notify(words, timeout=SAID_S, markup=False)
@@ -99,8 +104,10 @@ class Offers:
             return
         self.sweep = left
         if app.monitor.is_mounted:
+            app.notices.add(f"{left.words} {finish} finishes it, {later} puts it off.", "warning")
             line = OfferLine(left, finish, later)
             app.monitor.mount(line, before=app.monitor.query_one(KeyLine))
+            app.monitor.add_class("-offer")
         else:
             self._say(f"{left.words} {finish} finishes it.")
         app.screen.refresh_bindings()
@@ -134,4 +141,5 @@ class Offers:
     def _withdraw(self) -> None:
         self.sweep = None
         self._app.monitor.query("#offer").remove()
+        self._app.monitor.remove_class("-offer")
         self._app.screen.refresh_bindings()

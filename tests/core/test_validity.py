@@ -12,7 +12,7 @@ from ecotui.core.reading import Reading, Tick
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.summary import summarize
 from ecotui.core.validity import gained_ms, vitals_around
-from tests.factory import at, board, everything, fold
+from tests.factory import Extras, at, board, broken_off, events, everything, fold
 
 FIRST = (at(5.2), at(6.2))
 """Bracket of the first window."""
@@ -169,3 +169,39 @@ def test_the_looks_around_a_bracket_are_its_own_and_the_nearest() -> None:
     assert [v.at_ns // NS for v in vitals_around(line, 3 * NS // 2, 5 * NS // 2)] == [1, 2, 3]
     assert [v.at_ns // NS for v in vitals_around(line, 2 * NS, 3 * NS)] == [2, 3]
     assert [v.at_ns // NS for v in vitals_around(line, 9 * NS // 2, 99 * NS)] == [4, 5]
+
+
+@pytest.mark.parametrize("ring", [False, True])
+def test_a_window_that_its_recorder_did_not_come_to_weigh_is_valid_where_the_readings_reach_past_it(ring: bool) -> None:
+    extras = Extras(ring=ring, vitals=True)
+    line = fold(broken_off(0.25, events(outcome=None, extras=extras)))
+    assert line.break_off() == 1
+    (run,), windows = summarize(line)
+    _, whole = summarize(fold(events(outcome=None, extras=extras)))
+    assert run.windows == 3 and windows[-1].valid is True and windows[-1].cause is None
+    assert windows[-1].energy_gross_j == pytest.approx(whole[-1].energy_gross_j, rel=0.02)
+    assert windows[-1].tokens == whole[-1].tokens and windows[-1].tpot_ms == whole[-1].tpot_ms
+
+
+def test_a_window_whose_readings_end_before_it_does_is_invalid_and_says_that_its_recorder_ended() -> None:
+    made = [e for e in broken_off(0.0) if not (isinstance(e, Reading | Tick) and e.at_ns > at(7.72))]
+    line = fold(made)
+    assert line.break_off() == 1
+    (run,), windows = summarize(line)
+    assert [w.valid for w in windows] == [True, True, False] and run.windows_invalid == 1
+    assert windows[-1].cause == (
+        "the recorder ended, and its readings end 0.5 s before the window does; no reading for 500 ms"
+    )
+    assert windows[-1].tokens == windows[0].tokens
+
+
+def test_a_window_without_any_reading_is_short_of_all_of_them_and_mig_is_a_cause_of_its_own() -> None:
+    made = [e for e in broken_off(0.0) if not (isinstance(e, Reading | Tick) and e.at_ns > at(7.1))]
+    line = fold(made)
+    line.break_off()
+    cause = summarize(line)[1][-1].cause or ""
+    assert cause.startswith("the recorder ended, and its readings end 1.0 s before the window does; ")
+    assert cause.endswith("no power reading in the window")
+    mig = fold(broken_off(0.25, events(outcome=None, the_board=replace(board(), mig=True))))
+    mig.break_off()
+    assert summarize(mig)[1][-1].cause == "MIG is on: the counter is the whole card's"

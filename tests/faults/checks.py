@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
@@ -75,6 +77,7 @@ def _log(store: Store, log: Path, what: Struck) -> Iterator[str]:
             yield f"{error}"
         return
     rows = [run.row for run in store.session(name)]
+    yield from _lost(store, log, [row.run_id for row in rows])
     if not line.windows and line.end is None and not line.spans:
         return
     if not rows:
@@ -88,6 +91,17 @@ def _log(store: Store, log: Path, what: Struck) -> Iterator[str]:
             yield f"{name} is called {row.outcome} ({row.reason})"
         elif row.outcome != "completed" and not re.search(what.reason, row.reason or ""):
             yield f"{name} is {row.outcome} because: {row.reason}"
+
+
+def _lost(store: Store, log: Path, runs: list[str]) -> Iterator[str]:
+    """Every window that the recorder had accepted, by the log's own lines, is stored once, and no other."""
+    held = Counter((run, window.t0_ns) for run in runs for window in store.windows(run))
+    *whole, _ = log.read_bytes().split(b"\n")  # what follows the last line's end is torn
+    told = [json.loads(line) for line in whole if line.startswith((b'{"kind":"over"', b'{"kind":"window"'))]
+    accepted = {(f"{log.parent.name}.{event['arm']}", event["t0_ns"]) for event in told}
+    yield from (f"window {t0_ns} of {run} was accepted and is not stored" for run, t0_ns in accepted - set(held))
+    yield from (f"window {t0_ns} of {run} is stored {n} times" for (run, t0_ns), n in held.items() if n > 1)
+    yield from (f"window {t0_ns} of {run} is stored and in no log" for run, t0_ns in set(held) - accepted)
 
 
 def _board(home: Home) -> list[str]:

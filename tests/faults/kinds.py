@@ -75,6 +75,21 @@ def on_recorder(number: signal.Signals, outcomes: set[str]) -> Play:
     return play
 
 
+def as_a_window_ends(home: Home, chance: Random) -> Struck:
+    """SIGKILL to the recorder when some window is over and its readings have not passed its end."""
+    sessions.session(home)
+    process, wanted = until(recorder, "a recorder"), chance.randrange(1, 10)
+
+    def over() -> bool:
+        line = seen(home)
+        return gone(process) or (bool(line.overs.waiting) and len(line.windows) + len(line.overs.waiting) >= wanted)
+
+    until(over, "a window that is over")
+    pass_time(chance.choice((0.0, chance.uniform(0.0, 1.0))))
+    strike(process, KILL)
+    return struck(LOST, True)
+
+
 def at_the_end(number: signal.Signals, outcomes: set[str]) -> Play:
     """A signal to the recorder while it writes the log's end and fills the store."""
 
@@ -240,6 +255,7 @@ KINDS: dict[str, tuple[int, Play]] = {
     "recorder SIGTERM": (10, on_recorder(TERM, STOPPED)),
     "recorder SIGINT": (4, on_recorder(INT, STOPPED)),
     "recorder SIGHUP": (6, on_recorder(HUP, MEASURED)),
+    "recorder SIGKILL as a window ends": (12, as_a_window_ends),
     "recorder SIGKILL at the end": (12, at_the_end(KILL, LOST)),
     "recorder SIGTERM at the end": (4, at_the_end(TERM, STOPPED)),
     "recorders on one board, one SIGKILL": (8, two_on_a_board),
@@ -271,4 +287,4 @@ KINDS: dict[str, tuple[int, Play]] = {
     "disk full": (12, disk_full),
     "log may not grow": (6, file_too_large),
 }
-"""By name: how many of 240, and how it is played."""
+"""By name: how many of 252, and how it is played."""

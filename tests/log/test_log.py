@@ -8,7 +8,20 @@ from pathlib import Path
 import pytest
 
 from ecotui.core.errors import LogError
-from ecotui.core.events import End, Event, Examined, Forecast, Gate, Notice, Outliers, Resident, Trace, Vitals, Window
+from ecotui.core.events import (
+    End,
+    Event,
+    Examined,
+    Forecast,
+    Gate,
+    Notice,
+    Outliers,
+    Over,
+    Resident,
+    Trace,
+    Vitals,
+    Window,
+)
 from ecotui.log import Follower, LogWriter, is_running, read_events, read_timeline
 from ecotui.log.reader import is_torn
 from tests.factory import events, write_log
@@ -102,17 +115,17 @@ def test_unknown_kinds_are_passed_over(tmp_path: Path) -> None:
     assert list(read_events(log)) == list(events())
 
 
-@pytest.mark.parametrize("minor", ["1.1", "1.2", "1.3", "1.4", "1.99"])
+@pytest.mark.parametrize("minor", ["1.1", "1.2", "1.3", "1.4", "1.5", "1.99"])
 def test_a_newer_minor_version_is_read(minor: str, tmp_path: Path) -> None:
     log = write_log(tmp_path / "log.jsonl")
-    log.write_text(log.read_text().replace('"version":"1.4"', f'"version":"{minor}"', 1))
+    log.write_text(log.read_text().replace('"version":"1.5"', f'"version":"{minor}"', 1))
     assert len(read_timeline(log).windows) == 3
 
 
 @pytest.mark.parametrize("version", ["2.0", "x", "10.3"])
 def test_a_newer_major_version_or_none_is_refused(version: str, tmp_path: Path) -> None:
     log = write_log(tmp_path / "log.jsonl")
-    log.write_text(log.read_text().replace('"version":"1.4"', f'"version":"{version}"', 1))
+    log.write_text(log.read_text().replace('"version":"1.5"', f'"version":"{version}"', 1))
     with pytest.raises(LogError):
         read_timeline(log)
 
@@ -183,6 +196,7 @@ MEASURED: list[Event] = [
     Resident(30, 0, 1.0, 1, 2, {}, "random", "cuda", {}, Outliers(7, 4.5, 6.0, 0.0), 2, 3),
     Gate(40, 0, "unstable", 60.0, 0.5, 1.2, waiting_for="drift"),
     Trace(50, 30, [20, 20], [1000, 0, 2000]),
+    Over(75, 0, 3, 60, 70, 5, 1, 16, 16, None, 16),
     Window(0, 3, 60, 70, 5, 1, 16, 16, None, 16),
     Examined(80, 0, 4, None, None, None),
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,10 @@ from threading import Event
 import pytest
 
 from ecotui.core.clock import now_ns
+from ecotui.core.errors import LogError
+from ecotui.core.events import Event as CoreEvent
+from ecotui.core.events import Over
+from ecotui.log import LogWriter, read_timeline
 from ecotui.recorder import launch as launching
 from ecotui.recorder import main
 from ecotui.recorder.last_words import RESERVE_B, Reserve, drop_torn_line
@@ -18,6 +24,7 @@ from ecotui.recorder.launch import is_recorded
 from ecotui.recorder.silence import Silence, cpu_s
 from ecotui.sensors.simulated import SimulatedBoard
 from ecotui.store.home import Home
+from ecotui.store.store import Store
 from tests.recorder.following import PLAN
 
 
@@ -75,6 +82,36 @@ def test_a_session_is_being_recorded_from_the_start_of_its_recorder_on(
         begun.process.kill()
         begun.process.wait()
     assert not is_recorded(begun.log)
+
+
+class FullDisk(LogWriter):
+    """The disk is full when a window is over."""
+
+    full = False
+
+    def write(self, event: CoreEvent) -> None:
+        if isinstance(event, Over) and not self.full:
+            self.full = True
+            raise LogError(f"The session log {self.path} cannot be written (No space left on device).")
+        super().write(event)
+
+
+def test_a_window_that_is_over_when_the_disk_is_full_is_among_the_last_words(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECOTUI_SCRIPT", json.dumps({"step_s": 0.004, "load_s": 0.1}))
+    monkeypatch.setattr(main, "LogWriter", FullDisk)
+    heard = signal.getsignal(signal.SIGHUP)
+    try:
+        outcome = main.record(home, "full", PLAN, lambda _: SimulatedBoard(), worker="scripted")
+    finally:
+        signal.signal(signal.SIGHUP, heard)
+    assert outcome == "failed"
+    line = read_timeline(home.session_log("full"))
+    assert [window.window for window in line.windows] == [1] and not line.overs.waiting
+    assert line.fault is not None and "No space left" in line.fault.what
+    (stored,) = Store(home).runs()
+    assert (stored.row.outcome, stored.row.windows) == ("failed", 1)
 
 
 def test_a_driver_that_does_not_let_go_of_its_board_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

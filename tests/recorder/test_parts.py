@@ -17,6 +17,7 @@ from ecotui.recorder.host_memory import available_b, room_b
 from ecotui.recorder.session import ring_event
 from ecotui.recorder.settling import LATE_NS, Settling
 from ecotui.recorder.silence import BOARD_S, Silence
+from tests import factory
 from tests.factory import board, write_log
 
 BIG = Arm("synthetic:mistral-7b")
@@ -131,7 +132,8 @@ def test_a_window_waits_until_all_that_the_board_tells_has_passed_its_end(tmp_pa
     settling = Settling()
     settling.saw(Ring(1, (1,), (1,)))
     settling.saw(Slow(1))
-    settling.add(Accept(0, measured))
+    told = replace(factory.over(it), at_ns=late, memory_peak_b=None)
+    assert settling.add(Accept(0, measured), late) == told, "for the log at once"
     settling.saw(Reading(late))
     assert settling.ripe(line, late) == []
     settling.saw(Slow(late))
@@ -141,6 +143,6 @@ def test_a_window_waits_until_all_that_the_board_tells_has_passed_its_end(tmp_pa
     (ripe,) = settling.ripe(line, late)
     assert ripe.figures["window"] == 1
     assert not settling.waiting
-    settling.add(Accept(0, replace(measured, t1_ns=late + NS)))
+    settling.add(Accept(0, replace(measured, t1_ns=late + NS)), late + NS)
     assert settling.ripe(line, late + NS + LATE_NS) == []
     assert len(settling.ripe(line, late + NS + LATE_NS + 1)) == 1

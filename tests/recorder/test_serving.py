@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from threading import Event, Thread
 
@@ -22,6 +23,7 @@ from ecotui.core.summary import summarize
 from ecotui.log.reader import read_timeline
 from ecotui.recorder.serving.brackets import Brackets
 from ecotui.recorder.serving.fetch import address_of, fetch
+from ecotui.recorder.serving.launch import launch_watched
 from ecotui.recorder.serving.metrics import ServerError, read
 from ecotui.recorder.serving.request import Request
 from ecotui.recorder.serving.scraper import look
@@ -31,6 +33,7 @@ from ecotui.store.store import Store
 from tests import factory, served
 from tests.factory import at
 from tests.metrics_pages import PAGES, Counters
+from tests.recorder.following import until
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -231,3 +234,30 @@ def test_a_server_is_watched_recorded_and_stored_apart_from_measured_runs(tmp_pa
     assert line.header is not None and line.header.watched is not None and len(windows) >= 2
     written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert not any(b"hush" in data for data in written) and "hush" not in done.stdout + done.stderr
+
+
+def test_a_watching_recorder_that_is_killed_as_a_window_ends_loses_no_window(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECOTUI_HOME", str(tmp_path))
+    home, asked = Home.open(), count()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        page(Counters(generated=50.0 * next(asked), prompt=10.0).page("vllm"))(handler)
+
+    with serving(answer) as port:
+        request = Request(f"http://127.0.0.1:{port}/metrics", sensor="simulated", window_s=0.4, every_s=0.1)
+        recording = launch_watched(home, request)
+        try:
+            line = until(recording, lambda line: bool(line.overs.waiting))
+        finally:
+            recording.process.kill()
+            recording.process.wait()
+    seen = [*line.windows, *line.overs.waiting]
+    store = Store(home)
+    assert store.adopt() == [recording.log.parent.name] and store.problems == []
+    (stored,) = store.runs()
+    windows = store.windows(stored.row.run_id)
+    assert stored.row.outcome == "unfinished" and len(windows) >= len(seen) >= 1
+    assert [w.t0_ns for w in windows][: len(seen)] == [w.t0_ns for w in seen]
+    assert all(w.tokens and (w.valid or w.cause) for w in windows)

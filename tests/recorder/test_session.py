@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ecotui.core.events import Over, Window
 from ecotui.core.summary import summarize
+from ecotui.core.wire import kind_of
 from ecotui.log import is_running, read_timeline
 from ecotui.recorder.launch import Recording, request_stop
 from ecotui.store.home import Home
@@ -178,3 +180,29 @@ def test_neither_torch_nor_textual_is_in_the_recorder(started: Callable[..., Rec
         check=True,
     ).stdout.split()
     assert not {"torch", "transformers", "textual", "plotext"} & set(loaded)
+
+
+def test_a_recorder_that_is_killed_as_a_window_ends_loses_no_window(
+    started: Callable[..., Recording], home: Home
+) -> None:
+    recording = started(LONG)
+    until(recording, lambda line: bool(line.windows and line.overs.waiting))
+    recording.process.kill()
+    recording.process.wait()
+    known = recorded(recording.log, Window)
+    overs = recorded(recording.log, Over)
+    assert 1 <= known <= overs
+    store = Store(home)
+    assert store.adopt() == [recording.log.parent.name] and store.problems == []
+    (stored,) = store.runs()
+    assert (stored.row.outcome, stored.row.windows) == ("unfinished", overs)
+    windows = store.windows(stored.row.run_id)
+    assert [w.window for w in windows] == list(range(1, overs + 1))
+    assert all(w.tokens == w.tokens_expected for w in windows)
+    assert all(w.valid or w.cause for w in windows)
+
+
+def recorded(log: Path, kind: type) -> int:
+    """So many whole lines of a kind are in a log."""
+    begins = f'{{"kind":"{kind_of(kind)}"'.encode()
+    return sum(line.startswith(begins) and line.endswith(b"\n") for line in log.read_bytes().splitlines(keepends=True))

@@ -9,10 +9,12 @@ import sys
 import pytest
 
 from ecotui.core.events import Window
+from ecotui.core.reading import Reading, Tick
 from ecotui.log.writer import LogWriter
+from ecotui.store.rebuild import rebuild
 from ecotui.store.recovered import recovered_words
 from ecotui.store.store import Store
-from tests.factory import events
+from tests.factory import at, broken_off, events, write_log
 from tests.store.conftest import SESSION
 
 HOLD = (
@@ -205,3 +207,19 @@ def test_what_was_recovered_is_told_a_session_each_and_of_many_in_one_sentence(h
         words.startswith(f"Recovered session {SESSION}: 3 windows of ") and "unfinished (the log has no end)" in words
     )
     assert recovered_words(store, [SESSION] * 4) == ["Recovered 4 sessions with 12 windows; they are stored now."]
+
+
+@pytest.mark.parametrize(("after_s", "valid"), [(0.25, True), (0.0, False)])
+def test_a_window_that_was_over_when_the_recorder_was_killed_is_stored(after_s, valid, home):
+    made = broken_off(after_s)
+    if not valid:
+        made = [e for e in made if not (isinstance(e, Reading | Tick) and e.at_ns > at(7.72))]
+    write_log(home.session(SESSION) / "log.jsonl", iter(made))
+    store = Store(home)
+    assert store.adopt() == [SESSION] and store.problems == []
+    (run,) = store.runs()
+    assert (run.row.outcome, run.row.windows) == ("unfinished", 3)
+    last = store.windows(run.row.run_id)[-1]
+    assert (last.window, last.valid) == (3, valid)
+    assert valid or "the recorder ended, and its readings end 0.5 s before" in (last.cause or "")
+    assert rebuild(Store(home)).stored == [SESSION] and Store(home).windows(run.row.run_id)[-1] == last

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
 
 from ecotui.core.errors import BoardError
+from ecotui.recorder.host import BoardView
 from ecotui.recorder.users import Process
-from ecotui.sensors.details import User
+from ecotui.sensors.details import Details, User
 from ecotui.sensors.lookout import Opener
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens.boards import BoardsScreen
 from ecotui.ui.widgets.boards_processes import Order, age, in_order
+from ecotui.ui.widgets.boards_rows import title_of, trouble_of
 from ecotui.ui.widgets.boards_spark import blocks
 from tests.recorder.under_way import under_way
 from tests.sensors.host_boards import MadeBoard, info, opener
@@ -165,3 +168,11 @@ async def test_the_line_of_tabs_keeps_every_tab_and_the_state(app_of: Make, widt
         await pilot.click(offset=(line.index(tabs) + 1, 0))
         await pilot.pause()
         assert app.current_mode == "findings"
+
+
+def test_a_board_whose_first_answer_is_under_way_is_asked_and_one_that_is_lost_does_not_answer() -> None:
+    asked = BoardView(0, None, None, Details(), "board", ())
+    assert title_of(asked) == "asking…" and "asking the driver" in trouble_of(asked)
+    assert (
+        title_of(replace(asked, trouble="It is lost.")) == title_of(replace(asked, silent_s=9.0)) == "does not answer"
+    )

@@ -14,6 +14,7 @@ from ecotui.core.events import End, Event, Fault
 from ecotui.core.plan import Plan, Protocol
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.parts import Parts
+from ecotui.ui.widgets.plan_form import FIELDS
 from tests import factory
 from tests.ui.conftest import Asked
 from tests.ui.screen_text import assert_snapshot, screen_text
@@ -216,3 +217,30 @@ async def test_space_and_arrows_move_a_replay(app_of: Make, log: Path) -> None:
 
 def test_parts_are_whole(parts: Parts) -> None:
     assert parts.plan.checked() == parts.plan
+
+
+@pytest.mark.parametrize("size", [(100, 30), (80, 24)])
+async def test_a_key_of_a_plan_that_is_out_of_sight_shows_it_and_changes_nothing(
+    app_of: Make, asked: Asked, size: tuple[int, int]
+) -> None:
+    app = app_of()
+    async with app.run_test(size=size) as pilot:
+        before = app.monitor.plan.form
+        await pilot.press("4")
+        assert app.monitor.view == "session", "digits choose what is shown"
+        await pilot.press("1", "right")
+        await pilot.pause()
+        assert app.monitor.plan.form == before and app.monitor.plan.is_on_screen
+        await pilot.press("up", "up")
+        await pilot.pause()
+        assert app.monitor.plan.form.at != before.at, "from then on it takes its keys"
+
+
+async def test_enter_runs_a_plan_that_is_out_of_sight_whatever_field_it_is_on(app_of: Make, asked: Asked) -> None:
+    app = app_of()
+    async with app.run_test(size=(100, 30)) as pilot:
+        form = app.monitor.plan.form
+        app.monitor.plan.form = form.move(FIELDS.index("model") - form.at)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert len(asked.started) == 1

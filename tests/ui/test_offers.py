@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets._toast import Toast
 
 from ecotui.core.sweep import SweepPlan, sweep_protocol
 from ecotui.core.sweep_events import VERSION, Driven, SweepHeader
+from ecotui.log.reader import read_timeline
 from ecotui.log.writer import LogWriter
+from ecotui.recorder.followed import ended_unseen
 from ecotui.recorder.left import left_sweep
 from ecotui.recorder.sweep import LOG, sweep_folder
 from ecotui.recorder.sweep_log import SweepLog, create
 from ecotui.store.home import Home
+from ecotui.store.store import Store
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens.sweep import SweepScreen
 from tests import factory
@@ -114,3 +118,74 @@ async def test_a_session_that_goes_on_is_shown_and_said(home: Home, app_of: Call
             (told,) = [one.text for one in app.notices if "Attached" in one.text]
             assert "20261121-130000-cafe, which has been recorded since 20" in told
             assert "x stops it, q leaves it going" in told
+
+
+async def test_the_offer_stays_in_the_notices_and_no_toast_lies_over_it(
+    home: Home, app_of: Callable[..., EcotuiApp]
+) -> None:
+    cut_off(home)
+    app = app_of()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await begun(app, pilot)
+        app.notify("A notice of several lines " * 6)
+        await pilot.pause()
+        toasts = [toast.region for toast in app.screen.query(Toast)]
+        (offer,) = app.monitor.query("#offer")
+        assert len(toasts) == 2 and not any(toast.overlaps(offer.region) for toast in toasts)
+        assert "Unfinished sweep: 4 of 4 points missing.  F finishes it  esc not now" in screen_text(app)
+        (told,) = [one for one in app.notices if "unfinished: 4 of 4" in one.text]
+        assert told.level == "warning" and "F finishes it, esc puts it off" in told.text
+
+
+async def test_a_recorder_that_dies_is_among_the_notices_once(home: Home, app_of: Callable[..., EcotuiApp]) -> None:
+    log = cut_off(home)
+    app = app_of(watch=log)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(3):
+            app.monitor.pull()
+        await pilot.press("N")
+        await pilot.pause()
+        told = [one for one in app.notices if one.level == "error"]
+        assert len(told) == 1 and f"The recorder of session {log.parent.name} ended without a word" in told[0].text
+        assert "ended without a word" in screen_text(app)
+
+
+async def test_a_session_that_ended_while_no_interface_was_there_is_told_once(
+    home: Home, app_of: Callable[..., EcotuiApp]
+) -> None:
+    log = home.session("20261121-130000-cafe") / "log.jsonl"
+    log.parent.mkdir(parents=True)
+    made = list(factory.events("20261121-130000-cafe"))
+    with LogWriter(log) as writer:
+        for event in made[:-30]:
+            writer.write(event)
+        killed = app_of(watch=log)
+        async with killed.run_test(size=(80, 24)):
+            killed.monitor.pull()
+        again = app_of(watch=log)
+        async with again.run_test(size=(80, 24)) as pilot:
+            await begun(again, pilot)
+            assert not [one for one in again.notices if "ended since" in one.text], "it goes on"
+        for event in made[-30:]:
+            writer.write(event)
+    Store(home).append(read_timeline(log))
+    told = []
+    for _ in range(2):
+        app = app_of()
+        async with app.run_test(size=(80, 24)) as pilot:
+            await begun(app, pilot)
+            told += [one.text for one in app.notices if "ended since" in one.text]
+    (words,) = told
+    assert words.startswith("Session 20261121-130000-cafe ended since it was last shown: 3 windows of synthetic:tiny")
+    assert words.endswith("SIMULATED, completed. h lists it in the History.")
+
+
+async def test_a_session_whose_end_was_seen_is_not_told_at_the_next_start(
+    home: Home, app_of: Callable[..., EcotuiApp]
+) -> None:
+    log = home.session("20261121-130000-cafe") / "log.jsonl"
+    factory.write_log(log, factory.events("20261121-130000-cafe"))
+    app = app_of(watch=log)
+    async with app.run_test(size=(80, 24)):
+        app.monitor.pull()
+    assert ended_unseen(home) == []

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 from textual.app import App, ComposeResult
 
+from ecotui.ui.app import EcotuiApp
 from ecotui.ui.widgets.topbar import STATES, TABS, Facts, TopBar
 from tests import factory
+from tests.ui.screen_text import screen_text
 
 
 class Bare(App[None]):
@@ -49,3 +54,20 @@ async def test_tabs_give_way_to_what_goes_on_and_keep_their_keys() -> None:
         ]
         app.facts = Facts(state="measuring")
         assert bar.render().plain.split()[:3] == ["Monitor", "Hist", "Comp"]
+
+
+async def test_a_screen_that_comes_to_the_front_says_what_changed_meanwhile(
+    app_of: Callable[..., EcotuiApp], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        monkeypatch.setattr(app.monitor, "pull", lambda *_how, **_more: None)
+        await pilot.press("h")
+        await pilot.pause()
+        app.facts = replace(app.facts, state="failed")
+        await pilot.press("m")
+        await pilot.pause()
+        app.screen.query_one(TopBar)._look()
+        await pilot.pause()
+        assert screen_text(app).splitlines()[0].endswith("■ failed")

@@ -221,7 +221,7 @@ class WatchRecorder:
         if len(self.line.scrapes.begun_ns) > restarts:
             self._write(Notice(now_ns(), "The server's counters began anew: it was started again.", "warning"))
         if (done := self._brackets.saw(self.line.scrapes)) is not None:
-            self._settling.add(Accept(0, done))
+            self._write(self._settling.add(Accept(0, done), now_ns()))
 
     def _lost(self, error: ServerError) -> None:
         if self._lost_ns is not None:

@@ -12,7 +12,7 @@ from textual.events import Key
 
 from ecotui.core.errors import EcotuiError
 from ecotui.ui.keys import keyed
-from ecotui.ui.messages import ModelAsked, PositionPicked, RunAsked
+from ecotui.ui.messages import ModelAsked, PlanSought, PositionPicked, RunAsked
 from ecotui.ui.screens.monitor_keys import KEYS, REPLAY_ACTIONS
 from ecotui.ui.screens.monitor_scene import free_b
 from ecotui.ui.screens.monitor_view import VIEWS, MonitorView
@@ -49,6 +49,12 @@ class MonitorScreen(MonitorView):
         self.sources.follow(log)
         self.remove_class("-drawer")
         self.pull(True)
+
+    @on(PlanSought)
+    def plan_sought(self) -> None:
+        """Show the plan whose keys are pressed, where it is not in sight."""
+        if self.has_class("-slim") and not (self.has_class("-drawer") or self.has_class("-served")):
+            self.action_drawer()
 
     @on(ModelAsked)
     def action_model(self) -> None:

@@ -14,6 +14,7 @@ from ecotui.log.checkpoint import is_long
 from ecotui.log.follow import Follower
 from ecotui.log.lock import is_running
 from ecotui.log.reader import read_events
+from ecotui.recorder import followed
 from ecotui.ui.parts import Parts
 from ecotui.ui.screens.monitor_scene import Figures, Mode, Scene
 from ecotui.ui.widgets.watch import Watch
@@ -40,6 +41,8 @@ class Sources:
         self._watch: Watch | None = None
         self._running = False
         self._died = False
+        self._seen = False
+        """Whether the end of what is followed was shown."""
         self._cut = False
         """The log that is played has no end, and nobody writes it any more."""
         self._since = 0
@@ -70,6 +73,7 @@ class Sources:
         self.close()
         self.mode, self.log, self.visiting = "live", log, visiting
         self._follower, self._since = Follower(log), self.clock()
+        followed.begin(self.parts.home, log)
 
     def replay(self, log: Path) -> None:
         """A recorded session.
@@ -99,7 +103,7 @@ class Sources:
         if self._watch is not None:
             self._watch.close()
         self._watch = self._follower = self.player = self.log = None
-        self._running = self._died = self._cut = self.stopping = self.visiting = False
+        self._running = self._died = self._seen = self._cut = self.stopping = self.visiting = False
 
     def poll(self) -> int:
         """Take in what is new; returns how many events that was.
@@ -124,6 +128,9 @@ class Sources:
         line = follower.timeline
         late = line.header is not None or self.clock() - self._since > PATIENCE_NS
         self._died = not self._running and line.end is None and late
+        if self.log is not None and not self._seen and (self._died or line.end is not None):
+            self._seen = True
+            followed.done(self.log)
         return taken
 
     def scene(self, plan: Plan, paused: bool) -> Scene:

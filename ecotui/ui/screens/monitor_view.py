@@ -52,6 +52,10 @@ CURVES = {
 TALLER = 10
 """Rows that the taller result of a paired session has room for."""
 MORE = "{monitor.result|5} shows all of it"
+GONE = (
+    "The recorder of session {} ended without a word; what was measured is in its log, and {{app.history|h}} lists it "
+    "in the History."
+)
 
 
 class MonitorView(Screen[None]):
@@ -72,6 +76,8 @@ class MonitorView(Screen[None]):
         self._drawn_at: int | None = None
         self._followed: Plan | None = None
         self._keys: tuple[object, ...] = ()
+        self._gone: Path | None = None
+        """The log whose recorder was last told to be gone."""
 
     @property
     def ecotui(self) -> EcotuiApp:
@@ -187,8 +193,18 @@ class MonitorView(Screen[None]):
         simulated = (scene.line.plan or self.plan.form.base).simulated
         facts = Facts(scene.line.board, _temperature(scene), scene.state, simulated, self.sources.visiting)
         self.ecotui.facts = facts
+        if scene.died and scene.log not in (None, self._gone):
+            self._tell_gone(scene.log)
         if self.is_current:
             self._draw(scene, force, brief)
+
+    def _tell_gone(self, log: Path) -> None:
+        """Among the notices; in the corner too where another screen is in front, for this one says it anyway."""
+        self._gone, words = log, keyed(GONE.format(log.parent.name))
+        if self.is_current:
+            self.ecotui.notices.add(words, "error")
+        else:
+            self.notify(words, severity="error", markup=False)
 
     def _draw(self, scene: Scene, force: bool, brief: bool) -> None:
         self.set_class(scene.mode == "replay", "-replay")

@@ -41,8 +41,10 @@ class Column:
 
 
 def title_of(view: BoardView) -> str:
-    """A board's name as the driver tells it, without its maker."""
-    return clean(view.info.name, 60).removeprefix("NVIDIA ") if view.info else "does not answer"
+    """A board's name as the driver tells it, without its maker; before its first answer that it is asked."""
+    if view.info is None:
+        return "does not answer" if view.trouble or view.silent_s else "asking…"
+    return clean(view.info.name, 60).removeprefix("NVIDIA ")
 
 
 def number_of(view: BoardView) -> str:

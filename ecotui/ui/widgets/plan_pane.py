@@ -17,7 +17,7 @@ from ecotui.core.events import Forecast
 from ecotui.core.plan import Plan
 from ecotui.core.units import clean
 from ecotui.ui.keys import keyed
-from ecotui.ui.messages import ModelAsked, PlanChanged, RunAsked
+from ecotui.ui.messages import ModelAsked, PlanChanged, PlanSought, RunAsked
 from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame, wrap
 from ecotui.ui.widgets.plan_form import EAGER, FIELDS, NUMBERS, SWITCHES, PlanForm
 from ecotui.ui.widgets.plan_memory import Outlook, dimensions_at_once, memory_rows, outlook, recorded_rows
@@ -219,21 +219,36 @@ class PlanPane(Canvas, can_focus=True):
         several: list[Row] = [[Ink(f"  {arms} arms, {how}", "muted")]] if arms > 1 else []
         return [*several, *recorded_rows(self._forecast)]
 
+    def _sought(self) -> bool:
+        """Whether the pane was out of sight: nothing is edited unseen, the first key only shows it."""
+        if self.is_on_screen:
+            return False
+        self.post_message(PlanSought())
+        return True
+
     def action_move(self, steps: int) -> None:
-        self._put(self.form.move(steps), edited=False)
+        if not self._sought():
+            self._put(self.form.move(steps), edited=False)
 
     def action_turn(self, steps: int) -> None:
-        self._put(self.form.turn(steps))
+        if not self._sought():
+            self._put(self.form.turn(steps))
 
     def action_erase(self) -> None:
-        self._put(self.form.erase())
+        if not self._sought():
+            self._put(self.form.erase())
 
     def action_model(self) -> None:
         self.post_message(ModelAsked())
 
     def action_enter(self) -> None:
-        """Enter chooses on the model, turns what is on or off, accepts a number that was typed, runs anywhere else."""
-        if self.form.field == "model":
+        """Enter chooses on the model, turns what is on or off, accepts a number that was typed, runs anywhere else.
+
+        Out of sight it has no field to act on, and runs the plan.
+        """
+        if not self.is_on_screen:
+            self.run_plan()
+        elif self.form.field == "model":
             self.action_model()
         elif self.form.field in SWITCHES:
             self.action_turn(1)
@@ -282,15 +297,18 @@ class PlanPane(Canvas, can_focus=True):
         return True
 
     def action_engine(self) -> None:
-        self._put(self.form.other_engine())
+        if not self._sought():
+            self._put(self.form.other_engine())
 
     def on_key(self, event: Key) -> None:
-        if event.character and (after := self.form.type(event.character)) is not self.form:
+        if self.is_on_screen and event.character and (after := self.form.type(event.character)) is not self.form:
             event.stop()
             self._put(after)
 
     def on_paste(self, event: Paste) -> None:
         event.stop()
+        if self._sought():
+            return
         if self.form.field == "model":
             self.pick(clean(event.text.strip(), 300))
             return

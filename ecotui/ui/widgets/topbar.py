@@ -20,7 +20,7 @@ SHORT = (4, 1)
 """Letters of a tab that is not in front, where the line is too narrow for words; the last is its key."""
 READ_ONLY = "read-only"
 LOOK_S = 1.0
-"""How often the line asks whether the link's note is still true."""
+"""How often the line asks whether what it says is still true: on a screen that comes to the front it may not be."""
 STATES: dict[str, tuple[str, str]] = {
     "measuring": ("●", "good"),
     "watching": ("●", "good"),
@@ -73,7 +73,7 @@ class TopBar(Widget):
         self._shown: Sequence[str] = TABS
         self._first = len(" ecotui ")
         """Where the first tab begins, in cells."""
-        self._noted = ""
+        self._said = ("", self._facts)
 
     @property
     def facts(self) -> Facts:
@@ -102,21 +102,18 @@ class TopBar(Widget):
         self.set_interval(LOOK_S, self._look)
 
     def _look(self) -> None:
-        if self._noted != self._note and self.screen.is_current:
+        if self._said != (self._note, self.facts) and self.screen.is_current:
             self.refresh()
 
     @property
     def _note(self) -> str:
         return str(getattr(self.app, "link_note", ""))
 
-    def on_screen_resume(self) -> None:
-        self.refresh()
-
     def render(self) -> Content:
         """Tabs at the left; at the right whatever of the board still fits, and the state, which is never cut."""
         room = self.size.width - 2
-        right = _state(self.facts)
-        note = self._noted = self._note
+        right, note = _state(self.facts), self._note
+        self._said = note, self.facts
         if note and _cells(_shortened(self.active, SHORT[-1])) + len(note) + 2 + right.cell_length < room:
             right = Content.assemble(ink(note, "muted"), "  ", right)
         left = self._tabs(room - right.cell_length)
