@@ -116,7 +116,11 @@ async def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         home = Home(Path(temporary))
         stored = [s for s in Store(home, samples).runs() if s.origin == "sample"]
-        runs = [s for s in stored if s.row.batch_size == 8 and s.row.model == MODEL and not s.row.blocks]
+        runs = [
+            s
+            for s in stored
+            if s.row.batch_size == 8 and s.row.model == MODEL and not s.row.blocks and s.row.prompt_tokens == 16
+        ]
         runs.sort(key=lambda s: ORDER.index(s.row.quantization or ""))
         log, ladder = runs[0].log, next(s.log for s in stored if s.row.engine == "graph" and s.row.batch_size == 1)
         assert log is not None
@@ -127,7 +131,7 @@ async def main(folder: Path) -> None:
         await draw(parts, folder / "monitor.svg", after())
         await draw(replace(parts, marked=ids), folder / "compare.svg", after("c"))
         await draw(replace(parts, marked=ids[:2]), folder / "history.svg", after("h"))
-        beside = after("f", "home", *["down"] * 4)  # a law with a published one beside it
+        beside = after("f", "home", *["down"] * 2)  # a law with a published one beside it
         await draw(parts, folder / "findings.svg", beside)
 
 

@@ -57,7 +57,7 @@ def findings(
     left_out: Sequence[LeftOut] = (),
     context: Sequence[Point] = (),
 ) -> list[Finding]:
-    """Findings of the points: measured ones first, then simulated, then published; newest first within a law.
+    """Findings of the points: measured ones first, then simulated, then published; a law's boards one after another.
 
     windows: of a run by its id, read for the intervals of ratios, of no more than `taxes_pairs.MOST_READ` runs; without
     it ratios stand without intervals, and say so. left_out: what `points.gathered` left out. context: points whose
@@ -79,9 +79,15 @@ def findings(
         "pareto": lambda: fronts(points, it.accounting, it.workload, left_out),
         "waiting": lambda: waiting(large, it.accounting, reads, away),
     }
-    order = ("measured", "simulated", "published")
-    found = [f for key in KEYS if key in wanted for f in sorted(made[key](), key=lambda f: order.index(f.kind))]
+    found = [f for key in KEYS if key in wanted for f in _by_board(made[key]())]
     return _apart([_unread(f) for f in found] if reads.spent else found)
+
+
+def _by_board(found: Sequence[Finding]) -> list[Finding]:
+    """Measured, simulated, published; a board's together, where its first one stood."""
+    order = ("measured", "simulated", "published")
+    boards = list(dict.fromkeys(it.subject.split(" · ")[0] for it in found))
+    return sorted(found, key=lambda it: (order.index(it.kind), boards.index(it.subject.split(" · ")[0])))
 
 
 def _loading(points: Sequence[Point], left_out: Sequence[LeftOut]) -> tuple[list[Point], list[LeftOut]]:

@@ -30,6 +30,7 @@ from ecotui.core.rows import RunRow
 from ecotui.core.units import significant
 
 MOST_NAMED = 6
+"""More configurations than that are counted, not told one by one."""
 RANDOM = "of random weights, which have no perplexity: a divergence is no accuracy"
 
 
@@ -111,8 +112,11 @@ def _sentence(it: _Group, accounting: str) -> str:
     accounted = it.rated[0].point.accounted(accounting)
     what = f"KL divergence from its own {REFERENCE} ({RANDOM})" if it.random else f"perplexity over {REFERENCE}"
     front = "; ".join(_one(one, it.random) for one in it.rated if one.front)
-    rest = "; ".join(_one(one, it.random) for one in it.rated if not one.front)
-    beaten = f" Beaten by another: {rest}." if rest else ""
+    rest = [one for one in it.rated if not one.front]
+    named = "; ".join(_one(one, it.random) for one in rest)
+    beaten = f" Beaten by another: {named}." if rest else ""
+    if len(rest) > MOST_NAMED:
+        beaten = f" {len(rest)} are beaten by another; the table has them."
     return (
         f"Of {len(it.rated)} configurations none beats these in energy a token, {accounted}, and {what}: {front}."
         f"{beaten}{_lacking(it.lacking)}"

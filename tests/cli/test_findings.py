@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,24 @@ def test_what_waiting_costs_is_told_of_the_samples_and_at_80_columns_keeps_its_s
     assert "Against fp16 the dtype costs, as graphs and with the waiting, −" in said
     assert re.search(r"^model +batch .*graph saves % +.*run +$", told, re.MULTILINE)
     assert max(map(len, told.splitlines())) <= 80
+
+
+def test_boards_stand_together_and_a_sample_model_speaks_of_quality_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ECOTUI_HOME", str(tmp_path))
+    assert main(["findings", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["findings"]
+
+    laws = [it for it in found if it["key"] == "batch-law"]
+    boards = [it["subject"].split(" · ")[0] for it in laws]
+    assert len(list(groupby(boards))) == len(set(boards)) > 2
+    energy = [it for it in found if it["key"] in ("batch-law", "crossover", "decomposition", "dequantization")]
+    assert not any("whale-1m" in json.dumps([it["subject"], it["rows"]]) for it in energy)
+    assert any("a sample model leaves the board idle" in str(it["left_out"]) for it in energy)
+    (quality,) = (it for it in found if it["key"] == "quality" and "whale-1m" in it["subject"])
+    assert "fp16" in quality["sentence"]
+    (random,) = (
+        it for it in found if it["key"] == "quality" and "H100" in it["subject"] and "mistral" in it["subject"]
+    )
+    assert re.search(r"\d+ are beaten by another; the table has them\.", random["sentence"])
