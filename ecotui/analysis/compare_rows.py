@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ecotui.analysis.between import words as way_words
 from ecotui.analysis.comparison import Comparison
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
 from ecotui.analysis.figures import NO_RATIO, SIGNED, Figure
@@ -122,10 +123,12 @@ def _trust(runs: Sequence[RunRow]) -> Iterator[Line]:
 
 
 def sentences(comparison: Comparison) -> Iterator[tuple[str, str]]:
-    """What is said below the rows, each with its kind: verdict, ablation, detail, red, warning."""
+    """What is said below the rows, each with its kind: verdict, way, ablation, detail, red, warning."""
     names = {run.run_id: f"{GLYPHS[place]} {_short(run)}" for place, run in enumerate(comparison.runs)}
-    for one in comparison.contrasts:
+    for one, others in zip(comparison.contrasts, comparison.instead, strict=True):
         yield "verdict", _named(f"{one.candidate.run_id}: {one.verdict.text}", names)
+        if others:
+            yield "way", f"The way out: {_named(way_words(others, comparison.runs), names)}"
         yield "ablation", one.sentence
         if detail := detail_words(one):
             yield "detail", detail

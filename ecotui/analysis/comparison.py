@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ecotui.analysis.between import instead
 from ecotui.analysis.cautions import cautions, differs_in, refusal
 from ecotui.analysis.contrast import Contrast, contrasts
 from ecotui.analysis.contrast_json import contrast_dict
@@ -13,7 +14,7 @@ from ecotui.analysis.figures import Figure, Word, break_even_idle_w, figures, wo
 from ecotui.analysis.guard import NAMES, Facts
 from ecotui.analysis.quality_pairs import known_dict
 from ecotui.analysis.quality_runs import Known, Shelf
-from ecotui.analysis.verdict import DEPENDS
+from ecotui.analysis.verdict import DEPENDS, NONE
 from ecotui.core.errors import UsageError
 from ecotui.core.rows import RunRow, WindowRow
 
@@ -43,6 +44,10 @@ class Comparison:
     qualities: tuple[Known | None, ...] = ()
     """The quality that stands beside each run, all on one text, window and path; None where it was not measured."""
 
+    instead: tuple[tuple[RunRow, ...], ...] = ()
+    """For each contrast that has no verdict because its arms differ in quantization and engine at once: arms of their
+    session that each of them can be held against. Empty for any other."""
+
     @property
     def comparable(self) -> bool:
         """Whether the differences may be looked at."""
@@ -69,12 +74,13 @@ def compare(
     logged: Mapping[str, Facts] | None = None,
     stored: Sequence[RunRow] = (),
     scored: Sequence[RunRow] = (),
+    beside: Sequence[RunRow] = (),
 ) -> Comparison:
     """The runs against the first of them; `windows` by run id.
 
     factor: what they are compared in, names of the guard's table; without one their quantization, else their engine.
     logged: by run id, what the loader told in the log. stored: every stored run, for the spread between sessions.
-    scored: stored runs whose quality is known, for runs without one of their own.
+    scored: stored runs whose quality is known, for runs without one of their own. beside: what `between.beside` found.
 
     Raises:
         UsageError: not 2 to 4 runs, one of them twice, or a factor that the guard does not know.
@@ -95,6 +101,9 @@ def compare(
         differs_in=differs_in(runs),
         contrasts=held,
         qualities=Shelf((*runs, *scored)).together(runs),
+        instead=tuple(
+            instead(one.baseline, one.candidate, beside, logged) if one.verdict.word == NONE else () for one in held
+        ),
     )
 
 
@@ -129,5 +138,8 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
         "runs": runs,
         "warnings": list(comparison.warnings),
         "differs_in": list(comparison.differs_in),
-        "contrasts": [contrast_dict(contrast) for contrast in comparison.contrasts],
+        "contrasts": [
+            contrast_dict(contrast) | {"instead": [run.run_id for run in runs]}
+            for contrast, runs in zip(comparison.contrasts, comparison.instead, strict=True)
+        ],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
+from ecotui.analysis.between import beside
 from ecotui.analysis.compare_rows import compared_words
 from ecotui.analysis.comparison import Comparison, compare
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
@@ -49,6 +50,7 @@ def comparison_document(store: Store, run_ids: Sequence[str], factor: Sequence[s
         logged=logged,
         stored=[run.row for run in store.runs() if run.origin == "here"],
         scored=scored(store),
+        beside=beside(store, [run.row for run in found]),
     )
     called = dict(zip((run.run_id for run in it.runs), names(it.runs), strict=True))
     return Document(

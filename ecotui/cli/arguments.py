@@ -30,6 +30,8 @@ MODEL_HELP = (
     "synthetic:NAME, sample:NAME, a Hugging Face id, or a path (default synthetic:mistral-7b; simulated synthetic:tiny)"
 )
 
+FRESH = "without the plan and the screen of last time"
+
 
 def parse(words: Sequence[str]) -> Namespace:
     """The words as a namespace.
@@ -56,12 +58,13 @@ def parser() -> Parser:
     )
     top.add_argument("--version", action="version", version=f"ecotui {ecotui.__version__}")
     top.set_defaults(handler="application:start", json=False, demo=False)
-    top.add_argument("--fresh", action="store_true", help="without the plan and the screen of last time")
+    top.add_argument("--fresh", action="store_true", help=FRESH)
     plan_options(top)
     terminal_options(top)
     commands = top.add_subparsers(metavar="COMMAND", parser_class=Parser)
     demo = commands.add_parser("demo", help="the application on a simulated board and a tiny model; needs no GPU")
     demo.set_defaults(handler="application:start", demo=True)
+    demo.add_argument("--fresh", action="store_true", default=argparse.SUPPRESS, help=f"{FRESH}: always so here")
     plan_options(demo)
     terminal_options(demo, below=True)
     run = command(commands, "run", "run:run", "measure without a screen, and store the run")

@@ -15,7 +15,16 @@ from ecotui.cli.tables import cell, console
 from ecotui.core.units import clean
 
 BOLD = {"verdict": "bold", "red": "bold yellow"}
-LEADS = {"verdict": "", "ablation": "  ", "detail": "  ", "quality": "  ", "red": "! ", "warning": "! ", "factor": ""}
+LEADS = {
+    "verdict": "",
+    "way": "  ",
+    "ablation": "  ",
+    "detail": "  ",
+    "quality": "  ",
+    "red": "! ",
+    "warning": "! ",
+    "factor": "",
+}
 
 
 def print_comparison(comparison: Comparison, context: Context | None = None) -> None:

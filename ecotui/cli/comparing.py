@@ -110,23 +110,26 @@ def _told(word: str, text: str, one: Contrast | None, most_pct: float) -> dict[s
 
 
 def _held(store: Store, found: list[StoredRun], factor: list[str]) -> Comparison:
+    from ecotui.analysis.between import beside
     from ecotui.analysis.comparison import compare as compared
     from ecotui.analysis.quality_runs import scored
     from ecotui.analysis.sessions import NEEDED
-    from ecotui.store.evidence import profiled
+    from ecotui.store.evidence import residents
 
     logged = {}
     for run in found:
         with suppress(EcotuiError):  # the loader's words are a help, and a log may be elsewhere
-            if run.log is not None and (resident := profiled(run.log, run.arm)[0]) is not None:
+            if run.log is not None and (resident := residents(run.log).get(run.arm)) is not None:
                 logged[run.row.run_id] = resident.facts
+    rows = [run.row for run in found]
     return compared(
-        [run.row for run in found],
+        rows,
         {run.row.run_id: store.windows(run.row.run_id) for run in found},
         factor=factor,
         logged=logged,
         stored=[run.row for run in store.page(columns=NEEDED, origin="here")],
         scored=scored(store),
+        beside=beside(store, rows),
     )
 
 

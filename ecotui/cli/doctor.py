@@ -6,31 +6,44 @@ import argparse
 import contextlib
 import json
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import ecotui
 from ecotui.core.errors import EcotuiError
 from ecotui.core.units import clean
+from ecotui.doctor.brief import brief, failing_first
 from ecotui.doctor.check import BAD, GLYPHS, GOOD, WARN, Check
-from ecotui.doctor.examination import checks, summary, topics
+from ecotui.doctor.examination import summary, topics
 from ecotui.doctor.links import Link
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
+AROUND = 3
+"""Rows of a terminal beside the checks: the summary's, and the next prompt."""
 STYLES = {GOOD: "green", WARN: "bold yellow", BAD: "bold red"}
 
 
 def doctor(chosen: argparse.Namespace) -> int:
-    """Check everything; 1 where something is broken."""
+    """Check everything; 1 where something is broken. In a terminal it is one screen, else a check as it is made."""
     found: list[Check] = []
-    for check in checks(topics(link_of=_link)):
-        found.append(check)
-        if not chosen.json:
-            _print(check)
+    seen = sys.stdout.isatty() and not chosen.json
+    for topic in topics(link_of=_link):
+        with _waiting(topic.waiting) if seen else contextlib.nullcontext():
+            made = topic.checks()
+        found += made
+        if not seen and not chosen.json:
+            _print(made)
     if chosen.json:
-        told = {"ecotui": ecotui.__version__, "checks": [asdict(c) for c in found]}
-        sys.stdout.write(json.dumps(told) + "\n")
+        checks = [{k: v for k, v in asdict(c).items() if k != "short"} for c in found]
+        sys.stdout.write(json.dumps({"ecotui": ecotui.__version__, "checks": checks}) + "\n")
     else:
         from ecotui.cli.tables import cell, console
 
+        if seen:
+            _print(_fitting(found))
         console().print(cell(summary(found), "bold"))
     return 1 if any(c.state == BAD for c in found) else 0
 
@@ -48,18 +61,43 @@ def _link() -> Link:
     return Link()
 
 
-def _print(check: Check) -> None:
-    """A check as soon as it is made; long words go on beneath themselves."""
+@contextlib.contextmanager
+def _waiting(what: str) -> Iterator[None]:
+    """Says what is looked at, on a line that goes again."""
+    from ecotui.cli.tables import console
+
+    with console().status(f"{what}…", spinner="line"):
+        yield
+
+
+def _fitting(found: Sequence[Check]) -> list[Check]:
+    """What fails first; in few words where all words take more rows than the terminal has."""
+    from ecotui.cli.tables import console
+
+    out = console()
+    whole = failing_first(found)
+    return whole if len(out.render_lines(_rows(whole))) + AROUND <= out.height else brief(found)
+
+
+def _rows(some: Iterable[Check]) -> Table:
+    """Checks below each other; long words go on beneath themselves."""
     from rich.table import Table
 
-    from ecotui.cli.tables import cell, console
+    from ecotui.cli.tables import cell
 
-    row = Table.grid(padding=(0, 1))
+    rows = Table.grid(padding=(0, 1))
     for width in (1, 12, 7):
-        row.add_column(width=width, no_wrap=True)
-    row.add_column(overflow="fold")
-    style = STYLES.get(check.state, "dim")
-    row.add_row(cell(GLYPHS[check.state], style), cell(check.name), cell(check.state, style), cell(clean(check.text)))
-    if check.advice:
-        row.add_row("", "", "", cell(f"→ {clean(check.advice)}", "bold"))
-    console().print(row)
+        rows.add_column(width=width, no_wrap=True)
+    rows.add_column(overflow="fold")
+    for it in some:
+        style = STYLES.get(it.state, "dim")
+        rows.add_row(cell(GLYPHS[it.state], style), cell(it.name), cell(it.state, style), cell(clean(it.text)))
+        if it.advice:
+            rows.add_row("", "", "", cell(f"→ {clean(it.advice)}", "bold"))
+    return rows
+
+
+def _print(some: Iterable[Check]) -> None:
+    from ecotui.cli.tables import console
+
+    console().print(_rows(some))

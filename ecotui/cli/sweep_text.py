@@ -19,9 +19,9 @@ from ecotui.core.sweep_state import DONE, FAILED, GLYPHS, RUNNING, SKIPPED, STAT
 from ecotui.core.units import ABSENT, clean, duration, significant
 
 STYLES = {DONE: "green", RUNNING: "bold cyan", FAILED: "bold red", SKIPPED: "dim"}
-STOPS = "ctrl+c stops and keeps what was measured"
+STOPS = "ctrl+c stops and keeps the groups done"
 LEAVES = "ctrl+c leaves it alone, it goes on"
-STOPPING = "stopping; what was measured is kept"
+STOPPING = "stopping; the groups done are kept"
 BESIDE = 6
 """Lines of the terminal that the grid leaves for what stands around it."""
 LONGEST = 4000

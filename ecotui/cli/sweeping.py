@@ -13,7 +13,7 @@ from typing import Any
 from ecotui.cli.checking_quality import check_quality
 from ecotui.cli.parts import check_model
 from ecotui.cli.sweeping_follow import Sessions, follow
-from ecotui.cli.sweeping_said import begun_line, complete_line, left_line, stopped_line
+from ecotui.cli.sweeping_said import begun_line, complete_line, left_line, stopped_line, stops_line
 from ecotui.cli.words_quality import quality_of
 from ecotui.core.arm import Arm
 from ecotui.core.errors import EcotuiError, UsageError
@@ -139,9 +139,11 @@ def _measure(chosen: argparse.Namespace, plan: SweepPlan) -> int:
     resume = find_sweep(home, chosen.resume) if chosen.resume else None
     if (over := _complete(home, plan, chosen, resume)) is not None:
         return _over(home, over, chosen)
-    refuse_boards(home, plan, plan.gpus, resume or (None if chosen.new else _unfinished(home, plan, chosen)))
+    goes_on = resume or (None if chosen.new else _unfinished(home, plan, chosen))
+    refuse_boards(home, plan, plan.gpus, goes_on)
     if all(p.reason for g in plan.groups() for p in g.points):
         raise UsageError("There is nothing to measure: every point is left out.", "Look at the plan's [[skip]] tables.")
+    broken_off = read_state(home, goes_on).broken_off if goes_on else ()
     begun = start_sweep(
         home,
         plan,
@@ -152,7 +154,7 @@ def _measure(chosen: argparse.Namespace, plan: SweepPlan) -> int:
         minutes=chosen.minutes,
         worker=chosen.worker,
     )
-    sys.stderr.write(f"{begun_line(begun, read_state(home, begun.sweep))}\n")
+    sys.stderr.write(f"{begun_line(begun, read_state(home, begun.sweep), broken_off)}\n")
     if chosen.detach:
         return _detached(begun, as_json=chosen.json)
     state = follow(home, begun)
@@ -274,8 +276,9 @@ def _stop(home: Home, text: str) -> int:
     sweep_id = find_sweep(home, text)
     if not is_driven(home, sweep_id):
         raise UsageError(f"The sweep {sweep_id} is not going on.", "`ecotui sweep --list` says which are.")
+    state = read_state(home, sweep_id)
     stop_sweep(home, sweep_id)
-    sys.stderr.write(f"Sweep {sweep_id} stops; the same plan goes on with it later.\n")
+    sys.stderr.write(f"{stops_line(state)}\n")
     return 0
 
 

@@ -21,6 +21,8 @@ from ecotui.core.sweep_state import GroupState, SweepState, state_of
 from ecotui.core.sweep_time import group_s, remaining_s
 from ecotui.core.units import clean, duration, gigabytes
 
+STOPPED = "A group that is stopped while it is scored is measured again as a whole."
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -96,7 +98,7 @@ def quality_words(quality: Quality | None) -> str:
     text = quality.text if quality.text in (EMBEDDED, WIKITEXT) else Path(quality.text).name
     how = "by the decoding path" if quality.decode_path else "whole windows at once"
     tasks = f"; tasks {', '.join(quality.tasks)}" * bool(quality.tasks)
-    return f"Quality of every model and quantization, once: text {clean(text, 80)}, {how}{clean(tasks, 200)}."
+    return f"Quality of every model and quantization, once: text {clean(text, 80)}, {how}{clean(tasks, 200)}. {STOPPED}"
 
 
 def _others(count: int) -> str:

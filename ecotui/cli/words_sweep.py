@@ -33,7 +33,11 @@ def _which(to: Parser) -> None:
     which.add_argument("--dry-run", action="store_true", help="the grid, its memory and its time; starts nothing")
     which.add_argument("--list", action="store_true", help="sweeps of this home and how far they are")
     which.add_argument("--report", metavar="ID", help="what a sweep has measured so far")
-    which.add_argument("--stop", metavar="ID", help="ask a sweep to stop; what was measured is kept")
+    which.add_argument(
+        "--stop",
+        metavar="ID",
+        help="ask a sweep to stop; the groups done are kept, the one under way comes again",
+    )
     to.add_argument("--retry-failed", action="store_true", help="try again what failed or did not fit")
     to.add_argument("--detach", action="store_true", help="start it and return; it goes on without a terminal anyway")
     to.add_argument("--minutes", type=float, metavar="M", help="begin no session that would not be over in M minutes")

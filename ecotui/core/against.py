@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from ecotui.core.arm import ENGINES, QUANTIZATIONS, Arm
+from ecotui.core.arm import ENGINES, QUANTIZATIONS, Arm, captured
 from ecotui.core.errors import UsageError
 
 JOIN = "+"
 SAME = "same"
 """The first arm once more: such a session shows what the instrument itself cannot tell apart."""
+Kind = tuple[str, str]
+"""Quantization and engine of an arm."""
 
 
 def arms_against(first: Arm, words: Sequence[str]) -> tuple[Arm, ...]:
@@ -64,3 +66,31 @@ def words_of(arms: Sequence[Arm]) -> list[str]:
         parts += [arm.engine] if arm.engine != first.engine else []
         out.append(JOIN.join(parts) or SAME)
     return out
+
+
+def between(a: Kind, b: Kind) -> tuple[Kind, ...]:
+    """What differs from either of two in one thing alone, where they differ in both; none where they do not.
+
+    First what has the engine of the other. What no arm can be, as a graph of what cannot be captured, is left out.
+    """
+    if a[0] == b[0] or a[1] == b[1]:
+        return ()
+    return tuple(kind for kind in ((a[0], b[1]), (b[0], a[1])) if _can_be(kind))
+
+
+def bridged(kinds: Sequence[Kind], most: int) -> list[Kind]:
+    """Those that are missing for each kind to be held against the first by what differs in one thing alone.
+
+    No more of them than make `most` arms in all.
+    """
+    first, *others = kinds
+    missing: list[Kind] = []
+    for other in others:
+        found = between(first, other)
+        if found and not any(kind in (*others, *missing) for kind in found):
+            missing.append(found[0])
+    return missing[: max(most - len(kinds), 0)]
+
+
+def _can_be(kind: Kind) -> bool:
+    return kind[0] in QUANTIZATIONS and kind[1] in ENGINES and (kind[1] != "graph" or captured(kind[0]))

@@ -100,6 +100,11 @@ def quantization(label: str) -> Quantization:
         ) from None
 
 
+def captured(label: str) -> bool:
+    """Whether a step of this quantization can be captured as a CUDA graph."""
+    return not quantization(label).threshold
+
+
 def whole(value: Any, name: str, least: int) -> int:
     """`value` as a whole number of at least `least`, or a UsageError that names the option."""
     if isinstance(value, bool) or not isinstance(value, int):
@@ -138,7 +143,7 @@ class Arm:
         whole(self.new_tokens, "--new-tokens", 2)
         if self.engine not in ENGINES:
             raise UsageError(f"There is no engine {self.engine!r}.", f"Choose one of: {', '.join(ENGINES)}.")
-        if self.engine == "graph" and quantization(self.quantization).threshold:
+        if self.engine == "graph" and not captured(self.quantization):
             raise UsageError(
                 f"{self.quantization} cannot be captured in a CUDA graph: with a threshold, LLM.int8 reads a flag back "
                 "to the host in every linear layer.",

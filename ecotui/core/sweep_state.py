@@ -64,6 +64,12 @@ class GroupState:
         return any(p.state == RUNNING for p in self.points)
 
     @property
+    def broken_off(self) -> bool:
+        """Whether its newest session ended before its end. Arms take turns, and are scored against each other, so its
+        next one measures all that is missing as a whole: windows and quality."""
+        return not self.running and any(p.state == TO_COME and p.point.word in self.arms for p in self.points)
+
+    @property
     def alone(self) -> tuple[PointState, ...]:
         """What was measured without the baseline, which is now to come: without it they have no ratio."""
         if self.points[0].state != TO_COME:
@@ -110,6 +116,16 @@ class SweepState:
     def missing(self) -> bool:
         """Whether points are still to come or running."""
         return any(g.running or g.to_do() for g in self.groups)
+
+    @property
+    def broken_off(self) -> tuple[str, ...]:
+        """Keys of groups whose newest session ended before its end."""
+        return tuple(g.group.key for g in self.groups if g.broken_off)
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """Keys of groups whose session goes on."""
+        return tuple(g.group.key for g in self.groups if g.running)
 
     @property
     def retryable(self) -> int:

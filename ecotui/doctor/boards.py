@@ -98,10 +98,12 @@ def sensors(name: str, title: str, reading: Reading, energy: float | None, costs
     took = " · ".join(f"{cost.kind} {cost.mean_ms:.1f}" for cost in costs)
     answers = f"not on this board: {', '.join(missing)}" if missing else "all sensors answer"
     text = f"{title} · {watts(reading.power_w)} · {answers} · ms a look: {took} · clock events: {words}"
+    few = f"{title.removeprefix('NVIDIA ')} · {watts(reading.power_w)} · {answers} · ms: {took.replace(' · ', ', ')}"
+    few += "" if words == "none" else f" · clock events: {words}"
     if reading.power_w is None and reading.power_average_w is None and energy is None:
         mend = "Update the NVIDIA driver: `sudo apt install nvidia-driver-580`."
         return Check(name, BAD, f"{text} · neither power nor energy answers", mend)
     if any(cost.kind in ("reading", "counter") and cost.mean_ms > SLOW_MS for cost in costs):
         mend = "Keep the driver loaded between looks: `sudo nvidia-smi -pm 1`."
         return Check(name, WARN, f"{text} · slow: ten looks a second may come late", mend)
-    return Check(name, GOOD, text)
+    return Check(name, GOOD, text, short=few)

@@ -24,6 +24,8 @@ class Check:
     text: str
     advice: str = ""
     """The command that mends it; empty where nothing is to be mended."""
+    short: str = ""
+    """The text in few words, for a screen that has little room; empty where it is short enough."""
 
 
 @dataclass(frozen=True, slots=True)

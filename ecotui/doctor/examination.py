@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import ecotui
@@ -44,8 +45,12 @@ def checks(of: Iterable[Topic]) -> Iterator[Check]:
 
 def _host() -> Iterator[Check]:
     facts = environment()
-    yield Check("host", GOOD, f"{facts.get('host')} · {facts.get('cpu', '?')} · {facts.get('cpu_cores')} cores")
-    yield Check("python", GOOD, f"{facts['python']} · ecotui {ecotui.__version__}")
+    name, cores = str(facts.get("cpu", "?")), facts.get("cpu_cores")
+    few = re.sub(r"\((?:R|TM)\)| CPU| Processor| @.*", "", name)
+    text = f"{facts.get('host')} · {name} · {cores} cores"
+    yield Check("host", GOOD, text, short=f"{facts.get('host')} · {few} · {cores} cores")
+    python = f"{facts['python']} · ecotui {ecotui.__version__}"
+    yield Check("python", GOOD, python, short=f"Python {python}")
 
 
 def _terminal(size: tuple[int, int] | None, link_of: Callable[[], Link]) -> Iterator[Check]:
@@ -79,6 +84,6 @@ def summary(found: Sequence[Check]) -> str:
         for names, word in ((named[BAD], "broken"), (named[WARN], "to take care of"))
         if names
     ]
-    works = f"{' · '.join(said)}; what mends it stands behind →" if said else "Everything that is here works."
+    works = f"{' · '.join(said)}; what mends it stands behind →" if said else "All that is here works."
     no_gpu = any(check.name == "driver" and check.state == ABSENT for check in found)
-    return f"No GPU can be measured here: driver is absent. {works}" if no_gpu else works
+    return f"No GPU can be measured: driver is absent. {works}" if no_gpu else works

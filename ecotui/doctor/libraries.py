@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ecotui.core.clock import now_ns
-from ecotui.core.units import duration
+from ecotui.core.units import counted, duration
 from ecotui.doctor.check import ABSENT, BAD, GOOD, Check
 
 NAMES = ("torch", "transformers", "accelerate", "bitsandbytes")
@@ -109,7 +109,9 @@ def libraries(gpu: bool, driver_cuda: str | None = None) -> Iterator[Check]:
         elif name in found.failed:
             yield Check(name, BAD, found.failed[name], mend(name, found.failed[name]))
         else:
-            yield Check(name, GOOD, f"{found.said[name]} · imported in {duration(found.seconds[name])}")
+            version = found.said[name]
+            took = duration(found.seconds[name])
+            yield Check(name, GOOD, f"{version} · imported in {took}", short=f"{name} {version}")
     if "torch" not in found.failed:
         yield cuda(found.said, gpu, driver_cuda)
         yield from _cards(found.said)
@@ -138,7 +140,9 @@ def cuda(said: dict[str, Any], gpu: bool, driver_cuda: str | None) -> Check:
     """Whether torch sees the card, and where it does not, why."""
     built = said.get("torch_cuda")
     if said.get("cuda_available"):
-        return Check("cuda", GOOD, f"torch's CUDA {built} · {', '.join(said.get('devices', ()))}")
+        devices = said.get("devices", ())
+        few = f"torch's CUDA {built} sees {counted(len(devices), 'GPU')}"
+        return Check("cuda", GOOD, f"torch's CUDA {built} · {', '.join(devices)}", short=few)
     if not gpu:
         return Check("cuda", ABSENT, "torch sees no GPU; the embedded default runs on the CPU")
     if built is None:
@@ -163,7 +167,7 @@ def _cards(said: dict[str, Any]) -> Iterator[Check]:
         it = (int(capability[0]), int(capability[1]))
         text = f"compute capability {it[0]}.{it[1]} · torch has {' '.join(archs) or 'none'}"
         if fits(it, archs):
-            yield Check(f"fit {index}", GOOD, text)
+            yield Check(f"fit {index}", GOOD, text, short=f"it has code for {it[0]}.{it[1]}")
         else:
             mending = "Install a torch for this card: `pip install --upgrade torch`, or see pytorch.org/get-started."
             yield Check(f"fit {index}", BAD, f"{text}: no code for this card", mending)
@@ -200,7 +204,7 @@ def native(said: dict[str, Any]) -> Check:
     if said.get("cuda_available") and "cuda" not in file:
         mending = "Install it anew: `pip install --force-reinstall --no-deps bitsandbytes`."
         return Check("kernels", BAD, f"bitsandbytes loaded {file}, which knows no GPU; it {there}", mending)
-    return Check("kernels", GOOD, f"bitsandbytes loaded {file} · {there}")
+    return Check("kernels", GOOD, f"bitsandbytes loaded {file} · {there}", short=f"bitsandbytes has {file}")
 
 
 def _version(text: str) -> tuple[int, ...]:

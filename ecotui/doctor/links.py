@@ -38,8 +38,9 @@ def link(it: Link, told: Mapping[str, str] | None = None) -> Check:
     text = "no budget: as much as the link takes" + full
     muxes = [name for name in between(env) if name != "SSH"]
     if muxes and "SSH" in between(env):
-        return Check("link", GOOD, f"{text}; {muxes[0]} answers for it", f"On a thin line give one: {SET}")
-    return Check("link", GOOD, text)
+        few = f"no budget; {muxes[0]} answers for it"
+        return Check("link", GOOD, f"{text}; {muxes[0]} answers for it", f"On a thin line give one: {SET}", few)
+    return Check("link", GOOD, text, short=f"no budget{full}")
 
 
 def _rate(bytes_a_second: float) -> str:

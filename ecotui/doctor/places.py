@@ -39,7 +39,8 @@ def home() -> Iterator[Check]:
     except EcotuiError as error:
         yield Check("home", BAD, error.what, error.advice or ELSEWHERE)
         return
-    yield Check("home", GOOD, f"{found.root} · writable · errors go to {found.error_log.name}")
+    text = f"{found.root} · writable · errors go to {found.error_log.name}"
+    yield Check("home", GOOD, text, short=f"{_from_home(found.root)} · writable")
     yield disk(found.root)
     yield locks(found.sessions)
     yield sessions(found)
@@ -54,7 +55,13 @@ def disk(root: Path, free_b: int | None = None) -> Check:
         return Check("disk", BAD, f"{text}: a session could not be written", mend)
     if free < TIGHT_B:
         return Check("disk", WARN, f"{text}: a day at ten looks a second takes 0.6 GB", mend)
-    return Check("disk", GOOD, text)
+    return Check("disk", GOOD, text, short=f"{gigabytes(free)} free")
+
+
+def _from_home(path: Path) -> str:
+    """A path with `~` for the user's own folder."""
+    mine = Path.home()
+    return f"~/{path.relative_to(mine)}" if path.is_relative_to(mine) else str(path)
 
 
 def mount_of(path: Path) -> str:
@@ -82,7 +89,7 @@ def locks(folder: Path) -> Check:
         return Check("locks", BAD, f"a lock is not seen by other processes on {over}", ELSEWHERE)
     if kind in NETWORK:
         return Check("locks", WARN, f"a lock holds on {over}; syncs may be slow", ELSEWHERE)
-    return Check("locks", GOOD, f"a lock holds on {over}")
+    return Check("locks", GOOD, f"a lock holds on {over}", short=f"locks hold on {over}")
 
 
 def sessions(found: Home) -> Check:
@@ -122,7 +129,8 @@ def store() -> Iterator[Check]:
         yield Check("store", BAD, error.what, error.advice or "Make it anew from the logs: `ecotui store rebuild`.")
         return
     here = sum(r.origin == "here" for r in runs)
-    yield Check("store", GOOD, f"{counted(here, 'run')} of this machine, {len(runs) - here} samples and imported")
+    mine, others = counted(here, "run"), f"{len(runs) - here} samples and imported"
+    yield Check("store", GOOD, f"{mine} of this machine, {others}", short=f"{mine}, {others}")
     for problem in it.problems:
         yield Check("store", BAD, problem, "Make it anew from the logs: `ecotui store rebuild`.")
 
@@ -134,10 +142,13 @@ def hub() -> Check:
     cache = Path(named).expanduser() if named else base.expanduser() / "hub"
     offline = os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
     line = "offline (HF_HUB_OFFLINE): only what is there" if offline else "online: a typed id is fetched"
+    word = line.partition(":")[0]
     if not cache.is_dir():
         get = "" if offline else "Synthetic shapes need none; to fetch one: `hf download facebook/opt-125m`."
-        return Check("hub cache", ABSENT, f"{cache} is not there · {line}", get)
-    text = f"{cache} · {sum(1 for _ in cache.glob('models--*'))} models"
+        return Check("hub cache", ABSENT, f"{cache} is not there · {line}", get, f"no {_from_home(cache)} · {word}")
+    models = counted(sum(1 for _ in cache.glob("models--*")), "model")
+    text = f"{cache} · {models}"
     if not os.access(cache, os.W_OK) and not offline:
         return Check("hub cache", WARN, f"{text} · cannot be written", "Name a folder that can: `export HF_HOME=…`.")
-    return Check("hub cache", GOOD, f"{text} · {gigabytes(shutil.disk_usage(cache).free)} free · {line}")
+    free, few = gigabytes(shutil.disk_usage(cache).free), f"{_from_home(cache)} · {models} · {word}"
+    return Check("hub cache", GOOD, f"{text} · {free} free · {line}", short=few)

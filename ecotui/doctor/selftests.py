@@ -38,7 +38,9 @@ def _stored(table: Mapping[str, Any], here: Mapping[str, tuple[int, str | None]]
     state = GOOD if simulated else {"fail": BAD, "warn": WARN}.get(table["verdict"], GOOD)
     again = f"Run it again: `ecotui selftest --gpu {here[uuid][0]}`." if uuid in here else ""
     name = "sim" if simulated else board.get("index")
-    return Check(f"selftest {name}", state, text, again if state == BAD or changed or predates(table) else "")
+    advice = again if state == BAD or changed or predates(table) else ""
+    few = "" if advice else told(table, short=True)
+    return Check(f"selftest {name}", state, text, advice, few)
 
 
 def _uuids() -> dict[str, tuple[int, str | None]]:
@@ -49,8 +51,8 @@ def _uuids() -> dict[str, tuple[int, str | None]]:
         return {}
 
 
-def told(table: Mapping[str, Any], now: datetime | None = None) -> str:
-    """A stored test in one line: verdict, date, age, board, driver."""
+def told(table: Mapping[str, Any], now: datetime | None = None, *, short: bool = False) -> str:
+    """A stored test in one line: verdict, date, age, board, driver; `short` without the last two, in a sentence."""
     at = datetime.fromtimestamp(table["wall_ns"] / 1e9, UTC)
     days = ((now or datetime.now(UTC)) - at).days
     age = "today" if days < 1 else "yesterday" if days == 1 else f"{days} days ago"
@@ -58,6 +60,8 @@ def told(table: Mapping[str, Any], now: datetime | None = None) -> str:
     mark = "SIMULATED · " if table.get("simulated") else ""
     verdict, words = ("unknown", UNKNOWN) if predates(table) else (table["verdict"], table["words"])
     on = f"{board['name']} · " if board.get("name") else ""
+    if short:
+        return f"{mark}{verdict} · {at:%Y-%m-%d} ({age}) · {words.partition('. ')[0].rstrip('.')}"
     return f"{mark}{verdict} · {at:%Y-%m-%d} ({age}) · {on}driver {board.get('driver') or '–'} · {words}"
 
 

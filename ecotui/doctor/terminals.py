@@ -33,7 +33,9 @@ def terminal(size: tuple[int, int] | None = None, told: Mapping[str, str] | None
         return Check("terminal", WARN, text, "Take UTF-8: `export LANG=C.UTF-8`; or `ecotui --ascii`.")
     if env.get("TMUX") and not env.get("TERM", "").startswith(("tmux", "screen")):
         return Check("terminal", WARN, text, "Inside tmux TERM is its own: `set -g default-terminal tmux-256color`.")
-    return Check("terminal", GOOD, text)
+    copy = _copy(env).partition(" (")[0].partition(",")[0]
+    few = " · ".join(fact for fact in (*facts, _letters(env), _between(env), copy) if fact)
+    return Check("terminal", GOOD, text, short=few)
 
 
 def _size() -> tuple[int, int]:

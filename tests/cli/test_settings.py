@@ -189,6 +189,8 @@ def test_the_plan_and_the_screen_of_last_time_come_back(settings: Write, tmp_pat
     assert begins(home, "--batch-size", "2").plan.arms[0].quantization == "nf4"
     assert begins(home, "--fresh").plan == given and begins(home, "--fresh").remember is not None
     assert begins(home, "demo").remember is None and begins(home, "demo").first == "monitor"
+    assert parse(["demo", "--fresh"]).fresh and parse(["--fresh", "demo"]).fresh and not parse(["demo"]).fresh
+    assert begins(home, "demo", "--fresh").plan == begins(home, "demo").plan
     settings("[ui]\nremember = false\n")
     assert begins(home).plan == given and begins(home).remember is None
 

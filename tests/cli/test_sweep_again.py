@@ -12,11 +12,13 @@ from types import SimpleNamespace
 import pytest
 
 from ecotui.cli.sweeping_follow import follow
+from ecotui.cli.sweeping_said import begun_line, stopped_line, stops_line
 from ecotui.core.sweep import SweepPlan
 from ecotui.core.sweep_events import VERSION, Driven, GroupEnded, GroupStarted, SweepEnded, SweepHeader
 from ecotui.core.sweep_file import read_plan
 from ecotui.core.sweep_state import SweepState
-from ecotui.recorder.sweep import LOG, STOP, Sweeping, sweeps
+from ecotui.log.lock import hold
+from ecotui.recorder.sweep import LOG, STOP, Sweeping, read_state, sweeps
 from ecotui.recorder.sweep_log import SweepLog, create
 from ecotui.store.home import Home
 from tests.cli.test_sweep import PLAN, run
@@ -127,5 +129,38 @@ def test_ctrl_c_stops_the_sweep_that_was_begun_here(home: Home, path: Path) -> N
     seen = Struck(signal.SIGINT, writer)
     state = follow(home, Sweeping(ID, log, driver, False), seen)  # type: ignore[arg-type]
     assert isinstance(state, SweepState)
-    assert "stopping; what was measured is kept" in seen.getvalue()
+    assert "stopping; the groups done are kept" in seen.getvalue()
     assert (log.parent / STOP).exists()
+
+
+def test_what_is_measured_again_as_a_whole_is_named_before_it_is(home: Home, path: Path) -> None:
+    plan = read_plan(path)
+    log = begin(home, plan, done=False)
+    first, key = plan.groups()[0], plan.groups()[0].key
+    with SweepLog(log) as writer:
+        writer.write(GroupStarted(1_795_000_100.0, key, "20261121-120000-abba", 0, [p.word for p in first.points]))
+    assert stops_line(read_state(home, ID)).endswith("the same plan goes on with it later."), "nobody records it"
+    with SweepLog(log) as writer:
+        writer.write(GroupEnded(1_795_000_130.0, key, "20261121-120000-abba", "stopped"))
+        writer.write(SweepEnded(1_795_000_131.0, "stopped"))
+    state = read_state(home, ID)
+    whole = "measured again as a whole, complete windows too."
+    assert f"{key} was broken off and is then {whole}" in stopped_line(state)
+    driver = SimpleNamespace(poll=lambda: None)
+    goes_on = begun_line(Sweeping(ID, log, driver, True), state, state.broken_off)  # type: ignore[arg-type]
+    assert f"{key} was broken off and is {whole}" in goes_on
+    assert whole not in begun_line(Sweeping(ID, log, None, True), state, state.broken_off)
+
+
+def test_stopping_names_the_group_under_way(home: Home, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan, session = read_plan(path), "20261121-120000-abba"
+    log, first = begin(home, plan, done=False), plan.groups()[0]
+    theirs = home.session_log(session)
+    theirs.parent.mkdir(parents=True)
+    theirs.touch()
+    with SweepLog(log) as writer, theirs.open("rb") as held:
+        hold(held)
+        writer.write(GroupStarted(1_795_000_100.0, first.key, session, 0, [p.word for p in first.points]))
+        assert run(capsys, "sweep", "--stop", ID)[2].endswith(
+            f"{first.key} is broken off and then measured again as a whole, complete windows too.\n"
+        )

@@ -71,6 +71,17 @@ def test_where_the_driver_was_killed_the_session_itself_says_how_it_ended(end: S
     assert states(told(GroupStarted(10.0, ONE, "a", 0, ARMS), a=end)) == [state] * 3
 
 
+@pytest.mark.parametrize("outcome", ["stopped", "unfinished", "failed"])
+def test_a_group_whose_session_ended_before_its_end_is_broken_off_until_it_is_measured_again(outcome: str) -> None:
+    begun, ended = GroupStarted(1.0, ONE, "a", 0, ARMS), GroupEnded(2.0, ONE, "a", outcome)
+    assert told(begun, a=SessionEnd("running")).broken_off == ()
+    assert told(begun, a=SessionEnd("running")).running == (ONE,)
+    assert told(begun, ended).broken_off == (ONE,)
+    assert told(begun, ended, GroupStarted(3.0, ONE, "b", 0, ARMS), b=SessionEnd("running")).broken_off == ()
+    again = told(begun, ended, GroupStarted(3.0, ONE, "b", 0, ARMS), GroupEnded(4.0, ONE, "b", "completed"))
+    assert again.broken_off == () and states(again) == [DONE] * 3
+
+
 def test_an_arm_that_failed_is_left_out_and_the_others_are_to_come_again() -> None:
     state = told(GroupStarted(1.0, ONE, "a", 0, ARMS), a=SessionEnd("failed", "out of memory", 2))
     assert states(state) == [TO_COME, TO_COME, FAILED]

@@ -13,7 +13,7 @@ from ecotui.analysis.paired import Ratio
 from ecotui.core.clock import NS
 from ecotui.core.rows import WindowRow
 from ecotui.core.traces import Trace
-from ecotui.ui.widgets.canvas import Row, cells
+from ecotui.ui.widgets.canvas import Row, cells, merged
 from ecotui.ui.widgets.compare_align import leads_of, token_places
 from ecotui.ui.widgets.compare_plot import Held, axis_of, order_rows, ratio_rows
 from ecotui.ui.widgets.compare_traces import curve
@@ -124,3 +124,11 @@ def test_the_first_tokens_of_the_nth_windows_stand_together_however_long_the_win
 
 def test_without_windows_there_is_no_order() -> None:
     assert order_rows([], [], False, 60) == []
+
+
+def test_neighbours_of_one_style_are_one_piece_and_say_the_same() -> None:
+    for row in ratio_rows([held(1.5, 1.3, 1.7, 1.4, 1.5, 1.6)], "fp16", 79):
+        fewer = merged(row)
+        assert text(fewer) == text(row)
+        assert all(a[1:] != b[1:] for a, b in pairwise(fewer))
+        assert [bit[1:] for bit in fewer for _ in bit.text] == [bit[1:] for bit in row for _ in bit.text]

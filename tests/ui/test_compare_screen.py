@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from ecotui.core.rows import RunRow
+from ecotui.log.reader import open_log
+from ecotui.store import evidence
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens.again import AgainScreen, arms_again
 from ecotui.ui.screens.compare import CompareScreen, Figures
@@ -75,12 +77,56 @@ async def test_every_ratio_has_its_interval_beside_it(app_of: MakeApp, tmp_path:
             assert re.search(r"×\d+\.\d+ \[\d+\.\d+, \d+\.\d+\]", row(app, label))
 
 
+async def test_the_log_of_two_arms_is_looked_through_once(
+    app_of: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr(evidence, "open_log", lambda path: opened.append(path) or open_log(path))
+    runs = taken(tmp_path, "more")
+    app = app_of(first="compare", marked=runs)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        assert [app.store.get([run])[run].log for run in runs] == opened * 2
+
+
 async def test_an_accounting_with_another_sign_is_pointed_at(app_of: MakeApp, tmp_path: Path) -> None:
     app = app_of(first="compare", marked=taken(tmp_path, "depends"))
     async with app.run_test(size=(200, 50)) as pilot:
         await settle(app, pilot)
         assert "◀ sign differs" in row(app, "net of context ")
         assert "differs in: engine (declared) · nothing else" in body(app)
+
+
+PURE_GRAPH = replace(PURE, engine="graph")
+PACE.setdefault(PURE_GRAPH, (190.0, 0.012))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_arms_apart_in_two_things_are_led_to_the_arm_of_their_session_that_is_apart_in_one(
+    app_of: MakeApp, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    runs = keep(tmp_path, paired_events(paired_plan(EAGER, GRAPH, PURE, PURE_GRAPH)))
+    app = app_of(first="compare", marked=(runs[0].run_id, runs[3].run_id))
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        assert_body(app, f"compare-two-things-{size[0]}")
+        said = re.sub(r"[│\s]+", " ", body(app))
+        assert f"against fp16 graph ({runs[1].run_id}) or int8-pure ({runs[2].run_id}) of their session" in said
+        assert "press a" not in said
+
+
+async def test_a_session_of_arms_apart_in_two_things_gets_the_arm_between_them(
+    app_of: MakeApp, tmp_path: Path, asked: Asked
+) -> None:
+    runs = keep(tmp_path, paired_events(paired_plan(EAGER, PURE_GRAPH)))
+    app = app_of(first="compare", marked=tuple(run.run_id for run in runs))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        assert "run both again in one session, fp16 graph among them: press a" in body(app)
+        await press(app, pilot, "a", "enter")
+        (plan,) = asked.started
+        kinds = [(arm.quantization, arm.engine) for arm in plan.arms]
+        assert kinds == [("fp16", "eager"), ("int8-pure", "graph"), ("fp16", "graph")]
 
 
 async def test_a_runs_the_same_arms_in_one_session(app_of: MakeApp, tmp_path: Path, asked: Asked) -> None:

@@ -170,6 +170,14 @@ def test_where_the_quality_of_any_run_is_known_it_stands_beside_its_joules() -> 
         assert width < 76 or {"state", "word", "mark"} & set(keys), f"whether it is to be trusted, at {width}"
 
 
+@pytest.mark.parametrize("quality", [1, 16])
+def test_the_power_of_the_windows_is_drawn_from_120_columns_on(quality: int) -> None:
+    longest = LONGEST | {"quality": quality, "quant": 15, "quantization": 15, "state": 14, "word": 10, "model": 24}
+    for width in range(112, 221):
+        keys = {column.key for column, _ in layout(width, longest).columns}
+        assert {"trend", "gross", "throughput", "rows", "word"} <= keys or {"trend", "power", "net", "state"} <= keys
+
+
 def test_at_80_columns_the_batch_size_stands_beside_quality() -> None:
     longest = LONGEST | {"quality": 16, "moment": 8, "quant": 15, "rows": 2, "mark": 1, "sensor": 9, "model": 24}
     keys = [column.key for column, _ in layout(76, longest).columns]

@@ -50,6 +50,22 @@ async def test_eighty_columns_show_what_a_screen_is_for(
         assert words in keys(app)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_the_historys_filter_tells_what_its_keys_do(
+    app_of: MakeApp, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    compared(tmp_path)
+    app = app_of(first="history")
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "slash")
+        assert keys(app).startswith(" ⏎ Keep  esc Clear ")
+        await press(app, pilot, *"int8", "enter")
+        assert "⏎ Open" in keys(app) and "esc Clear" in keys(app) and "⏎ Keep" not in keys(app)
+        await press(app, pilot, "slash", "down")
+        assert "⏎ Open" in keys(app)
+
+
 async def test_another_width_chooses_the_keys_anew(app_of: MakeApp, tmp_path: Path) -> None:
     app = app_of(first="history", marked=tuple(compared(tmp_path)))
     async with app.run_test(size=(120, 40)) as pilot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -214,6 +215,8 @@ async def test_an_interrupted_sweep_goes_on_at_the_first_missing_point(
         await press(app, pilot, "right")
         assert "interrupted: 8 of 12 points are missing; r goes on at the first" in body(app)
         await look_at_both(app, pilot, "sweep-interrupted")
+        await press(app, pilot, "down")
+        assert "r measures it again as a whole, complete windows too" in re.sub(r"[│\s]+", " ", body(app))
         await press(app, pilot, "r")
         assert "● starting" in body(app)
         await press(app, pilot, "r")

@@ -15,6 +15,8 @@ ENDS = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27"}
 """What ends an attribute; terminals without colours, as a VT100, know the end of all of them alone."""
 SEEN = {"4", "7"}
 """Attributes that show on a blank."""
+Look = tuple[Color | None, Color | None, int] | None
+"""What of a style is seen: colours and attributes."""
 
 HUES = ("31", "33", "32", "36", "94", "35")
 """Red, yellow, green, cyan, blue, magenta: every sixth of the circle."""
@@ -42,17 +44,21 @@ class Inks:
 
     def __init__(self, system: ColorSystem | None, dark: bool = True) -> None:
         self._system, self._dark = system, dark
-        self._numbers: dict[Style | None, int] = {}
+        self._numbers: dict[Look, int] = {}
         self._styles: list[Style] = []
         self._codes: list[Codes] = []
         self._blanks: dict[int, int] = {}
         self._steps: dict[tuple[Codes | None, Codes], str] = {}
 
     def number(self, style: Style | None) -> int:
-        """The number of a style."""
-        found = self._numbers.get(style)
+        """The number of a style; of styles that look alike, whatever else they carry, it is the same.
+
+        Textual marks every piece of a text with its place, for the mouse.
+        """
+        look = None if style is None else (style.color, style.bgcolor, style._attributes)
+        found = self._numbers.get(look)
         if found is None:
-            found = self._numbers[style] = len(self._codes)
+            found = self._numbers[look] = len(self._codes)
             self._styles.append(style or Style.null())
             self._codes.append(_codes(style or Style.null(), self._system, self._dark))
         return found

@@ -13,9 +13,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from ecotui.core.against import arms_against
+from ecotui.core.against import JOIN, arms_against, bridged
 from ecotui.core.arm import Arm
-from ecotui.core.plan import BLOCKS, Plan
+from ecotui.core.plan import BLOCKS, MOST_ARMS, Plan
 from ecotui.core.rows import RunRow
 from ecotui.core.units import clean, gigabytes
 from ecotui.recorder.dimensions import dimensions_of
@@ -92,12 +92,16 @@ def outlook_of(plan: Plan, free_b: int | None, host_b: int | None) -> Outlook | 
 
 
 def arms_again(rows: Sequence[RunRow]) -> tuple[Arm, ...]:
-    """The arms of stored runs that differ in quantization and engine alone."""
+    """The arms of stored runs that differ in quantization and engine alone.
+
+    Where one differs from the first in both, an arm between them goes along: else no verdict could be given.
+    """
     first = rows[0]
     sizes = {name: getattr(first, name) for name in ("batch_size", "prompt_tokens", "new_tokens")}
     told = {name: value for name, value in sizes.items() if value is not None}
     carries = first.outlier_recipe != "none"
     arm = Arm(first.model or "", first.quantization or "fp16", engine=first.engine or "eager", outliers=carries, **told)
-    words = [f"{row.quantization}+{row.engine}" for row in rows[1:]]
+    kinds = [(row.quantization or "fp16", row.engine or "eager") for row in rows]
+    words = [JOIN.join(kind) for kind in (*kinds[1:], *bridged(kinds, MOST_ARMS))]
     same = f"{first.quantization}+{first.engine}"
     return arms_against(arm, ["same" if word == same else word for word in words])

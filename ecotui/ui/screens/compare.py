@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 HEIGHTS = [(0, "-short"), (36, "-tall"), (46, "-tallest")]
 READING = "reading the store…"
+FRAMES_S = 2 / 60
+"""Two of Textual's frames: the figures are painted in that time, and the curves, which hold up the loop, after it."""
 ACTIONS = ("turn", "again", "baseline", "take_out", "choose", "context", "undo")
 """Whose keys are grey where there is nothing to do it to."""
 HOW_TO = (
@@ -137,16 +139,22 @@ class CompareScreen(Screen[None]):
         self._told = self._keys()
         self.look()
 
-    @work(exclusive=True, group="compare-look")
-    async def look(self) -> None:
-        """Read the runs beside the screen, which goes on drawing: the figures first, the curves behind them."""
+    def look(self) -> None:
+        """Read the runs beside the screen, which goes on drawing; at once, for a new screen draws for a while."""
+        chosen = tuple(self.run_ids), self._which, tuple(self._published)
         self._reading = True
-        self._at = await asyncio.to_thread(_look, self.ecotui, tuple(self.run_ids), self._which, tuple(self._published))
+        self._take(asyncio.get_running_loop().run_in_executor(None, _look, self.ecotui, *chosen))
+
+    @work(exclusive=True, group="compare-look")
+    async def _take(self, found: asyncio.Future[Compared]) -> None:
+        """The figures first, the curves behind them."""
+        self._at = await found
         self._reading = False
         self._chosen = min(max(self._chosen, 0), max(len(self.run_ids) - 1, 0))
         self._show()
         self.call_after_refresh(self._go_down)
         if (comparison := self._at.comparison) is not None:
+            await asyncio.sleep(FRAMES_S)
             self._at = at = await asyncio.to_thread(with_curves, self.ecotui.store, self._at)
             for chart in self.query(TraceChart):
                 chart.show(comparison.runs, at.traces, at.leads, refused=not comparison.comparable)
@@ -177,7 +185,7 @@ class CompareScreen(Screen[None]):
         says.update(words)
         says.display = True
         if isinstance(words, str):
-            self.add_class("-nothing")
+            self.add_class("-nothing", update=False)  # a screen that comes to the front is styled after this
 
     def _tell_keys(self) -> None:
         """The line of keys is made anew only where it says something else: that takes as long as all figures."""

@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from ecotui.core.units import clean
+from ecotui.doctor.brief import brief, failing_first
 from ecotui.doctor.check import BAD, GLYPHS, GOOD, WARN, Check, Topic
 from ecotui.doctor.examination import summary, topics
 from ecotui.doctor.links import Link
@@ -107,8 +108,9 @@ class DoctorScreen(Screen[None]):
     def _draw(self) -> None:
         if not self.is_attached:
             return
-        width = self.query_one("#doctor-all").scrollable_content_region.width or self.app.size.width
-        self.query_one("#doctor-checks", Static).update(Content("\n").join(self._rows(width)))
+        room = self.query_one("#doctor-all").scrollable_content_region
+        rows = self._rows(room.width or self.app.size.width, room.height or self.app.size.height)
+        self.query_one("#doctor-checks", Static).update(Content("\n").join(rows))
         self.query_one("#doctor-head", Static).update(self._head())
 
     def _head(self) -> Content:
@@ -120,14 +122,14 @@ class DoctorScreen(Screen[None]):
         worst = next((s for s in (BAD, WARN) if any(c.state == s for c in found)), GOOD)
         return Content.assemble(title, ink(summary(found), ROLES[worst]))
 
-    def _rows(self, width: int) -> list[Content]:
-        out: list[Content] = []
-        for topic in self._topics:
-            if topic.name in self._made:
-                out += [row for check in self._made[topic.name] for row in check_rows(check, width)]
-            else:
-                out.append(ink(f"… {topic.name:<{NAME}} {topic.waiting}", "muted"))
-        return out
+    def _rows(self, width: int, height: int | None = None) -> list[Content]:
+        """What fails first; in few words where all words take more than `height` rows."""
+        waits = [topic for topic in self._topics if topic.name not in self._made]
+        tail = [ink(f"… {topic.name:<{NAME}} {topic.waiting}", "muted") for topic in waits]
+        whole = [row for check in failing_first(self.found) for row in check_rows(check, width)]
+        if height is not None and len(whole) + len(tail) > height:
+            whole = [row for check in brief(self.found) for row in check_rows(check, width)]
+        return [*whole, *tail]
 
 
 def check_rows(check: Check, width: int) -> list[Content]:

@@ -21,5 +21,4 @@ KEYS = [
     _key("o", "sort", "Sort", "Sort by the next column"),
     _key("O", "turn", "Reverse", "Sort the other way round", show=False),
     _key("r", "look", "Refresh", "Look at the store again", show=False),
-    _key("down", "to_table", "To the table", "", show=False),
 ]

@@ -19,7 +19,7 @@ from ecotui.core.units import clean
 from ecotui.store.trash import holds_any
 from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
-from ecotui.ui.widgets.field import Field
+from ecotui.ui.widgets.field import RunFilter
 from ecotui.ui.widgets.history_columns import TREND
 from ecotui.ui.widgets.history_detail import EMPTY, NOTHING_FOUND, READING, detail
 from ecotui.ui.widgets.history_entry import Entry, Head
@@ -77,7 +77,7 @@ class HistoryView(Screen[None]):
     def compose(self) -> ComposeResult:
         yield TopBar(active="history")
         with Vertical(id="history-pane", classes="pane"):
-            yield Field(id="history-filter", placeholder=HINT, compact=True)
+            yield RunFilter(id="history-filter", placeholder=HINT, compact=True)
             yield Static(READING, id="history-words")
             yield RunTable(id="history-table")
         yield Static(id="history-detail")

@@ -60,7 +60,7 @@ class SweepScreen(Screen[None]):
         Binding(
             "r", "resume", "Run", id="sweep.resume", tooltip="Go on at the first point that is missing, or begin anew"
         ),
-        Binding("x", "stop", "Stop", id="sweep.stop", tooltip="Stop the sweep; what was measured is kept"),
+        Binding("x", "stop", "Stop", id="sweep.stop", tooltip="Stop the sweep; its row under way is measured again"),
         Binding("n", "new", "New", id="sweep.new", tooltip="Another plan, this one to begin with"),
         Binding("v", "watch", "Watch", id="sweep.watch", tooltip="The point's session in the Monitor"),
         Binding("t", "retry", "Retry", id="sweep.retry", tooltip="Measure what failed or did not fit once more"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from rich.cells import cell_len, chop_cells
@@ -100,15 +102,17 @@ def edges(title: Row, note: Row, width: int, role: str = "border") -> tuple[Row,
     return top, bottom
 
 
+def merged(row: Row) -> list[Ink]:
+    """The row with neighbours of one style as one piece."""
+    return [
+        Ink("".join(bit.text for bit in bits), *look)
+        for look, bits in groupby((bit for bit in row if bit.text), itemgetter(1, 2, 3))
+    ]
+
+
 def strip_of(row: Row) -> Strip:
-    """A row as what a screen is made of; neighbours of one style are one segment."""
-    merged: list[Ink] = []
-    for bit in row:
-        if merged and merged[-1][1:] == bit[1:]:
-            merged[-1] = bit._replace(text=merged[-1].text + bit.text)
-        elif bit.text:
-            merged.append(bit)
-    return Strip([Segment(b.text, letters(b.role, b.bold, b.reverse)) for b in merged])
+    """A row as what a screen is made of."""
+    return Strip([Segment(b.text, letters(b.role, b.bold, b.reverse)) for b in merged(row)])
 
 
 def changed(old: Strip, new: Strip) -> list[tuple[int, int]]:

@@ -22,7 +22,7 @@ from ecotui.core.rows import RunRow
 from ecotui.store.finding import StoredRun
 from ecotui.ui.theme import ARM_GLYPHS, ink
 from ecotui.ui.widgets import compare_names as names
-from ecotui.ui.widgets.canvas import Row, fit
+from ecotui.ui.widgets.canvas import Row, fit, merged
 from ecotui.ui.widgets.compare_context import context_rows
 from ecotui.ui.widgets.compare_look import Compared
 from ecotui.ui.widgets.compare_plot import order_rows, ratio_rows
@@ -145,7 +145,7 @@ def _plots(at: Compared, width: int) -> Iterator[Content]:
 
 
 def _content(row: Row) -> Content:
-    return Content.assemble(*(ink(bit.text, bit.role, bit.bold) for bit in row))
+    return Content.assemble(*(ink(bit.text, bit.role, bit.bold) for bit in merged(row)))
 
 
 def name_of(run: StoredRun) -> str:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ecotui.analysis.between import beside
 from ecotui.analysis.comparison import Comparison, compare
 from ecotui.analysis.context import Context, context
 from ecotui.analysis.guard import Facts
@@ -71,12 +72,14 @@ def look(store: Store, run_ids: Sequence[str], which: str = "", chosen: Sequence
         return Compared(problem=f"The store no longer holds {', '.join(gone)}.")
     runs = tuple(known[run_id] for run_id in run_ids)
     rows = [run.row for run in runs]
-    beside = context(published_rows(store.home), rows, which, chosen) if which else None
+    published = context(published_rows(store.home), rows, which, chosen) if which else None
     if len(runs) < 2:
-        return Compared(runs, context=beside)
+        return Compared(runs, context=published)
     windows = {run_id: store.windows(run_id) for run_id in run_ids}
     mine = [run.row for run in store.page(columns=NEEDED, origin="here")]
-    comparison = compare(rows, windows, logged=_logged(runs), stored=mine, scored=scored(store))
+    comparison = compare(
+        rows, windows, logged=_logged(runs), stored=mine, scored=scored(store), beside=beside(store, rows)
+    )
     return Compared(
         runs,
         comparison,
@@ -84,7 +87,7 @@ def look(store: Store, run_ids: Sequence[str], which: str = "", chosen: Sequence
         points=points(rows, windows),
         again=one_session(rows),
         windows=windows,
-        context=beside,
+        context=published,
     )
 
 
@@ -138,18 +141,17 @@ def _logged(runs: Sequence[StoredRun]) -> dict[str, Facts]:
     found: dict[str, Facts] = {}
     for run in runs:
         with suppress(EcotuiError, OSError):
-            if run.log is not None and (facts := _facts(run.log, run.arm, run.log.stat().st_mtime_ns)) is not None:
+            if run.log is not None and (facts := _facts(run.log, run.log.stat().st_mtime_ns).get(run.arm)) is not None:
                 found[run.row.run_id] = facts
     return found
 
 
 @lru_cache(maxsize=64)
-def _facts(log: Path, arm: int, written_ns: int) -> Facts | None:
-    """Read once: a log of ten minutes has megabytes. `written_ns` tells one that has grown since."""
-    from ecotui.store.evidence import profiled
+def _facts(log: Path, written_ns: int) -> Mapping[int, Facts]:
+    """By arm. Read once: a log of ten minutes has megabytes. `written_ns` tells one that has grown since."""
+    from ecotui.store.evidence import residents
 
-    resident = profiled(log, arm)[0]
-    return None if resident is None else resident.facts
+    return {arm: resident.facts for arm, resident in residents(log).items()}
 
 
 def _trace(store: Store, run_id: str) -> Trace | None:

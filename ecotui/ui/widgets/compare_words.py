@@ -8,11 +8,15 @@ from textwrap import wrap
 
 from textual.content import Content
 
+from ecotui.analysis.between import kind_of
+from ecotui.analysis.between import words as way_words
 from ecotui.analysis.compare_rows import detail_words, quality_sentences
 from ecotui.analysis.comparison import Comparison
 from ecotui.analysis.contrast import Contrast
 from ecotui.analysis.guard import FACTS, Finding
 from ecotui.analysis.verdict import DEPENDS, EQUIVALENT, LESS, MORE, NONE, UNDECIDED
+from ecotui.core.against import Kind, bridged
+from ecotui.core.plan import MOST_ARMS
 from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ARM_GLYPHS, ink
 from ecotui.ui.widgets import compare_names as names
@@ -36,10 +40,17 @@ def refused_rows(comparison: Comparison, again: bool, width: int) -> Iterator[Co
 
 
 def way_out(comparison: Comparison) -> str:
-    """What to do where nothing can be said; the key starts that session."""
+    """What to do where nothing can be said; the key starts that session, with what the guard misses between arms."""
     some = "both" if len(comparison.runs) == 2 else "all"
     anew = "again " if len({run.session_id for run in comparison.runs}) == 1 else ""
-    return keyed(f"The way out: run {some} {anew}in one session: press {{compare.again|a}}.")
+    more = bridged([kind_of(run) for run in comparison.runs], MOST_ARMS)
+    added = f", {' and '.join(map(_kind_words, more))} among them" if more else ""
+    return keyed(f"The way out: run {some} {anew}in one session{added}: press {{compare.again|a}}.")
+
+
+def _kind_words(kind: Kind) -> str:
+    quantization, engine = kind
+    return quantization if engine == "eager" else f"{quantization} {engine}"
 
 
 def lines_of(text: str, width: int, indent: str = "") -> list[str]:
@@ -59,7 +70,11 @@ def verdict_rows(comparison: Comparison, again: bool, width: int) -> Iterator[Co
         lines = lines_of(f"{lead}  {why}", width, "  ")
         yield Content.assemble(ink(lead, ROLES[word], bold=True), ink(lines[0][len(lead) :]))
         yield from (ink(line) for line in lines[1:])
-    if again and any(one.verdict.word == NONE for one in comparison.contrasts):
+        if others := comparison.instead[place - 1]:
+            told = names.with_glyphs(f"The way out: {way_words(others, comparison.runs)}", comparison.runs)
+            yield from (ink(line, "muted") for line in lines_of(f"  {told}", width, "  "))
+    stuck = zip(comparison.contrasts, comparison.instead, strict=True)
+    if again and any(one.verdict.word == NONE and not others for one, others in stuck):
         yield from (ink(line, "muted") for line in lines_of(f"  {way_out(comparison)}", width))
 
 

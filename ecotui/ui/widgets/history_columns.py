@@ -203,7 +203,8 @@ TIERS: tuple[tuple[int, tuple[str, ...]], ...] = tuple(
         (2, "hour model quantization batch throughput power gross net state trend sensor label"),
         (1, "hour model quantization batch throughput power gross net state trend sensor label"),
         (1, "hour model quantization batch throughput power gross net state trend sensor"),
-        (1, "hour model quantization batch throughput power gross net state sensor"),
+        (1, "hour model quant rows throughput power gross net word trend sensor"),
+        (1, "hour model quant rows throughput gross net word trend sensor"),
         (1, "hour model quant rows throughput gross net word sensor"),
         (1, "moment model quant rows throughput gross net word sensor"),
         (1, "hour model quant rows gross net word sensor"),
@@ -215,10 +216,13 @@ TIERS: tuple[tuple[int, tuple[str, ...]], ...] = tuple(
 )
 """Gap and columns, fullest first; the last is taken where nothing fits."""
 RATED_TIERS: tuple[tuple[int, tuple[str, ...]], ...] = (
-    *((gap, (*keys[: keys.index("state")], QUALITY, *keys[keys.index("state") :])) for gap, keys in TIERS[:8]),
+    *((gap, (*keys[: keys.index("state")], QUALITY, *keys[keys.index("state") :])) for gap, keys in TIERS[:7]),
     *(
         (1, tuple(keys.split()))
         for keys in (
+            "hour model quant rows throughput power gross net quality word trend sensor",
+            "hour model quant rows throughput gross net quality word trend sensor",
+            "hour model quant rows throughput gross quality word trend sensor",
             "hour model quant rows throughput gross quality word sensor",
             "moment model quant rows throughput gross quality word sensor",
             "moment model quant rows gross quality word sensor",
@@ -259,7 +263,7 @@ def layout(width: int, longest: Mapping[str, int]) -> Layout:
     """The fullest tier that `width` holds; `longest` is the longest text of each column."""
     tiers = RATED_TIERS if longest.get(QUALITY, 0) > len(units.ABSENT) else TIERS
     for gap, keys in tiers:
-        needs = {key: _need(key, longest, len(keys) > 9) for key in keys}
+        needs = {key: _need(key, longest, len(keys) > 10) for key in keys}
         spare = width - sum(needs.values()) - gap * (len(keys) - 1)
         if spare >= 0 or (gap, keys) == tiers[-1]:
             return Layout(tuple((COLUMNS[k], w) for k, w in _spread(needs, spare, longest).items()), gap)

@@ -77,6 +77,8 @@ class Cell:
     run_id: str | None = None
     log: Path | None = None
     """The session's log, where it has one."""
+    broken_off: bool = False
+    """Of a point to come: whether a session of it ended before its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from ecotui.core.sweep_state import (
     DONE,
     FAILED,
     RUNNING,
+    TO_COME,
     GroupState,
     PointState,
     SessionEnd,
@@ -201,6 +202,7 @@ def _cell(
         found.facts,
         it.run_id if it.state in (DONE, FAILED) else None,
         log_of(session) if session else None,
+        group.broken_off and it.state == TO_COME and it.point.word in group.arms,
     )
 
 

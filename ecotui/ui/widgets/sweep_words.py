@@ -19,6 +19,7 @@ NARROW = 66
 LEGEND = "J/1k tokens gross · × this row's baseline [95 %]"
 WAITS = {
     "to come": "To come. {sweep.resume|r} runs the sweep on at the first point that is missing.",
+    "broken off": "Its session was broken off. {sweep.resume|r} measures it again as a whole, complete windows too.",
     "skipped": "Not measured.",
     "running": "{sweep.watch|v} watches it in the Monitor.",
 }
@@ -50,7 +51,10 @@ def summary_rows(seen: Seen, starting: bool, width: int) -> list[Row]:
 def _standing(seen: Seen, state: SweepState, starting: bool, over: int, total: int) -> Row:
     missing = f"{total - over} of {total} points {'is' if total - over == 1 else 'are'} missing"
     if seen.stopping:
-        return [Ink("● stopping", "warn", bold=True), Ink(": what is measured is kept", "muted")]
+        return [
+            Ink("● stopping", "warn", bold=True),
+            Ink(": rows that are done are kept, the one under way comes again", "muted"),
+        ]
     if seen.driven:
         left = "" if seen.left_s is None else f", about {rough(seen.left_s)} left"
         return [Ink("● running  ", "good", bold=True), *_bar(over, total), Ink(f" {over} of {total} points{left}")]
@@ -112,7 +116,7 @@ def detail_rows(cell: Cell | None, seen: Seen, width: int) -> list[Row]:
     if cell.reason:
         rows += wrap(clean(cell.reason), width, role if role in ("bad", "warn") else "muted")
     elif cell.state in WAITS:
-        rows.append([Ink(keyed(WAITS[cell.state]), "muted")])
+        rows += wrap(keyed(WAITS["broken off" if cell.broken_off else cell.state]), width, "muted")
     if cell.run_id:
         rows.append([Ink(f"run {clean(cell.run_id, 60)}", "faint")])
     return [*why, *rows]

@@ -150,3 +150,10 @@ def test_sixteen_colours_and_none_keep_what_is_marked() -> None:
     assert inks.step(None, inks.codes(inks.number(RED))) == "\x1b[0;31m"
     light = Inks(ColorSystem.STANDARD, dark=False)
     assert light.step(None, light.codes(light.number(Style(color="#262626", bgcolor="#ffffff")))) == "\x1b[0m"
+
+
+def test_styles_that_look_alike_are_one_whatever_place_they_carry() -> None:
+    inks = Inks(ColorSystem.EIGHT_BIT)
+    marked = [Style(color="#ff0000", bold=True, meta={"offset": (x, 3)}) for x in range(5)]
+    assert {inks.number(style) for style in marked} == {inks.number(Style(color="#ff0000", bold=True))}
+    assert inks.number(Style(color="#ff0000")) != inks.number(marked[0])
