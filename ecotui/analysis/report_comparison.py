@@ -10,6 +10,7 @@ from ecotui.analysis.compare_rows import compared_words
 from ecotui.analysis.comparison import Comparison, compare
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
 from ecotui.analysis.guard import FORBIDS, REFUSES, WARNS, Facts, Finding, factor_of, red_list
+from ecotui.analysis.ladder import ladder
 from ecotui.analysis.paired import Ratio
 from ecotui.analysis.quality_pairs import same_weights
 from ecotui.analysis.quality_runs import scored
@@ -122,7 +123,8 @@ def _sections(
     yield Section("Accounting", tuple(_accounting(it, called)), (results(it.runs),))
     yield Section("What else differs", *_differences(it, called, differing))
     yield Section("How far to trust it", (), (trust(it.runs),), tuple(run_order(it.runs, windows)))
-    yield Section("Where the time goes", (), (time(it.runs),))
+    steps = None if it.refusal else ladder(it.runs, windows)
+    yield Section("Where the time goes", tuple(steps.sentences()) if steps else (), (time(it.runs),))
     yield method(compares=True)
     yield limits(it.runs)
 

@@ -177,11 +177,17 @@ def alone(candidates: Iterable[Point], found: Sequence[Pair]) -> list[Point]:
 
 
 def evidence_words(some: Sequence[Pair]) -> list[str]:
-    """A sentence for each strength that some pairs rest on, with their count."""
+    """A sentence for each strength that some pairs rest on, with their count; how many pairs stood behind them."""
     found = [pair.evidence for pair in some]
-    return [
+    told = [
         f"{found.count(name)} of {len(found)} ratios: {words}." for name, words in STRENGTHS.items() if name in found
     ]
+    if behind := sum(pair.others for pair in some):
+        last = "1 more pair of these configurations, weaker or older, is not shown."
+        told.append(
+            last if behind == 1 else f"{behind} more pairs of these configurations, weaker or older, are not shown."
+        )
+    return told
 
 
 def by_size(pair: Pair) -> tuple[int, str, int]:

@@ -193,7 +193,8 @@ def _asked(run: RunRow) -> str:
 def _gaps(run: RunRow) -> str:
     """Their sum, a mean over the profiled steps, and the longest one of all steps, which may be more than that."""
     mean, longest = number(run.gap_ms, 2), number(run.gap_max_ms, 3)
-    return f"profiled gaps of {mean} ms a step on the mean, the longest of any step {longest} ms"
+    whole = f" of {number(run.gap_ms + run.kernel_ms, 2)}" if run.gap_ms is not None and run.kernel_ms else ""
+    return f"gaps of {mean}{whole} ms a step under the profiler on the mean, the longest of any step {longest} ms"
 
 
 def _split(run: RunRow) -> str:

@@ -29,7 +29,7 @@ from ecotui.store.files import write_whole
 from ecotui.store.home import Home
 from ecotui.store.parquet import to_bytes
 from ecotui.store.schema import RUNS, WINDOWS, to_frame
-from ecotui.store.store import Store
+from ecotui.store.store import Store, default_samples
 from tests.analysis.made import SWAY, run, windows
 
 FIGURE = Figure("f", "F", Axis("x"), Axis("energy a token, gross, over its arm's mean, SIMULATED"), ())
@@ -125,3 +125,12 @@ def test_figures_lie_in_a_folder_of_the_very_name_that_was_given() -> None:
     assert list(report(document, "latex", "o_s-figures")) == ["", "o_s-figures/f.png"]
     with pytest.raises(UsageError, match="LaTeX reads no figures from a folder named 'a b'"):
         report(document, "latex", "a b")
+
+
+def test_a_comparison_of_both_engines_says_what_waiting_costs(tmp_path: Path) -> None:
+    store = Store(Home(tmp_path), default_samples())
+    told = comparison_document(store, ["20261121-111232-5881.0", "20261121-111232-5881.1"])
+    (time,) = (one for one in told.sections if one.heading == "Where the time goes")
+    assert any("go with waiting for the host" in text for text in time.paragraphs)
+    alone = comparison_document(store, ["20261121-111232-5881.0", "20261121-111232-5881.2"])
+    assert all(one.paragraphs == () for one in alone.sections if one.heading == "Where the time goes")

@@ -143,6 +143,7 @@ def test_what_waiting_costs_is_told_of_the_samples_and_at_80_columns_keeps_its_s
     assert "What waiting for the host costs, and what the dtype" in said
     assert "Waiting for the host, of J a 1,000 tokens eager, gross: at batch 1, " in said
     assert "Against fp16 the dtype costs, as graphs and with the waiting, −" in said
+    assert re.search(r"\d+ more pairs of these configurations, weaker or older, are not shown\.", said)
     assert re.search(r"^model +batch .*graph saves % +.*run +$", told, re.MULTILINE)
     assert max(map(len, told.splitlines())) <= 80
 

@@ -310,7 +310,7 @@ def test_launches_waits_and_gaps_stand_with_where_the_time_went() -> None:
     (run,), windows = summarize(fold(session()))
     said = text(run, windows)
     assert "310 kernels a step, 1,012 launches, 5.1 µs each, 51.6 % of a step, 29 waits" in said
-    assert "profiled gaps of 17.50 ms a step on the mean, the longest of any step 0.412 ms" in said
+    assert "gaps of 17.50 of 21.50 ms a step under the profiler on the mean, the longest of any step 0.412 ms" in said
     assert "launches" not in text(replace(RUN, kernels_per_step=310.0))
 
 

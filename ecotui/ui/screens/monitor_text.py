@@ -219,6 +219,7 @@ def result_note(scene: Scene) -> Row:
 WAYS = (
     ("{app.doctor|D}", "see what works here, and what mends the rest"),
     ("{monitor.against|a}", "hold a quantization against fp16, by turns"),
+    ("{monitor.ladder|l}", "eager against graph: what waiting for the host costs"),
     ("{app.sweep|s}", "measure many points from one plan"),
     ("{app.gpus|g}", "see every board of this host, and who is on it"),
     ("{app.findings|f}", "read what stored and published runs support"),
