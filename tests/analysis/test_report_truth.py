@@ -131,6 +131,6 @@ def test_a_comparison_of_both_engines_says_what_waiting_costs(tmp_path: Path) ->
     store = Store(Home(tmp_path), default_samples())
     told = comparison_document(store, ["20261121-111232-5881.0", "20261121-111232-5881.1"])
     (time,) = (one for one in told.sections if one.heading == "Where the time goes")
-    assert any("go with waiting for the host" in text for text in time.paragraphs)
+    assert any("147.0 waiting for the host, 24.6 % [21.5, 27.6]" in text for text in time.paragraphs)
     alone = comparison_document(store, ["20261121-111232-5881.0", "20261121-111232-5881.2"])
     assert all(one.paragraphs == () for one in alone.sections if one.heading == "Where the time goes")
