@@ -93,11 +93,17 @@ def _sources(run: RunRow, windows: Sequence[WindowRow]) -> str:
     return f"{told}{over} · {difference(run.energy_sources_diff_pct)}: {words}"
 
 
+FAR_BELOW = 0.8
+"""Of the power limit: a mean below it does not show why the board was held back."""
+
+
 def _capped(run: RunRow) -> str:
     if not run.power_cap_ms:
         return ""
     held = f"at the power limit for at most {number(run.power_cap_ms, 0)} ms while measuring"
-    return f"{held}, by the board's own counter (limit {watts(run.power_limit_w)})"
+    mean, limit = run.power_mean_w, run.power_limit_w
+    bursts = "; its mean is far below: bursts reach the limit" if mean and limit and mean < FAR_BELOW * limit else ""
+    return f"{held}, by the board's own counter (limit {watts(limit)}{bursts})"
 
 
 def _idle(run: RunRow) -> str:

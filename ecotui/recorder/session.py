@@ -320,9 +320,13 @@ class SessionRecorder:
                     self._from_board(item)
         self._write_windows(now_ns() + 10 * LATE_NS)
         if finish.outcome == "failed":
-            self._write(Fault(now_ns(), finish.reason, finish.advice, self._detail()))
+            self._write(Fault(now_ns(), finish.reason, f"{finish.advice}{self._kept()}".strip(), self._detail()))
         self._write(End(now_ns(), finish.outcome, finish.reason))
         self._outcome = finish.outcome
+
+    def _kept(self) -> str:
+        over = len(self.line.windows)
+        return f" What was measured is kept: {over} window{'s' * (over > 1)}." if over else ""
 
     def _detail(self) -> str:
         path = self._paths.worker_errors

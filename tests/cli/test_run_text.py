@@ -162,8 +162,10 @@ def test_a_run_without_windows_tells_of_no_spread() -> None:
 
 def test_time_at_the_power_limit_is_told_where_there_was_any() -> None:
     assert "power limit" not in text(replace(RUN, power_cap_ms=0.0))
-    said = text(replace(RUN, power_cap_ms=1234.0, power_limit_w=700.0))
-    assert "at the power limit for at most 1,234 ms while measuring, by the board's own counter (limit 700.0 W)" in said
+    said = text(replace(RUN, power_cap_ms=1234.0, power_limit_w=700.0, power_mean_w=230.0))
+    told = "at the power limit for at most 1,234 ms while measuring, by the board's own counter (limit 700.0 W"
+    assert f"{told}; its mean is far below: bursts reach the limit)" in said
+    assert f"{told})" in text(replace(RUN, power_cap_ms=1234.0, power_limit_w=700.0, power_mean_w=690.0))
 
 
 def test_a_run_without_a_gate_says_so() -> None:
