@@ -16,6 +16,7 @@ from scipy import stats
 
 from benchmarks.compare_open import rows as opening
 from benchmarks.table import show, spread
+from benchmarks.usage import usage
 from ecotui.analysis.comparison import compare
 from ecotui.analysis.running import running
 from ecotui.core.pairs import JOULES
@@ -103,5 +104,6 @@ def main(times: int, openings: int) -> None:
 
 
 if __name__ == "__main__":
+    usage(__doc__)
     given = [int(it) for it in sys.argv[1:3]]
     main(*given, *(200, 5)[len(given) :])

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from benchmarks.usage import usage
 from ecotui.core.arm import Arm
 from ecotui.core.clock import NS
 from ecotui.core.events import End, Event, Header, Phase, Resident, Steps, Trace, Vitals, Window
@@ -270,6 +271,7 @@ def main(hours: float) -> None:
 PARTS = {"record": record, "live": live, "finish": finish, "screen": screen, "store": store}
 
 if __name__ == "__main__":
+    usage(__doc__)
     if sys.argv[1:] and sys.argv[1] in PARTS:
         print(json.dumps(PARTS[sys.argv[1]](Path(sys.argv[2]), float(sys.argv[3]))))
     else:

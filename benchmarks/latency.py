@@ -20,6 +20,7 @@ from typing import NamedTuple
 from benchmarks.line import Line
 from benchmarks.redraw import CLOCK, DEMO
 from benchmarks.table import show
+from benchmarks.usage import usage
 
 SIZES = ((80, 24), (200, 50))
 SLOW_BPS = 8000
@@ -123,4 +124,5 @@ def main(presses: int, link: str = "") -> None:
 
 
 if __name__ == "__main__":
+    usage(__doc__)
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 100, sys.argv[2] if len(sys.argv) > 2 else "")

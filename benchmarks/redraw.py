@@ -19,6 +19,7 @@ import psutil
 
 from benchmarks.line import Line
 from benchmarks.table import show
+from benchmarks.usage import usage
 
 SIZES = ((80, 24), (200, 50))
 REFRESH_MS = 250
@@ -128,4 +129,5 @@ def main(seconds: float) -> None:
 
 
 if __name__ == "__main__":
+    usage(__doc__)
     main(float(sys.argv[1]) if len(sys.argv) > 1 else 30.0)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.table import show, spread
 from benchmarks.terminal import Terminal
+from benchmarks.usage import usage
 
 BARE = """
 from textual.app import App
@@ -68,4 +69,5 @@ def no_nvitop() -> str:
 
 
 if __name__ == "__main__":
+    usage(__doc__)
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)

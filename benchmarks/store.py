@@ -22,6 +22,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.table import paired, show, spread
+from benchmarks.usage import usage
 from ecotui.core.rows import SCHEMA_VERSION
 from ecotui.core.summary import summarize
 from ecotui.core.traces import trace
@@ -234,4 +235,5 @@ def typed(words: Sequence[str]) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
+    usage(__doc__)
     main(*typed(sys.argv[1:]))

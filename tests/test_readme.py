@@ -65,3 +65,10 @@ def test_every_option_of_run_is_described() -> None:
     protocol = ("--warmups", "--windows", "--window-seconds", "--idle-seconds")
     for option in (*arm, *protocol, "--gpu", "--sensor", "--device"):
         assert option in text
+
+
+@pytest.mark.parametrize("name", ["store", "compare", "endurance", "latency", "redraw", "startup"])
+def test_a_benchmark_that_is_asked_for_help_shows_how_it_is_called_and_measures_nothing(name: str) -> None:
+    words = [sys.executable, "-m", f"benchmarks.{name}", "--help"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and f"python -m benchmarks.{name}" in done.stdout and not done.stderr

@@ -52,18 +52,11 @@ def _row(one: AuditedRow) -> dict[str, Any]:
         "ambiguous": one.ambiguous,
         "implied_idle_w": one.implied_idle_w,
         "idle_w": one.idle_w,
-        "gross_j_per_1k_tokens": one.row.gross_j_per_1k_tokens if one.footing else None,
-        "net_j_per_1k_tokens": net_j_per_1k_tokens(one),
+        "gross_j_per_1k_tokens": one.gross_j_per_1k_tokens,
+        "net_j_per_1k_tokens": one.net_j_per_1k_tokens,
         "doubts": [{"columns": d.columns, "seems": d.seems, "text": d.text} for d in one.doubts],
         "notes": one.notes,
     }
-
-
-def net_j_per_1k_tokens(one: AuditedRow) -> float | None:
-    """Joules a thousand tokens net of the row's idle power; None where none is known or its power is in doubt."""
-    if one.idle_w is None or not one.footing:
-        return None
-    return one.row.net_j_per_1k_tokens(one.idle_w)
 
 
 def _pair(pair: AuditedPair) -> dict[str, Any]:
@@ -77,6 +70,7 @@ def _pair(pair: AuditedPair) -> dict[str, Any]:
         "baseline_row": base.row.row_id,
         "candidate_row": other.row.row_id,
         "published_pct": pair.published_pct,
+        "published_unit_doubted": pair.doubted,
         "gross_pct": pair.gross_pct,
         "net_pct": pair.net_pct,
         "idle_w": [base.idle_w, other.idle_w],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecotui.analysis.audit_json import net_j_per_1k_tokens
 from ecotui.analysis.audit_values import NO_INTERVALS, Audit
 from ecotui.core.document import Cell, Document, Section, Sheet
 from ecotui.core.units import clean
@@ -39,6 +38,7 @@ PAIR_COLUMNS = (
     ("candidate", "candidate"),
     ("batch_size", "batch"),
     ("published_pct", "as published (%)"),
+    ("published_unit_doubted", "its unit in doubt"),
     ("gross_pct", "gross (%)"),
     ("net_pct", "net (%)"),
     ("idle_w", "net of (W)"),
@@ -103,8 +103,8 @@ def _rows(it: Audit) -> Iterator[tuple[Cell, ...]]:
             row.throughput_tok_s,
             row.power_w,
             row.energy_j_per_1k_tokens,
-            row.gross_j_per_1k_tokens if one.footing else None,
-            net_j_per_1k_tokens(one),
+            one.gross_j_per_1k_tokens,
+            one.net_j_per_1k_tokens,
             one.idle_w,
             one.words,
             one.implied_idle_w,
@@ -122,6 +122,7 @@ def _pairs(it: Audit) -> Iterator[tuple[Cell, ...]]:
             clean(row.config),
             row.batch_size,
             pair.published_pct,
+            pair.doubted,
             pair.gross_pct,
             pair.net_pct,
             pair.candidate.idle_w,

@@ -47,6 +47,11 @@ def audited_rows(rows: Sequence[PublishedRow], idle: Mapping[str, float]) -> lis
     ]
 
 
+def believable(rows: Sequence[PublishedRow]) -> list[PublishedRow]:
+    """The rows whose power and throughput can be right, from which their gross energy follows."""
+    return [one.row for one in audited_rows(rows, {}) if one.footing]
+
+
 class _Numbers:
     """The number of a row in its table: what its id ends in, or its place among those of the same table."""
 

@@ -9,6 +9,8 @@ from ecotui.analysis.accounting import Accounts
 from ecotui.core.published import PublishedRow
 
 GROSS, NET, NEITHER = "gross", "net", "neither"
+UNIT = "unit?"
+"""The mark of what has a unit that cannot be right."""
 NO_INTERVALS = (
     "Published rows carry no windows, so nothing here has an interval: a sign is arithmetic on printed figures, "
     "no verdict."
@@ -55,6 +57,31 @@ class AuditedRow:
         """Whether its power and throughput can be trusted, from which gross and net follow."""
         return not any({"power_w", "throughput_tok_s"} & set(doubt.columns) for doubt in self.doubts)
 
+    @property
+    def gross_j_per_1k_tokens(self) -> float | None:
+        """Its power over its throughput; None where one of them is in doubt."""
+        return self.row.gross_j_per_1k_tokens if self.footing else None
+
+    @property
+    def net_j_per_1k_tokens(self) -> float | None:
+        """Net of the board's idle power; None where none is known, or power or throughput is in doubt."""
+        return None if self.idle_w is None or not self.footing else self.row.net_j_per_1k_tokens(self.idle_w)
+
+    @property
+    def energy_doubted(self) -> bool:
+        """Whether its published energy may be in another unit than joules a thousand tokens."""
+        return any("energy_j_per_1k_tokens" in doubt.columns for doubt in self.doubts)
+
+    @property
+    def word(self) -> str:
+        """What its energy follows, or the mark of a unit that cannot be right."""
+        return UNIT if self.doubts else self.accounting
+
+    @property
+    def marked(self) -> str:
+        """The accounting in words, with a mark where a unit cannot be right."""
+        return f"{self.words}, {UNIT}" if self.doubts else self.words
+
 
 @dataclass(frozen=True, slots=True)
 class AuditedPair:
@@ -82,6 +109,11 @@ class AuditedPair:
         if self.gross_pct is None or self.net_pct is None or self.accounts is None:
             return None
         return self.accounts.depends
+
+    @property
+    def doubted(self) -> bool:
+        """Whether the published difference is of an energy whose unit cannot be right."""
+        return self.baseline.energy_doubted or self.candidate.energy_doubted
 
     @property
     def mixed(self) -> bool:

@@ -96,15 +96,15 @@ def grid(text: str) -> Grid:
     Raises:
         UsageError: it is neither.
     """
-    named = {n.lower(): it for code, it in regions().items() for n in (code, it.name)}
+    spelt = {n.lower(): (n, it) for code, it in regions().items() for n in (code, it.name)}
     wanted = text.strip().lower()
-    if wanted in named:
-        return named[wanted]
+    if wanted in spelt:
+        return spelt[wanted][1]
     try:
         value = float(wanted)
     except ValueError:
-        near = get_close_matches(wanted, named, n=1, cutoff=0.6)
-        hint = f"Did you mean {near[0]}? " if near else ""
+        near = get_close_matches(wanted, spelt, n=1, cutoff=0.6)
+        hint = f"Did you mean {spelt[near[0]][0]}? " if near else ""
         raise UsageError(
             f"There is no grid {text!r} in the table.", f"{hint}Name one of {', '.join(regions())}, or gCO2e a kWh."
         ) from None

@@ -113,8 +113,8 @@ def to_dict(it: Context) -> dict[str, Any]:
         | {
             "accounting": one.accounting,
             "accounting_words": one.words,
-            "gross_j_per_1k_tokens": _gross(one),
-            "net_j_per_1k_tokens": _net(one),
+            "gross_j_per_1k_tokens": one.gross_j_per_1k_tokens,
+            "net_j_per_1k_tokens": one.net_j_per_1k_tokens,
             "idle_w": one.idle_w,
         }
         for one in it.rows
@@ -147,19 +147,11 @@ def _line(one: AuditedRow) -> Line:
     row = one.row
     as_published = f"{significant(row.energy_j_per_1k_tokens)} {one.accounting}"
     figures = significant(row.throughput_tok_s), significant(row.power_w), as_published
-    return Line((_name(row), *figures, significant(_gross(one)), significant(_net(one))))
+    return Line((_name(row), *figures, significant(one.gross_j_per_1k_tokens), significant(one.net_j_per_1k_tokens)))
 
 
 def _name(row: PublishedRow) -> str:
     return f"{clean(row.model, 40)} {clean(row.quantization or row.config, 24)} b{row.batch_size}"
-
-
-def _gross(one: AuditedRow) -> float | None:
-    return one.row.gross_j_per_1k_tokens if one.footing else None
-
-
-def _net(one: AuditedRow) -> float | None:
-    return None if one.idle_w is None or not one.footing else one.row.net_j_per_1k_tokens(one.idle_w)
 
 
 def _runs_head(runs: Sequence[RunRow]) -> str:

@@ -158,7 +158,7 @@ def _finding(
     name = subject(first, first.model, first.quantization, engine_words(first), lengths_words(first))
     away = left_out_of(left_out, first.gpu, first.model, (first.quantization,), first.engine)
     missing = [f"no {first.accounted(accounting)} energy above 0"] * (len(points) - len(found.points))
-    like = [it for it in beside if it.points[0].quantization == first.quantization and it.points[0] not in points]
+    like = [it for it in beside if _alike(it.points[0], first) and it.points[0] not in points]
     ends = found.fit.slope_interval if len(found.sizes) > TWO else None
     return Finding(
         key="batch-law",
@@ -183,6 +183,12 @@ def _finding(
             "host_bound_up_to": max((s.batch for s in found.sizes if s.host_bound), default=None),
         },
     )
+
+
+def _alike(other: Point, first: Point) -> bool:
+    """Whether a published sweep is of the same quantization and model, or of a model of the same shape."""
+    same = other.shape == first.shape if first.shape else other.model == first.model
+    return same and other.quantization == first.quantization
 
 
 def _caveats(it: Law, accounting: str) -> list[str]:

@@ -21,10 +21,10 @@ WIDEST = 30.0
 def law_figure(it: Law, name: str, title: str, accounted: str, beside: Sequence[Law] = ()) -> Figure:
     """Energy against batch on log axes; `beside` are published laws, drawn and not fitted.
 
-    Joules are a request's where all requests are of one length, else a thousand tokens'. A law of unknown length stands
-    beside such laws alone.
+    Joules are a request's where all requests are of one length that is known, else a thousand tokens'. A published law
+    has only those beside it that are of the same joules as its own.
     """
-    beside = [law for law in beside if law.requests == it.requests]
+    beside = [law for law in beside if law.requests == it.requests or it.points[0].kind != "published"]
     requests = it.requests and len({law.points[0].new_tokens for law in (it, *beside)}) == 1
     unit = _a_unit(it, requests)
     batches = tuple(float(s.batch) for s in it.sizes)
@@ -83,6 +83,6 @@ def _runs(it: Law, unit: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 def _beside(it: Law, unit: float) -> Series:
     first = it.points[0]
-    tokens = f", {first.new_tokens} tokens" if first.new_tokens else ""
-    name = f"published: {first.gpu} {first.model} {first.quantization}{tokens}"
+    tokens = f"{first.new_tokens} tokens" if first.new_tokens else "length not stated"
+    name = f"published: {first.gpu} {first.model} {first.quantization}, {tokens}"
     return Series(name, "published", *_runs(it, unit))

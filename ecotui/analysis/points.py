@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ecotui.analysis.audit_rows import believable
 from ecotui.analysis.points_names import parameters_of, shape_of
 from ecotui.analysis.quality import divergence, ratio
 from ecotui.analysis.quality_runs import ARM, Known, Shelf
@@ -213,6 +214,7 @@ def gathered(
 ) -> Gathered:
     """Points, and each run that is none with the reason; of several runs all stay.
 
+    published: rows; those whose power or throughput cannot be right are no points.
     scored: stored runs whose quality is known, with all columns.
     """
     shelf = Shelf(scored) if scored else None
@@ -227,7 +229,7 @@ def gathered(
             good.append(made)
         else:
             bad.append(made)
-    told = [(row, _published(row)) for row in published]
+    told = [(row, _published(row)) for row in believable(list(published))]
     return Gathered((*good, *(_accurate(it, row) for row, it in told if it is not None)), tuple(bad))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ecotui.analysis.audit_rows import believable
 from ecotui.analysis.paired import Ratio
 from ecotui.core.document import Cell, Section, Sheet
 from ecotui.core.published import PublishedRow
@@ -36,7 +37,7 @@ HOW = (
 
 def beside_published(done: Sequence[tuple[RunRow, Ratio | None]], home: Home | None) -> Iterator[Section]:
     """The section: each run, and under it the published rows that fit it; none where none fits any."""
-    rows = published_rows(home)
+    rows = believable(published_rows(home))
     done = [(run, ratio) for run, ratio in done if any(fits(run, row) for row in rows)]
     if not done:
         return

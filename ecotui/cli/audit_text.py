@@ -115,6 +115,9 @@ def _print_pairs(out: Console, it: Audit) -> None:
         out.print()
         text = f"Energy a token against {clean(it.baseline, 40)}; an idle power beyond “turns at” turns the sign."
         out.print(said(text))
+    if doubted := sum(pair.doubted for pair in it.pairs):
+        are = "difference is" if doubted == 1 else "differences are"
+        out.print(said(f"! {doubted:,} published {are} of an energy whose unit cannot be right.", "bold yellow"))
     if len(it.pairs) > MOST:
         out.print(cell(f"… and {len(it.pairs) - MOST:,} more pairs, which --json has."))
 
@@ -134,11 +137,17 @@ def _pairs_table(title: str, pairs: Sequence[AuditedPair]) -> Table:
             cell(row.model),
             cell(row.config),
             f"{row.batch_size}",
-            *(ABSENT if it is None else difference(it) for it in (pair.published_pct, pair.gross_pct, pair.net_pct)),
+            cell(_percent(pair.published_pct) + " !" * pair.doubted, "bold yellow" if pair.doubted else ""),
+            _percent(pair.gross_pct),
+            _percent(pair.net_pct),
             turns_at(pair),
             cell(_sign(pair), "bold yellow" if pair.depends else ""),
         )
     return table
+
+
+def _percent(value: float | None) -> str:
+    return ABSENT if value is None else difference(value)
 
 
 def turns_at(pair: AuditedPair) -> str:

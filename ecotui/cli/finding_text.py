@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ecotui.analysis.advice import EXACT, Advice, Line
-from ecotui.analysis.finding import KEYS, Finding, left_out_words
-from ecotui.analysis.points import Gathered
+from ecotui.analysis.finding import KEYS, Finding, counted, left_out_words
+from ecotui.analysis.points import Gathered, LeftOut
 from ecotui.cli.tables import cell, console
 from ecotui.core.document import BOARD_ENERGY, Cell, Sheet
 from ecotui.core.units import ABSENT, clean, figure
@@ -75,11 +75,19 @@ def print_findings(found: Sequence[Finding], points: int, gathered: Gathered, as
         out.print()
         for it in some:
             _finding(out, it)
-    left = len(gathered.left_out)
-    if left:
-        stand = "run stands" if left == 1 else "runs stand"
-        out.print(cell(f"{left} stored {stand} in no finding: failed, stopped or INVALID (--json names them).", "dim"))
+    if gathered.left_out:
+        out.print(_said(_standing_in_none(gathered.left_out), "dim"))
     out.print(cell(BOARD_ENERGY, "dim"))
+
+
+def _standing_in_none(left_out: Sequence[LeftOut]) -> str:
+    """How many runs are no points, and why, counted by reason."""
+    stand = "run stands" if len(left_out) == 1 else "runs stand"
+    reasons = counted(it.reason for it in left_out)
+    why = ", ".join(f"{runs:,} ({reason})" for reason, runs in reasons) if reasons[1:] else reasons[0][0]
+    return (
+        f"{len(left_out):,} stored {stand} in no finding: {why}; --json names {'it' if len(left_out) == 1 else 'them'}."
+    )
 
 
 def _nothing(points: int, gathered: Gathered, asked: Asked) -> str:

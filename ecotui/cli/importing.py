@@ -14,8 +14,11 @@ from ecotui.core.errors import UsageError
 from ecotui.core.units import clean
 
 if TYPE_CHECKING:
+    from ecotui.analysis.audit_values import AuditedRow
     from ecotui.core.published import PublishedRow
 
+MOST_DOUBTS = 5
+"""Rows with a unit that cannot be right, of which an import tells one by one; `ecotui audit` tells of all."""
 ZIP = b"PK\x03\x04"
 
 
@@ -77,13 +80,35 @@ def _published(chosen: argparse.Namespace, path: Path) -> int:
     sourced = _sourced(path, rows, chosen.source)
     kept, left = unshipped(rows)
     new = bool(kept) and keep_published(open_store().home, kept, path.name)
-    table = table_name(path.name)
+    table, doubted = table_name(path.name), _doubted(rows, kept)
     if chosen.json:
-        whole = {"published_rows": len(kept), "table": table, "new": new, "left_as_shipped": left}
+        doubts = [{"row": one.number, "texts": [it.text for it in one.doubts]} for one in doubted]
+        whole = {"published_rows": len(kept), "table": table, "new": new, "left_as_shipped": left, "doubts": doubts}
         sys.stdout.write(json.dumps(whole) + "\n")
         return 0
-    sys.stdout.write("".join(f"{line}\n" for line in (*_taken(path, table, len(kept), new), *sourced, *_left(left))))
+    lines = *_taken(path, table, len(kept), new), *sourced, *_left(left), *_doubts(path, doubted)
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0
+
+
+def _doubted(rows: Sequence[PublishedRow], kept: Sequence[PublishedRow]) -> list[AuditedRow]:
+    """Of the rows that are kept those with a unit that cannot be right, as an audit of the whole file finds them."""
+    from ecotui.analysis.audit_rows import audited_rows
+
+    ids = {row.row_id for row in kept}
+    return [one for one in audited_rows(rows, {}) if one.doubts and one.row.row_id in ids] if ids else []
+
+
+def _doubts(path: Path, doubted: Sequence[AuditedRow]) -> Iterator[str]:
+    """What `ecotui audit` would say of them, for the first few."""
+    if not doubted:
+        return
+    has = "has" if len(doubted) == 1 else "have"
+    yield f"{_count(len(doubted), 'row')} {has} a unit that cannot be right, marked “unit?” wherever listed:"
+    for one in doubted[:MOST_DOUBTS]:
+        yield clean(f"! row {one.number}: {'; '.join(doubt.text for doubt in one.doubts)}.", 1000)
+    if len(doubted) > MOST_DOUBTS:
+        yield f"… and {len(doubted) - MOST_DOUBTS:,} more; `ecotui audit {clean(path, 200)}` tells of all."
 
 
 def _sourced(path: Path, rows: Sequence[PublishedRow], source: str) -> list[str]:

@@ -98,16 +98,19 @@ def _told(row: PublishedRow, word: str) -> bool:
 
 
 def published_json(one: AuditedRow) -> dict[str, object]:
-    """A published row: as published, with its accounting, and gross and net recomputed side by side."""
+    """A published row: as published, with its accounting, and gross and net recomputed side by side.
+
+    Neither is where the unit of power or throughput is in doubt.
+    """
     row = one.row
-    net = None if one.idle_w is None else row.net_j_per_1k_tokens(one.idle_w)
     return asdict(row) | {
         "quantization": row.quantization,
         "accounting": one.accounting,
         "accounting_text": one.words,
-        "energy_gross_j_per_1k_tokens": row.gross_j_per_1k_tokens,
-        "energy_net_stated_j_per_1k_tokens": net,
+        "energy_gross_j_per_1k_tokens": one.gross_j_per_1k_tokens,
+        "energy_net_stated_j_per_1k_tokens": one.net_j_per_1k_tokens,
         "idle_stated_w": one.idle_w,
+        "doubts": [doubt.text for doubt in one.doubts],
     }
 
 

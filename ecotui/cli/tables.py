@@ -293,6 +293,9 @@ def print_published(rows: Sequence[AuditedRow]) -> None:
     for one in rows:
         table.add_row(*_published_cells(one))
     out.print(table)
+    for one in rows:
+        for doubt in one.doubts:
+            out.print(cell(f"! {one.row.row_id}: {doubt.text}.", "bold yellow"))
     for source in dict.fromkeys(one.row.source for one in rows):
         out.print(cell(f"source: {source}", "dim"))
 
@@ -314,7 +317,7 @@ def print_ranges(claims: Sequence[Range]) -> None:
 
 
 def _published_cells(one: AuditedRow) -> tuple[Text | str, ...]:
-    row = one.row
+    row, net = one.row, one.net_j_per_1k_tokens
     return (
         cell(row.row_id),
         cell(row.gpu),
@@ -323,8 +326,8 @@ def _published_cells(one: AuditedRow) -> tuple[Text | str, ...]:
         str(row.batch_size),
         number(row.throughput_tok_s),
         number(row.power_w),
-        significant(row.gross_j_per_1k_tokens),
-        "–" if one.idle_w is None else f"{significant(row.net_j_per_1k_tokens(one.idle_w))} ({watts(one.idle_w)})",
+        significant(one.gross_j_per_1k_tokens),
+        "–" if net is None else f"{significant(net)} ({watts(one.idle_w)})",
         significant(row.energy_j_per_1k_tokens),
-        cell(one.words),
+        cell(one.marked, "bold yellow" if one.doubts else ""),
     )

@@ -17,8 +17,10 @@ from ecotui.core.units import clean
 from ecotui.store.home import SESSION
 
 FORMAT = "ecotui-bundle"
-VERSION = "1.0"
+VERSION = "1.1"
 """Major: a reader of an older one must refuse. Minor: new keys and files, which an older one passes over."""
+CARDS = (1, 1)
+"""The version since which a manifest lists the card."""
 MANIFEST, CARD = "manifest.json", "README.md"
 MEMBER = re.compile(
     rf"sessions/(?P<log>{SESSION.pattern})/log\.jsonl(\.gz)?"
@@ -56,13 +58,23 @@ class Manifest:
     made_by: str = ""
     about: str = field(default="")
     """What its joules are worth."""
+    card: Entry | None = None
+    """The dataset card; None where there is none."""
+    cards: bool = True
+    """Whether a card has to be listed; manifests of version 1.0 listed none."""
 
 
 def manifest_text(it: Manifest) -> str:
     """The manifest as JSON."""
-    files = [{"path": one.path, "sha256": one.sha256, "bytes": one.size} for one in it.entries]
-    whole = {"format": FORMAT, "version": VERSION, "made_by": it.made_by, "about": it.about}
+    files = [_listed(one) for one in it.entries]
+    whole: dict[str, object] = {"format": FORMAT, "version": VERSION, "made_by": it.made_by, "about": it.about}
+    if it.card:
+        whole["card"] = _listed(it.card)
     return json.dumps(whole | {"sessions": list(it.sessions), "files": files}, indent=1) + "\n"
+
+
+def _listed(one: Entry) -> dict[str, object]:
+    return {"path": one.path, "sha256": one.sha256, "bytes": one.size}
 
 
 def read_manifest(data: bytes, bundle: str) -> Manifest:
@@ -82,11 +94,13 @@ def read_manifest(data: bytes, bundle: str) -> Manifest:
         raise UsageError(
             f"{bundle}: {MANIFEST} is not that of an ecotui bundle.", "`ecotui export --bundle` makes one."
         )
-    _check_version(str(whole.get("version")), bundle)
-    return Manifest(_entries(whole.get("files"), bundle), made_by=clean(whole.get("made_by", ""), 100))
+    version = _version(str(whole.get("version")), bundle)
+    entries, card = _entries(whole.get("files"), bundle), _card(whole.get("card"), bundle)
+    listed = card is not None or version >= CARDS
+    return Manifest(entries, made_by=clean(whole.get("made_by", ""), 100), card=card, cards=listed)
 
 
-def _check_version(version: str, bundle: str) -> None:
+def _version(version: str, bundle: str) -> tuple[int, int]:
     major, _, minor = version.partition(".")
     if not (major.isdecimal() and minor.isdecimal() and len(version) < 20):
         raise UsageError(f"{bundle}: {MANIFEST} has no readable version ({clean(version, 40)}).", ADVICE)
@@ -95,6 +109,16 @@ def _check_version(version: str, bundle: str) -> None:
             f"{bundle} was made by a newer ecotui (bundle {clean(version, 40)}; this one reads {VERSION}).",
             "Update ecotui: pip install --upgrade ecotui.",
         )
+    return int(major), int(minor)
+
+
+def _card(listed: object, bundle: str) -> Entry | None:
+    match listed:
+        case None:
+            return None
+        case {"path": "README.md", "sha256": str(sha), "bytes": int(size)} if len(sha) == 64 and 0 <= size <= MOST_B:
+            return Entry(CARD, sha, size)
+    raise UsageError(f"{bundle}: the card of {MANIFEST} has no path, sha256 and bytes.", ADVICE)
 
 
 def _entries(files: object, bundle: str) -> tuple[Entry, ...]:

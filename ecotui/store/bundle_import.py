@@ -40,7 +40,7 @@ class Imported:
 
 
 def import_bundle(store: Store, path: Path) -> Imported:
-    """Take in every session of a bundle that is not there yet.
+    """Take in every session of a bundle that is not there yet; those that are there are checked like the others.
 
     Raises:
         UsageError: something is wrong with the bundle; the sentence names the file, and nothing was imported.
@@ -50,21 +50,23 @@ def import_bundle(store: Store, path: Path) -> Imported:
     known = {run.row.session_id for run in store.runs()}
     with open_bundle(path) as bundle:
         by_session = sessions_of(bundle.manifest.entries)
-        wanted = {session: entries for session, entries in by_session.items() if session not in known}
+        wanted = [session for session in by_session if session not in known]
         beside = None
+        bundle.check_card()
         try:
             _clear(home.root)
             beside = Path(tempfile.mkdtemp(prefix=BESIDE, dir=home.root))
             with turn(beside):
-                runs = sum(_prepare(bundle, session, entries, beside) for session, entries in wanted.items())
-                _move(list(wanted), beside, home.root / IMPORTED)
+                runs = {session: _prepare(bundle, session, some, beside) for session, some in by_session.items()}
+                _move(wanted, beside, home.root / IMPORTED)
         except OSError as error:
             why = error.strerror or error
             raise StoreError(f"{home.root} does not take the import ({why}).", "Make room there.") from error
         finally:
             if beside is not None:
                 shutil.rmtree(beside, ignore_errors=True)
-    return Imported(tuple(wanted), runs, tuple(session for session in by_session if session in known))
+    left = tuple(session for session in by_session if session in known)
+    return Imported(tuple(wanted), sum(runs[session] for session in wanted), left)
 
 
 def _clear(root: Path) -> None:

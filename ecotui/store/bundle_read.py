@@ -8,7 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Protocol
@@ -20,8 +20,8 @@ from ecotui.store.bundle import ADVICE, CARD, MANIFEST, MEMBER, MOST_MANIFEST_B,
 CHUNK = 1 << 20
 FAULTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError, OverflowError)
 """What zipfile raises at damaged files; NotImplementedError is a RuntimeError."""
-IGNORED = (CARD, ".gitattributes")
-"""Files of a dataset folder that say nothing to an import."""
+IGNORED = ".gitattributes"
+"""A file that Hugging Face puts into a dataset folder; it says nothing to an import."""
 
 
 class Source(Protocol):
@@ -45,7 +45,7 @@ class Bundle:
         self._source, self.shown = source, shown
         names = source.names()
         for name in names:
-            if name != MANIFEST and name not in IGNORED and not MEMBER.fullmatch(name):
+            if name not in (MANIFEST, CARD, IGNORED) and not MEMBER.fullmatch(name):
                 raise UsageError(f"{shown}: {unfit(name)}.", ADVICE)
         if twice := [name for name, count in Counter(names).items() if count > 1]:
             raise UsageError(f"{shown} holds {twice[0]} twice.", ADVICE)
@@ -54,10 +54,13 @@ class Bundle:
         with source.open(MANIFEST) as stream:
             data = stream.read(MOST_MANIFEST_B)
         self.manifest: Manifest = read_manifest(data, shown)
-        self._same(set(names) - {MANIFEST, *IGNORED})
+        self._same(set(names) - {MANIFEST, IGNORED})
 
     def _same(self, found: set[str]) -> None:
-        listed = {entry.path for entry in self.manifest.entries}
+        card = self.manifest.card
+        listed = {entry.path for entry in self.manifest.entries} | ({card.path} if card else set())
+        if not self.manifest.cards:
+            found = found - {CARD}
         if missing := sorted(listed - found):
             raise UsageError(f"{self.shown} lacks {missing[0]}, which its manifest lists.", ADVICE)
         if more := sorted(found - listed):
@@ -70,14 +73,28 @@ class Bundle:
             UsageError: it is not the file that the manifest lists.
             OSError: the disk does not take it.
         """
+        with place.open("xb") as out:
+            self._copy(entry, out.write)
+
+    def check_card(self) -> None:
+        """Make sure of the dataset card, which people read and an import does not use.
+
+        Raises:
+            UsageError: it is not the file that the manifest lists.
+        """
+        if self.manifest.card:
+            self._copy(self.manifest.card, len)
+
+    def _copy(self, entry: Entry, write: Callable[[bytes], object]) -> None:
+        """Hand over a file in pieces, and hold its length and hash against the manifest's."""
         digest, count = hashlib.sha256(), 0
-        with _readable(self.shown, entry.path), self._source.open(entry.path) as stream, place.open("xb") as out:
+        with _readable(self.shown, entry.path), self._source.open(entry.path) as stream:
             while chunk := stream.read(CHUNK):
                 count += len(chunk)
                 if count > entry.size:
                     break
                 digest.update(chunk)
-                out.write(chunk)
+                write(chunk)
         if count != entry.size or digest.hexdigest() != entry.sha256:
             raise UsageError(
                 f"{self.shown}: {entry.path} is not the file that the manifest lists: it was changed or cut "

@@ -84,13 +84,19 @@ def _write(store: Store, sessions: Sequence[str], put: Put, licence: str) -> Man
     for runs in by_session.values():
         for name, data in _files(store, runs):
             put(name, data)
-            entries.append(Entry(name, hashlib.sha256(data).hexdigest(), len(data)))
+            entries.append(_entry(name, data))
     rows = [run.row for runs in by_session.values() for run in runs]
     about = joules(bool(rows) and all(row.simulated for row in rows))
-    made = Manifest(tuple(entries), tuple(_about(runs) for runs in by_session.values()), made_by=_maker(), about=about)
+    words = card(rows, licence).encode()
+    told = tuple(_about(runs) for runs in by_session.values())
+    made = Manifest(tuple(entries), told, made_by=_maker(), about=about, card=_entry(CARD, words))
     put(MANIFEST, manifest_text(made).encode())
-    put(CARD, card(rows, licence).encode())
+    put(CARD, words)
     return made
+
+
+def _entry(name: str, data: bytes) -> Entry:
+    return Entry(name, hashlib.sha256(data).hexdigest(), len(data))
 
 
 def _by_session(store: Store, sessions: Sequence[str]) -> dict[str, list[StoredRun]]:

@@ -19,7 +19,7 @@ MEANS: Mapping[str, str] = {
 }
 """How names of other people's columns tell what they are of; a column that none of these fits may still be meant."""
 MEASURED = ("throughput_tok_s", "power_w", "energy_j_per_1k_tokens")
-NO_ENERGY = "An import takes measured energy: a row a configuration, with its throughput, power and energy."
+NO_ENERGY = "Such a table holds measured energy: a row a configuration, with its throughput, power and energy."
 
 
 def missing_columns(

@@ -62,6 +62,17 @@ FIGURE = Figure(
 DOCUMENT = Document(ODD, "It takes ×0.5.", (Section(ODD, (ODD,), (SHEET,), (FIGURE,)),), (("host", ODD),), True)
 
 
+def test_published_series_of_one_figure_have_marks_of_their_own() -> None:
+    series = tuple(Series(f"published {i}", "published", (1.0, 8.0), (9.0 + i, 2.0)) for i in range(3))
+    drawn = figure_svg(replace(FIGURE, series=series)).split('id="PathCollection_')[1:4]
+    shapes = set()
+    for text in drawn:
+        (path, *_) = re.findall(r'<path [^>]*d="([^"]+)"', text)
+        points = [(float(x), float(y)) for x, y in re.findall(r"([-\d.]+) ([-\d.]+)", path)]
+        shapes.add(tuple((round(x - points[0][0], 2), round(y - points[0][1], 2)) for x, y in points))
+    assert len(shapes) == 3
+
+
 def test_csv_has_every_digit_and_a_missing_value_is_nothing() -> None:
     rows = list(csv.reader(io.StringIO(sheet_csv(SHEET))))
     assert rows[0] == list(SHEET.columns)

@@ -123,8 +123,30 @@ def test_many_runs_of_few_sizes_make_no_bend_look_certain() -> None:
     assert many.fit.slope_interval == pytest.approx(few.fit.slope_interval)
 
 
+def sweep(quantization: str, model: str = "synthetic:mistral-7b") -> list[RunRow]:
+    """Batch 1, 2 and 4 of 64 new tokens, 2,000 J a thousand tokens at batch 1."""
+    facts = {"quantization": quantization, "model": model, "new_tokens": 64}
+    return [run(str(b), 100.0 * b, 200.0, batch_size=b, **facts) for b in (1, 2, 4)]
+
+
+@pytest.mark.parametrize(("quantization", "joules"), [("fp16", 4334.0), ("int8", 9602.0)])
+def test_a_published_sweep_of_unknown_length_is_drawn_a_thousand_tokens_beside_runs_of_its_shape(
+    quantization: str, joules: float
+) -> None:
+    (found,) = batch_laws([point(row) for row in sweep(quantization)], context=published())
+    (other,) = batch_laws([point(row) for row in sweep(quantization, "synthetic:qwen2-7b")], context=published())
+
+    assert found.figure.y.label == "energy a token, gross (J/1k tokens)"
+    (a800,) = (s for s in found.figure.series if s.role == "published")
+    assert a800.name == f"published: A800 Mistral-7B {quantization}, length not stated"
+    assert a800.x == (1.0, 4.0, 8.0) and a800.y[0] == pytest.approx(joules, rel=1e-3)
+    assert found.figure.series[0].y[0] == pytest.approx(2000.0)
+    assert not [s for s in other.figure.series if s.role == "published"], "another shape's joules say nothing"
+    assert other.figure.y.label.endswith("(J a request)")
+
+
 def test_sweeps_of_other_output_lengths_are_drawn_beside_each_other_a_thousand_tokens() -> None:
-    rows = [run(str(b), 100.0 * b, 200.0, batch_size=b, quantization="int8-pure", new_tokens=64) for b in (1, 2, 4)]
+    rows = sweep("int8-pure")
     mine = [point(row) for row in rows]
     (apart,) = batch_laws(mine, context=published())
     same = [point(replace(row, new_tokens=256)) for row in rows]
@@ -279,7 +301,7 @@ def test_a_bill_is_of_gross_energy_its_grid_and_its_prices() -> None:
     assert it.money == pytest.approx(2 * hours + 0.5 * 1.2 * kwh)
     assert it.kg_co2e == pytest.approx(kwh * 1.2 * 56 / 1000)
     assert grid("120").g_per_kwh == 120
-    with pytest.raises(UsageError, match="Did you mean germany"):
+    with pytest.raises(UsageError, match="Did you mean Germany"):
         grid("germanny")
     with pytest.raises(UsageError, match="--pue must be at least 1"):
         Settings(workload=Workload(pue=0.5)).checked()

@@ -73,6 +73,26 @@ def test_a_units_doubt_names_its_row_and_what_it_seems_to_be(
     assert "seems to be seconds, new_tokens / throughput = 256 / 18.09" in told
 
 
+def test_a_pair_of_an_energy_in_another_unit_is_marked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "kilo.csv"
+    rows = "m,FP16,1,36.18,156.81,4.334,,", "m,NF4,1,36.18,209.15,5781,,"
+    path.write_text(HEAD + "\n".join((*rows, "n,FP16,1,36.18,156.81,4334,,", "n,NF4,1,36.18,209.15,5781,,")) + "\n")
+    told = said(capsys, str(path))
+    assert "+133,287.2 % !" in told and "+33.4 % !" not in told
+    assert "! 1 published difference is of an energy whose unit cannot be right." in told
+    pairs = json.loads(said(capsys, str(path), "--json"))["pairs"]
+    assert [pair["published_unit_doubted"] for pair in pairs] == [True, False]
+
+
+def test_a_table_without_energy_is_told_so_in_words_that_fit_an_audit(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "nohead.csv"
+    path.write_text("a,b\n1,2\n")
+    told = said(capsys, str(path), code=2)
+    assert "measured energy" in told and "import" not in told
+
+
 def test_theirs_columns_and_another_baseline(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("net,config,batch_size,T,P,energy_j_per_1k_tokens\nm,INT8,1,10,100,10000\nm,awq,1,20,100,5000\n")

@@ -46,8 +46,20 @@ def test_findings_of_a_board_are_told_with_interval_points_and_limits(capsys: py
     assert "What de-quantization costs, and through what" in said
     assert "] = ×1.67 of time · ×0.90 of power" in said
     assert "paired: they took turns in one session" in said
-    assert "1 stored run stands in no finding" in said
+    assert "1 stored run stands in no finding: the session is failed; --json names it." in said
     assert "\x1b" not in said
+
+
+def test_runs_that_stand_in_no_finding_are_told_with_the_reasons_that_there_are(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = [run(f"9{i}", model=MODEL, outcome=None) for i in range(2)] + [run("98", model=MODEL, valid=False)]
+    write_whole(home.root / "store" / "runs" / "odd.parquet", to_bytes(to_frame(odd, RUNS)))
+    assert main(["findings", "pareto"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    reasons = "2 (the session is unfinished), 1 (the session is failed), 1 (a window is INVALID)"
+    assert f"4 stored runs stand in no finding: {reasons}; --json names them." in said
+    assert "stopped" not in said
 
 
 @pytest.mark.usefixtures("home")
@@ -105,6 +117,7 @@ def test_findings_as_json_have_workload_facts_and_what_was_left_out(capsys: pyte
     [
         (["findings", "luck"], "There is no finding 'luck'."),
         (["findings", "--grid", "mars"], "There is no grid 'mars' in the table."),
+        (["findings", "--grid", "DE"], "Did you mean DEU?"),
         (["findings", "--accounting", "net"], "There is no accounting 'net'."),
         (["findings", "--requests-per-day", "nan"], "--requests-per-day must be above 0"),
         (["advise", "--model", "m", "--gpu", "0"], "0 is no board's name."),

@@ -20,10 +20,9 @@ from ecotui.core.events import Header
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.log.lock import hold
 from ecotui.log.reader import read_timeline
-from ecotui.store.bundle import MANIFEST
+from ecotui.store.bundle import CARD, MANIFEST
 from ecotui.store.bundle_write import write_bundle
 from ecotui.store.home import Home
-from ecotui.store.published import shipped_path
 from ecotui.store.store import Store
 from ecotui.ui.widgets.history_detail import detail
 from ecotui.ui.widgets.history_entry import Entry
@@ -220,6 +219,10 @@ def _rows_of_another(files: dict[str, bytes]) -> None:
     listed(files, f"store/runs/{FIRST}.parquet", files[f"store/runs/{SECOND}.parquet"])
 
 
+def _manifest(files: dict[str, bytes], **values: object) -> None:
+    files[MANIFEST] = json.dumps(json.loads(files[MANIFEST]) | values).encode()
+
+
 LOG = f"sessions/{FIRST}/log.jsonl"
 
 
@@ -233,8 +236,11 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "unlisted": (lambda f: f.__setitem__("sessions/other/log.jsonl", b"x"), "which its manifest does not list"),
     "missing": (lambda f: f.pop(LOG), "lacks sessions/"),
     "by hand": (lambda f: f.__setitem__(LOG, f[LOG].replace(b"fp16", b"int8")), "is not the file that the manifest"),
+    "the card": (lambda f: f.__setitem__(CARD, f[CARD] + b"more"), "README.md is not the file that the manifest"),
+    "no card": (lambda f: f.pop(CARD), "lacks README.md, which its manifest lists"),
+    "unlisted card": (lambda f: _manifest(f, card=None), "holds README.md, which its manifest does not list"),
     "newer": (
-        lambda f: f.__setitem__(MANIFEST, f[MANIFEST].replace(b'"version": "1.0"', b'"version": "2.0"')),
+        lambda f: f.__setitem__(MANIFEST, f[MANIFEST].replace(b'"version": "1.1"', b'"version": "2.0"')),
         "was made by a newer ecotui",
     ),
     "no json": (lambda f: f.__setitem__(MANIFEST, b'{\n "format": nothing\n}'), "damaged at line 2, column 12"),
@@ -276,6 +282,24 @@ def test_a_bundle_that_was_changed_is_refused_and_nothing_is_imported(
     assert says in said and "both.zip" in said and "error of its own" not in said and ".import-" not in said
     assert held(elsewhere) == before and not (elsewhere.root / "imported").exists()
     assert not list(tmp_path.rglob("evil*"))
+
+
+@pytest.mark.parametrize("what", ["by hand", "the card", "another's log", "rows alone, another's", "net above gross"])
+def test_a_bundle_that_was_changed_is_refused_where_its_sessions_are_stored_already(
+    what: str, elsewhere: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import", "both.zip"]) == 0
+    before = held(elsewhere)
+    change, says = CHANGES[what]
+    forged(change)
+    assert main(["import", "both.zip"]) == 2
+    said = capsys.readouterr().err
+    assert says in said and "nothing was imported" in said and held(elsewhere) == before
+
+
+def test_a_bundle_of_version_one_without_a_hash_of_its_card_comes_in(elsewhere: Home) -> None:
+    forged(lambda files: _manifest(files, version="1.0", card=None))
+    assert main(["import", "both.zip"]) == 0
 
 
 def test_a_bundle_that_was_cut_is_refused(elsewhere: Home, capsys: pytest.CaptureFixture[str]) -> None:
@@ -331,50 +355,6 @@ def test_an_import_that_the_disk_does_not_take_leaves_nothing(
     assert main(["import", "both.zip"]) == 1
     assert "does not take the import" in capsys.readouterr().err and held(elsewhere) == before
     assert not list(elsewhere.root.glob(".import-*"))
-
-
-def test_a_published_table_comes_in_and_a_bad_one_names_line_and_column(
-    home: Home, capsys: pytest.CaptureFixture[str]
-) -> None:
-    head = "gpu,model,config,batch_size,throughput_tok_s,power_w,energy_j_per_1k_tokens"
-    Path("good.csv").write_text(f"{head}\nA800,m,FP16,1,50,150,3000\n")
-    assert main(["import", "good.csv"]) == 0
-    assert "1 published row" in capsys.readouterr().out
-    before = held(home)
-    Path("bad.csv").write_text(f"{head}\nA800,m,FP16,1,50,much,3000\n")
-    assert main(["import", "bad.csv"]) == 2
-    said = capsys.readouterr().err
-    assert "line 2" in said and "power_w" in said and held(home) == before
-    Path("notes.pdf").write_bytes(b"%PDF")
-    assert main(["import", "notes.pdf"]) == 2 and main(["import", "missing.zip"]) == 2
-    said = capsys.readouterr().err
-    assert "neither a bundle" in said and "cannot be read" in said
-
-
-def test_an_import_of_a_table_says_what_it_left_out_and_what_became_of_source(
-    home: Home, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shipped = shipped_path("ecocompute").read_text()
-    Path("both.csv").write_text(f'{shipped}A800,m,FP16,1,50,150,3000,,,"me"\n')
-    assert main(["import", "both.csv"]) == 0
-    said = capsys.readouterr().out
-    assert "1 published row of both.csv imported" in said and "ecotui import --remove both" in said
-    assert "31 rows left out: their figures are those of published:ecocompute" in said
-    assert main(["import", "both.csv"]) == 0
-    assert "had been imported already; nothing changed" in capsys.readouterr().out
-    before = held(home)
-    assert main(["import", "both.csv", "--source", "You"]) == 2 and held(home) == before
-    assert "names a source in each row" in capsys.readouterr().err
-    assert main(["rm", "imported:both:1"]) == 2
-    assert "ecotui import --remove imported:both:1" in capsys.readouterr().err
-    assert main(["import", "--remove", "both", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"removed": "both", "published_rows": 1}
-    Path("some.csv").write_text(
-        f"{shipped.splitlines()[0]}\nA800,m,FP16,1,50,150,3000,,,\nA800,m,NF4,1,50,151,3020,,,me\n"
-    )
-    assert main(["import", "some.csv", "--source", "You"]) == 0
-    assert "--source stands in 1 row;" in capsys.readouterr().out
-    assert main(["import", "some.csv", "--remove", "some"]) == 2 and main(["import"]) == 2
 
 
 def test_text_of_a_label_is_cleaned_in_a_page(home: Home) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from ecotui.ui.widgets import history_look
 from ecotui.ui.widgets.history_columns import COLUMNS
 from ecotui.ui.widgets.history_detail import detail
 from ecotui.ui.widgets.history_entry import NEEDED, Entry, Head
-from ecotui.ui.widgets.history_published import published_entries
+from ecotui.ui.widgets.history_published import published_entries, record_lines
 from ecotui.ui.widgets.history_rows import Order, listed, load
 from ecotui.ui.widgets.history_table import RunTable
 from tests.ui.stored_runs import assert_body, body, keep, made_events, made_plan, press, settle
@@ -142,6 +143,15 @@ def test_a_published_row_shows_gross_and_net_side_by_side_with_what_it_was_told_
     said = detail(first, 300)[1].plain
     assert "published as 4,000 J/1k: net of 17" in said and "gross 4,340" in said and "net of 17.0 W 4,000" in said
     assert "no interval" in said
+
+
+def test_a_published_row_in_milliwatts_is_marked_and_has_neither_gross_nor_net() -> None:
+    (odd,) = published_entries([replace(ROWS[2], power_w=156_800.0)])
+    shown = [odd.cells[key] for key in ("gross", "net", "state", "word")]
+    assert shown == ["–", "–", "unit?", "unit?"]
+    assert "gross unknown · net unknown" in detail(odd, 300)[1].plain
+    record = "\n".join(f"{label}: {value}" for label, value in record_lines(odd.audited)) if odd.audited else ""
+    assert "gross: not known: the unit of its power or throughput cannot be right" in record and "mW" in record
 
 
 def test_published_rows_are_found_by_board_config_our_label_and_source() -> None:

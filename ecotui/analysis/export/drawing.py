@@ -14,9 +14,10 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
-from ecotui.analysis.export.look import COLOURS, MARKS, variable
+from ecotui.analysis.export.look import COLOURS, MARKS, PUBLISHED, variable
 from ecotui.analysis.export.scales import category_names, set_scale
 from ecotui.core.figure import Figure, Series
 from ecotui.core.units import clean
@@ -109,8 +110,9 @@ def _drawn(figure: Figure) -> Drawn:
     if figure.empty:
         axes.text(0.5, 0.5, "nothing to draw", transform=axes.transAxes, ha="center", color=COLOURS["muted"])
     named = not names and sum(len(one.labels) for one in figure.series) <= MOST_LABELS
+    marks = cycle(PUBLISHED)
     for one in map(_finite, figure.series):
-        _series(axes, one)
+        _series(axes, one, next(marks) if one.role == "published" else MARKS[one.role])
         if named:
             _name_points(axes, one)
     called = [clean(one.name, 60) for one in figure.series if one.name and one.x]
@@ -153,7 +155,7 @@ def _reached(series: Sequence[Series]) -> list[float]:
     return [v for one in series for v in one.y] + ends
 
 
-def _series(axes: Axes, one: Series) -> None:
+def _series(axes: Axes, one: Series, mark: str) -> None:
     colour, name = COLOURS[one.role], clean(one.name, 60)
     if not one.x:
         return
@@ -165,7 +167,7 @@ def _series(axes: Axes, one: Series) -> None:
     else:
         _whiskers(axes, one, colour)
         filled = "none" if one.role == "published" else colour
-        axes.scatter(one.x, one.y, s=34, marker=MARKS[one.role], c=filled, edgecolors=colour, label=name, zorder=3)
+        axes.scatter(one.x, one.y, s=34, marker=mark, c=filled, edgecolors=colour, label=name, zorder=3)
 
 
 def _band(axes: Axes, one: Series, colour: str) -> None:

@@ -44,6 +44,8 @@ MARKS: Mapping[str, str] = {
     "reference": "o",
 }
 """matplotlib's marks; the first four are the screen's glyphs."""
+PUBLISHED = ("v", "P", "<", "X")
+"""Marks of published series, which share a colour; the fifth begins again."""
 
 
 def variable(role: str) -> str:

@@ -89,8 +89,13 @@ class Entry:
         """Text of every column."""
         texts = {key: column.text(self.row) for key, column in COLUMNS.items() if key not in CURVES}
         if self.audited is not None:
-            told = self.audited.accounting
-            texts |= {"state": f"as {told}", "word": told, "mark": "", "sensor": "PUBLISHED"}
+            told = self.audited.word
+            texts |= {
+                "state": told if self.audited.doubts else f"as {told}",
+                "word": told,
+                "mark": "",
+                "sensor": "PUBLISHED",
+            }
         if self.claim is not None:
             texts |= {"state": "as a range", "word": "range", "mark": "", "sensor": "PUBLISHED"}
         return texts

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
-from ecotui.analysis.audit_values import NEITHER, NET, AuditedRow
+from ecotui.analysis.audit_values import NEITHER, NET, UNIT, AuditedRow
 from ecotui.core import units
 from ecotui.core.published import PublishedRow
 from ecotui.core.rows import RunRow
@@ -42,11 +42,6 @@ def is_published(run_id: str) -> bool:
     return ":" in run_id
 
 
-def net_j(one: AuditedRow) -> float | None:
-    """Joules a thousand tokens beyond the idle power of its board; None where none is known."""
-    return None if one.idle_w is None else one.row.net_j_per_1k_tokens(one.idle_w)
-
-
 def _row(one: AuditedRow) -> RunRow:
     """What the table's columns show of it; `net of context` holds the net that the group's heading names."""
     row = one.row
@@ -60,8 +55,8 @@ def _row(one: AuditedRow) -> RunRow:
         new_tokens=row.new_tokens,
         throughput_tok_s=row.throughput_tok_s,
         power_mean_w=row.power_w,
-        energy_gross_j_per_1k_tokens=row.gross_j_per_1k_tokens,
-        energy_net_context_j_per_1k_tokens=net_j(one),
+        energy_gross_j_per_1k_tokens=one.gross_j_per_1k_tokens,
+        energy_net_context_j_per_1k_tokens=one.net_j_per_1k_tokens,
         gpu_name=row.gpu,
     )
 
@@ -85,8 +80,9 @@ def told(one: AuditedRow) -> str:
     """The energy as it was published, with its accounting."""
     joules = f"{units.significant(one.row.energy_j_per_1k_tokens)} J/1k"
     if one.accounting == NEITHER:
-        return f"published as {joules}, neither gross nor net of a known idle power"
-    return f"published as {joules}: {units.clean(one.words, 120)}"
+        mark = f", {UNIT}" if one.doubts else ""
+        return f"published as {joules}, neither gross nor net of a known idle power{mark}"
+    return f"published as {joules}: {units.clean(one.marked, 120)}"
 
 
 def two_lines(one: AuditedRow, width: int) -> tuple[Content, Content]:
@@ -94,9 +90,10 @@ def two_lines(one: AuditedRow, width: int) -> tuple[Content, Content]:
     row = one.row
     name = f"{units.clean(row.model)}  {units.clean(row.config, 24)}  b{row.batch_size}  {units.clean(row.gpu, 40)}"
     source = f"  {units.clean(row.source, 240)}"
-    net = net_j(one)
+    net = one.net_j_per_1k_tokens
     beyond = f"net of {units.watts(one.idle_w)} {units.significant(net)}" if net is not None else "net unknown"
-    facts = (told(one), f"gross {units.significant(row.gross_j_per_1k_tokens)}", beyond, NO_INTERVAL)
+    gross = units.significant(one.gross_j_per_1k_tokens) if one.footing else "unknown"
+    facts = (told(one), f"gross {gross}", beyond, NO_INTERVAL)
     first = Content.assemble(ink(name), ink(source, "muted")).truncate(width, ellipsis=True)
     second = Content.assemble(ink("PUBLISHED  ", "muted", bold=True), ink(" · ".join(facts), "muted"))
     return first, second.truncate(width, ellipsis=True)
@@ -116,14 +113,17 @@ def record_lines(one: AuditedRow) -> Iterator[tuple[str, str]]:
     yield "repetitions", units.number(row.n_runs, 0)
     yield "", ""
     yield "energy", told(one)
-    yield "gross", f"{units.significant(row.gross_j_per_1k_tokens)} J/1k: its power over its throughput"
-    if (net := net_j(one)) is not None:
+    if one.footing:
+        yield "gross", f"{units.significant(one.gross_j_per_1k_tokens)} J/1k: its power over its throughput"
+    else:
+        yield "gross", "not known: the unit of its power or throughput cannot be right"
+    if (net := one.net_j_per_1k_tokens) is not None:
         yield (
             f"net of {units.watts(one.idle_w)}",
             f"{units.significant(net)} J/1k; with or without a context, the source does not say",
         )
     else:
-        yield "net", "not known: no idle power is stated"
+        yield "net", f"not known: {'no idle power is stated' if one.footing else 'as gross'}"
     if one.accounting == NET:
         yield "left out", f"{units.watts(one.implied_idle_w)}, which its energy implies"
     yield "interval", "none: it was published without its windows, so it is context and no arm of a verdict"
