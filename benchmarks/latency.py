@@ -2,8 +2,8 @@
 
 python -m benchmarks.latency [PRESSES] [LINK]
 
-Each row is also told as soon as it is measured, for a hundred presses of three keys on three links at two sizes take
-more than half an hour; LINK, "free" or "8 kB/s", leaves the other links out.
+Each row is also told on stderr as soon as it is measured, and each part as it begins, for a hundred presses of three
+keys on three links at two sizes take more than half an hour; LINK, "free" or "8 kB/s", leaves the other links out.
 
 The peer is the same Textual with a clock that ticks and a counter that a key moves: what a key takes at least.
 """
@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from benchmarks.line import Line
 from benchmarks.redraw import CLOCK, DEMO
-from benchmarks.table import show
+from benchmarks.table import show, under_way
 from benchmarks.usage import usage
 
 SIZES = ((80, 24), (200, 50))
@@ -81,6 +81,7 @@ def measure(size: tuple[int, int], link: tuple[str, int | None, bool], presses: 
     """The rows of one size on one link."""
     name, rate, answers = link
     rows = []
+    under_way(f"{size[0]}×{size[1]}", name, "a run begins")
     with (
         tempfile.TemporaryDirectory() as home,
         Line(DEMO, *size, {"ECOTUI_HOME": home}, rate_bps=rate, answers=answers) as line,
@@ -99,6 +100,7 @@ def measure(size: tuple[int, int], link: tuple[str, int | None, bool], presses: 
             bar = "p99 ≤ 100 ms" if rate and answers and not key.whole else ""
             quantiles = (quantile(times, 0.5), quantile(times, 0.99), every)
             rows.append((f"{size[0]}×{size[1]}", name, key.name, *quantiles, sent, bar))
+            under_way(*(cell or "–" for cell in rows[-1][:6]))
         line.type("x")
         line.run(3.0)
     return rows
@@ -114,12 +116,13 @@ def bare(presses: int) -> tuple[str, ...]:
 
 def main(presses: int, link: str = "") -> None:
     """Measure both sizes on every link, or on the one that is named, and print the table."""
+    under_way("80×24", "bare Textual")
     rows = [bare(presses)]
+    under_way(*(cell or "–" for cell in rows[0][:6]))
     for size in SIZES:
         for each in LINKS:
             if link in ("", each[0]):
                 rows += measure(size, each, presses)
-                print(*rows[-len(KEYS) :], sep="\n", file=sys.stderr, flush=True)
     show(f"From a key to its answer during a run, {presses} presses each", HEADS, rows)
 
 

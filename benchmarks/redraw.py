@@ -11,14 +11,14 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 
 from benchmarks.line import Line
-from benchmarks.table import show
+from benchmarks.table import show, under_way
 from benchmarks.usage import usage
 
 SIZES = ((80, 24), (200, 50))
@@ -94,6 +94,16 @@ def nvitop(size: tuple[int, int], seconds: float) -> Figures:
     return peer((sys.executable, "-m", "nvitop", "-m", "full", "--interval", str(REFRESH_MS / 1000)), size, seconds)
 
 
+PARTS: dict[str, Callable[[tuple[int, int], float], Figures]] = {
+    "ticking clock": lambda size, seconds: peer((sys.executable, "-c", CLOCK), size, seconds),
+    "btop": btop,
+    "nvitop": nvitop,
+    "Monitor, run going": monitor,
+    "the same, --budget 2kB/s": lambda size, seconds: monitor(size, seconds, ("--budget", "2kB/s")),
+}
+"""What is measured, in this order."""
+
+
 def missing() -> dict[str, str]:
     """Peers that cannot run here, and why."""
     out = {}
@@ -110,16 +120,17 @@ def main(seconds: float) -> None:
     """Measure both sizes and print the table."""
     rows, absent = [], missing()
     for size in SIZES:
-        found: dict[str, Figures] = {"ticking clock": peer((sys.executable, "-c", CLOCK), size, seconds)}
-        for name, of in (("btop", btop), ("nvitop", nvitop)):
-            if name not in absent:
-                try:
-                    found[name] = of(size, seconds)
-                except OSError as error:
-                    absent[name] = str(error)
-        found["Monitor, run going"] = monitor(size, seconds)
-        found["the same, --budget 2kB/s"] = monitor(size, seconds, ("--budget", "2kB/s"))
-        for name, (rate, cpu) in found.items():
+        for name, of in PARTS.items():
+            if name in absent:
+                continue
+            under_way(f"{size[0]}×{size[1]}", name, f"{seconds:.0f} s of it")
+            try:
+                rate, cpu = of(size, seconds)
+            except OSError as error:
+                if name not in ("btop", "nvitop"):
+                    raise
+                absent[name] = str(error)
+                continue
             ours = name.startswith("Monitor")
             bar = "≤ 25 kB/s, ≤ 5 %" if ours and size == SIZES[0] else "≤ 5 %" if ours else ""
             rows.append((f"{size[0]}×{size[1]}", name, f"{rate:.1f}", f"{cpu:.1f}", bar))

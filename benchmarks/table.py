@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import statistics
+import sys
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -53,3 +54,8 @@ def paired(ours: Sequence[Sequence[float]], peer: Sequence[Sequence[float]]) -> 
     if half is None:
         return told
     return f"{told} [{100 * math.expm1(mean - half):+.2f}, {100 * math.expm1(mean + half):+.2f}]"
+
+
+def under_way(*words: str) -> None:
+    """Say on stderr which part is being measured, and what came of it: a whole table may take half an hour."""
+    print(*words, sep=" · ", file=sys.stderr, flush=True)

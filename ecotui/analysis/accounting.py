@@ -9,7 +9,7 @@ from ecotui.analysis.baselines import BARE, CONTEXT, error_w
 from ecotui.analysis.figures import break_even_idle_w
 from ecotui.analysis.paired import Ratio
 from ecotui.core.rows import RunRow
-from ecotui.core.units import number
+from ecotui.core.units import number, signed
 
 ACCOUNTINGS = (
     ("energy_gross_j_per_1k_tokens", "gross"),
@@ -119,10 +119,10 @@ def _size(one: Accounted) -> str:
     """The difference, signed, with its interval, or [–] where there is none."""
     a, b = one.values
     if one.ratio is not None:
-        return f"{one.ratio.pct:+.1f} % {one.ratio.interval_text or '[–]'}"
+        return f"{signed(one.ratio.pct)} % {one.ratio.interval_text or '[–]'}"
     if a is None or b is None:
         return "–"
-    return f"{100 * (b / a - 1):+.1f} % [–]" if a > 0 else f"{b - a:+.1f} J [–]"
+    return f"{signed(100 * (b / a - 1))} % [–]" if a > 0 else f"{signed(b - a)} J [–]"
 
 
 def accounts(baseline: RunRow, candidate: RunRow, ratio: Callable[[str], Ratio | None]) -> Accounts:

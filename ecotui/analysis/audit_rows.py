@@ -10,7 +10,7 @@ from ecotui.analysis.audit_units import energy_doubt, per_row, power_doubt, requ
 from ecotui.analysis.audit_values import GROSS, NEITHER, NET, AuditedRow, Doubt
 from ecotui.core.accountings import AGREE_W
 from ecotui.core.published import PublishedRow
-from ecotui.core.units import number
+from ecotui.core.units import number, signed
 
 EXACT = 0.005
 """What rounding leaves: energy over power times time is 1 to within half a percent."""
@@ -140,7 +140,7 @@ def _accounting(row: PublishedRow, share: float, implied: float, shared: tuple[f
     if abs(share - 1) <= EXACT:
         return GROSS, "gross"
     if abs(share - 1) <= EDGE:
-        return GROSS, f"gross, edge error {100 * (share - 1):+.1f} %"
+        return GROSS, f"gross, edge error {signed(100 * (share - 1))} %"
     if shared and _may_be_net(row) and shared[0] <= implied <= shared[1]:
         return NET, f"net of {number(implied)} W"
     return NEITHER, f"neither, {number(implied)} W" if _may_be_net(row) else "neither"

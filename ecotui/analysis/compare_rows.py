@@ -16,7 +16,7 @@ from ecotui.analysis.quality_pairs import cell, row_label, value
 from ecotui.analysis.verdict import times
 from ecotui.core.reading import reason_words
 from ecotui.core.rows import RunRow
-from ecotui.core.units import ABSENT, chance, number, percent, significant, watts
+from ecotui.core.units import ABSENT, chance, number, percent, signed, significant, watts
 
 GLYPHS = "●◆▲■"
 FIRST = (
@@ -80,7 +80,7 @@ def _ratio(one: Contrast, name: str) -> Ratio | None:
 
 def _value(figure: Figure, value: float | None) -> str:
     if figure.name == SIGNED and value is not None:
-        return f"{round(value, 2) + 0.0:+.2f}"  # no "-0.00"
+        return signed(value, 2)
     if figure.name in NO_RATIO and value is not None:
         return number(value, 2)
     return number(value, 0) if isinstance(value, int) else significant(value)

@@ -16,6 +16,7 @@ from ecotui.core.reading import reason_words
 from ecotui.core.remarks import NOT_GATED, UNSTABLE
 from ecotui.core.rows import RunRow
 from ecotui.core.servers import NO_VERDICT
+from ecotui.core.units import signed
 
 REFUSES, FORBIDS, WARNS, FACTOR = "refuses", "forbids", "warns", "factor"
 """No difference is shown at all; it is shown and no verdict is given; it is said; it is what is compared."""
@@ -195,7 +196,7 @@ def _ungated(run: RunRow) -> str:
 
 def _disagree(run: RunRow) -> str:
     apart = run.energy_sources_diff_pct or 0.0
-    told = f"The energy sources of {run.run_id} disagree: the counter tells {apart:+.1f} % against the integral"
+    told = f"The energy sources of {run.run_id} disagree: the counter tells {signed(apart)} % against the integral"
     return f"{told} of power." if agree(run) is False else ""
 
 

@@ -11,7 +11,7 @@ from ecotui.analysis.baselines import CONTEXT as NET
 from ecotui.analysis.baselines import of_runs
 from ecotui.analysis.paired import Ratio, level_of, paired_ratio
 from ecotui.core.rows import RunRow, WindowRow
-from ecotui.core.units import number, significant
+from ecotui.core.units import number, signed, significant
 
 JOULES, TOKENS = "energy_gross_j_per_1k_tokens", "throughput_tok_s"
 BASELINE = "fp16"
@@ -168,7 +168,7 @@ def turns(gross: Ratio, net: Ratio | None) -> bool:
 
 def change(ratio: Ratio) -> str:
     """In percent, with its interval."""
-    return f"{ratio.pct:+.1f} % {ratio.interval_text}".rstrip()
+    return f"{signed(ratio.pct)} % {ratio.interval_text}".rstrip()
 
 
 def to_dict(it: Ladder) -> dict[str, Any]:

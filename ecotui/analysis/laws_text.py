@@ -86,4 +86,4 @@ def _ms(size: Size) -> str:
 
 def signed(value: float) -> str:
     """An exponent with a minus that is one: −0.76, −1."""
-    return (f"{value:.0f}" if value == round(value) else f"{value:.2f}").replace("-", "−")
+    return (f"{value:z.0f}" if value == round(value) else f"{value:z.2f}").replace("-", "−")

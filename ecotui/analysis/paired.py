@@ -11,7 +11,7 @@ from ecotui.core.pairs import by_block, log_ratios
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.statistics import deviation
 from ecotui.core.stopping import LEVEL
-from ecotui.core.units import UNBOUNDED
+from ecotui.core.units import UNBOUNDED, signed
 
 __all__ = ["PAIRED", "SESSIONS", "UNPAIRED", "Ratio", "by_block", "level_of", "of_logs", "paired_ratio"]
 
@@ -64,7 +64,7 @@ class Ratio:
         ends = self.interval_pct
         if ends is None or not self.bounded:
             return "" if ends is None else UNBOUNDED
-        return f"[{ends[0]:+.1f}, {ends[1]:+.1f}]"
+        return f"[{signed(ends[0])}, {signed(ends[1])}]"
 
     @property
     def half_pct(self) -> float | None:

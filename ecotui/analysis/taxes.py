@@ -34,7 +34,7 @@ from ecotui.analysis.taxes_pairs import (
     where,
 )
 from ecotui.core.document import Sheet
-from ecotui.core.units import number
+from ecotui.core.units import number, signed
 
 FOUR_BIT = ("nf4", "nf4-dq")
 APART = 1.0
@@ -153,7 +153,7 @@ def _columns_law(some: Sequence[Pair], accounting: str) -> tuple[str, bool]:
 
 
 def _pct(slope: float) -> str:
-    return f"{100 * math.expm1(min(slope, 50.0)):+.1f} %".replace("-", "−")
+    return f"{signed(100 * math.expm1(min(slope, 50.0)))} %".replace("-", "−")
 
 
 def _decomposition_sheet(some: Sequence[Pair], name: str, accounting: str, reads: Intervals) -> Sheet:

@@ -53,7 +53,7 @@ def to_dict(view: BoardView) -> dict[str, Any]:
     info, reading, details = view.info, view.reading, view.details
     sensors = {} if reading is None else {f: getattr(reading, f) for f in reading.__slots__ if f != "energy_j"}
     return {
-        "gpu": view.gpu,
+        "gpu": view.number,
         "name": info.name if info else None,
         "uuid": info.uuid if info else None,
         "simulated": info is not None and info.sensor == "simulated",
@@ -104,7 +104,7 @@ def _lines(view: BoardView) -> list[str]:
     info, it, details = view.info, view.reading, view.details
     name = clean(info.name, 60) if info else "does not answer"
     facts = f" · {clean(info.uuid, 60)} · driver {clean(info.driver or '–', 20)}" if info else ""
-    lines = [f"GPU {view.gpu}  {name}{facts}"]
+    lines = [f"GPU {view.number}  {name}{facts}"]
     if problem := _problem(view):
         lines.append(f"  {problem}")
     if it is not None and info is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import ecotui
 from ecotui.core.errors import EcotuiError
+from ecotui.core.locales import at_start, in_ascii
 from ecotui.core.units import clean
 from ecotui.doctor.brief import brief, failing_first
 from ecotui.doctor.check import BAD, GLYPHS, GOOD, WARN, Check
@@ -44,8 +46,26 @@ def doctor(chosen: argparse.Namespace) -> int:
 
         if seen:
             _print(_fitting(found))
-        console().print(cell(summary(found), "bold"))
+        console().print(cell(_letters(summary(found)), "bold"))
     return 1 if any(c.state == BAD for c in found) else 0
+
+
+def _letters(text: str) -> str:
+    """The text as the application would draw it: in ASCII where it draws that."""
+    from ecotui.ui.link.letters import ascii_text
+
+    return ascii_text(text) if _in_ascii() else text
+
+
+def _in_ascii() -> bool:
+    """What the settings say of letters, else the locale."""
+    from ecotui.store.settings import is_set, read_settings
+
+    if is_set():
+        with contextlib.suppress(EcotuiError):
+            if isinstance(said := read_settings().ui.get("ascii"), bool):
+                return said
+    return in_ascii(at_start(os.environ))
 
 
 def _link() -> Link:
@@ -66,7 +86,7 @@ def _waiting(what: str) -> Iterator[None]:
     """Says what is looked at, on a line that goes again."""
     from ecotui.cli.tables import console
 
-    with console().status(f"{what}…", spinner="line"):
+    with console().status(_letters(f"{what}…"), spinner="line"):
         yield
 
 
@@ -91,9 +111,14 @@ def _rows(some: Iterable[Check]) -> Table:
     rows.add_column(overflow="fold")
     for it in some:
         style = STYLES.get(it.state, "dim")
-        rows.add_row(cell(GLYPHS[it.state], style), cell(it.name), cell(it.state, style), cell(clean(it.text)))
+        rows.add_row(
+            cell(_letters(GLYPHS[it.state]), style),
+            cell(it.name),
+            cell(it.state, style),
+            cell(_letters(clean(it.text))),
+        )
         if it.advice:
-            rows.add_row("", "", "", cell(f"→ {clean(it.advice)}", "bold"))
+            rows.add_row("", "", "", cell(_letters(f"→ {clean(it.advice)}"), "bold"))
     return rows
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import tempfile
 import traceback
@@ -18,6 +19,9 @@ def report(error: BaseException, as_json: bool = False) -> int:
     """Say what failed, on stderr and, where JSON was asked for, as an object on stdout; returns the exit code."""
     if isinstance(error, EcotuiError):
         what, advice, code = error.what, error.advice, error.exit_code
+    elif (module := missing(error)) is not None:
+        what = f"This Python ({sys.executable}) has no {module}, which ecotui needs."
+        advice, code = f"Install what is missing: `{install()}`.", 1
     else:
         what = f"ecotui met an error of its own ({type(error).__name__}: {error})."
         advice, code = f"The traceback is in {write_traceback(error)}; please report it.", 1
@@ -26,6 +30,19 @@ def report(error: BaseException, as_json: bool = False) -> int:
     if as_json:
         sys.stdout.write(json.dumps({"error": what, "advice": advice, "exit_code": code}) + "\n")
     return code
+
+
+def missing(error: BaseException) -> str | None:
+    """The package that is not installed, where that is why a command failed; None where it is something else."""
+    name = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    return None if name in ("", "ecotui") or name in sys.stdlib_module_names else name
+
+
+def install() -> str:
+    """The command that installs everything ecotui needs for the Python that runs it."""
+    source = Path(__file__).resolve().parents[2]
+    what = f"-e {shlex.quote(str(source))}" if (source / "pyproject.toml").is_file() else "ecotui"
+    return f"{shlex.quote(sys.executable)} -m pip install {what}"
 
 
 def write_traceback(error: BaseException) -> Path:

@@ -17,6 +17,7 @@ from ecotui.core.forecast import forecast as foretold
 from ecotui.core.plan import Plan
 from ecotui.core.quality import Quality
 from ecotui.core.reading import BoardInfo, Reading
+from ecotui.core.room import room_of
 from ecotui.core.units import gigabytes, percent
 from ecotui.recorder.dimensions import dimensions_of
 from ecotui.recorder.foresight import foresee, free_b
@@ -25,6 +26,7 @@ from ecotui.recorder.together import together_b
 
 Seen = tuple[BoardInfo, Reading]
 """A board, and one look at it."""
+HOSTED = " in this host's memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Outlook:
     refusal: EcotuiError | None = None
     """Why the recorder would not load it; None where it fits."""
     simulated: bool = False
+    on_host: bool = False
+    """Whether it is the host's memory that is free, and not the board's."""
 
     @property
     def line(self) -> str:
@@ -55,7 +59,7 @@ class Outlook:
             )
             if size or name not in ("graph", "scoring")
         )
-        where = " on the SIMULATED board" if self.simulated else ""
+        where = HOSTED if self.on_host else " on the SIMULATED board" if self.simulated else ""
         free = (
             "free memory not known"
             if it.share is None
@@ -78,13 +82,14 @@ def outlook(
     dimensions = dimensions_of(arm)
     if dimensions is None:
         return None
-    free, captured = free_b(*seen) if seen else None, host_b is None  # the CPU captures nothing
+    room = room_of(free_b(*seen) if seen else None, host_b)
+    free, captured = room.free_b, room.captured
     alone = quality is not None and quality.alone  # whose memory has nothing to do with the batch
     most = None if free is None or alone else largest_batch(dimensions, arm, free, quality, captured)
     failed = foresee(arm, 0, *seen, at_ns=0, quality=quality, host_b=host_b).refusal if seen else None
     refusal = EcotuiError(failed.what, failed.advice) if failed else None
     parts = foretold(dimensions, arm, free_b=free, quality=quality, captured=captured)
-    return Outlook(arm, parts, most, refusal, simulated)
+    return Outlook(arm, parts, most, refusal, simulated, room.on_host)
 
 
 def look(plan: Plan) -> Seen:
@@ -202,12 +207,14 @@ def _print(found: Outlook, why: str) -> None:
     if it.share is None:
         out.print(cell(f"Whether it fits is not known. {why}".strip()))
     elif found.refusal is not None:
-        over = f"{percent(100 * it.share)} of the free memory is over {100 * REFUSE_SHARE:.0f} %."
+        over = (
+            f"{percent(100 * it.share)} of the free memory{HOSTED * found.on_host} is over {100 * REFUSE_SHARE:.0f} %."
+        )
         why = over if it.refused else found.refusal.what
         out.print(cell(f"Refused: {why} {found.refusal.advice}", "bold yellow"))
     else:
         tight = " Little room is left." if it.tight else ""
-        out.print(cell(f"It fits: {percent(100 * it.share)} of the free memory.{tight}"))
+        out.print(cell(f"It fits: {percent(100 * it.share)} of the free memory{HOSTED * found.on_host}.{tight}"))
         out.print(cell(f"The largest batch that fits is {found.largest_batch}."))
 
 

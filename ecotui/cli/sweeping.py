@@ -66,8 +66,10 @@ def sweep(chosen: argparse.Namespace) -> int:
     plan = plan_of(chosen)
     if chosen.dry_run:
         from ecotui.cli.sweeping_dry import dry_run
+        from ecotui.recorder.host_memory import room_b
 
-        return dry_run(plan, as_json=chosen.json)
+        host_b = room_b(plan.device, chosen.worker)
+        return dry_run(plan, as_json=chosen.json, host_b=host_b)
     return _measure(chosen, plan)
 
 

@@ -41,11 +41,14 @@ class Row:
         return self.point.reason or self.refusal
 
 
-def dry_run(plan: SweepPlan, *, as_json: bool) -> int:
-    """Print the grid with its forecasts; 0, for nothing is measured."""
+def dry_run(plan: SweepPlan, *, as_json: bool, host_b: int | None = None) -> int:
+    """Print the grid with its forecasts; 0, for nothing is measured.
+
+    host_b: bytes that the host has, where the arms would be loaded there.
+    """
     seen, why = _seen(plan)
     state = state_of(SweepRecord("", plan, time.time()))
-    rows = [Row(g, p.point, *_forecast(p.point, seen, plan)) for g in state.groups for p in g.points]
+    rows = [Row(g, p.point, *_forecast(p.point, seen, plan, host_b)) for g in state.groups for p in g.points]
     total_s = remaining_s(state, time.time())
     if as_json:
         sys.stdout.write(json.dumps(_as_json(plan, state, rows, total_s)) + "\n")
@@ -132,9 +135,9 @@ def _seen(plan: SweepPlan) -> tuple[Seen | None, str]:
         return None, f"Whether it fits, and whether the boards are there, is not known: {error}"
 
 
-def _forecast(point: Point, seen: Seen | None, plan: SweepPlan) -> tuple[int | None, str]:
+def _forecast(point: Point, seen: Seen | None, plan: SweepPlan, host_b: int | None) -> tuple[int | None, str]:
     """Bytes that the arm will need, None where nobody knows, and why it would not be loaded."""
-    found = None if point.reason else outlook(point.arm, seen, plan.simulated, plan.quality)
+    found = None if point.reason else outlook(point.arm, seen, plan.simulated, plan.quality, host_b)
     if found is None:
         return None, ""
     return found.parts.total_b, f"{found.refusal.what} {found.refusal.advice}" if found.refusal else ""

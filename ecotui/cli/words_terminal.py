@@ -7,7 +7,8 @@ import os
 import re
 from typing import Any
 
-from ecotui.ui.link.terminal import THEMES, Terminal, at_start, in_ascii
+from ecotui.core.locales import at_start, in_ascii
+from ecotui.ui.link.terminal import THEMES, Terminal
 
 UNITS = {"b/s": 1, "kb/s": 1000, "mb/s": 1_000_000}
 LEAST_BPS, MOST_BPS = 1000, 1_000_000_000

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecotui.core.timeline import Timeline
+from ecotui.core.units import signed
 from ecotui.core.window import Energy, counter_energy, doubt, integral_energy, ring_energy, sources_bar_pct
 
 
@@ -51,7 +52,7 @@ class Energies:
         diff, bar = self.diff_pct, self.bar_pct
         if diff is None or bar is None or abs(diff) <= bar:
             return None
-        return f"counter and integral of power differ by {diff:+.1f} %, more than {bar:.1f} %"
+        return f"counter and integral of power differ by {signed(diff)} %, more than {bar:.1f} %"
 
 
 def sources_diff_pct(counter_j: float, integral_j: float) -> float | None:

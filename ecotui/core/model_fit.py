@@ -1,4 +1,4 @@
-"""Whether a model fits a board in each quantization, told from its dimensions before anything is loaded."""
+"""Whether a model fits in each quantization, told from its dimensions before anything is loaded."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from ecotui.core.arm import QUANTIZATIONS, Arm
 from ecotui.core.forecast import forecast, largest_batch
 from ecotui.core.model_facts import ModelFacts
+from ecotui.core.room import Room
 
 FITS, TIGHT, NO, UNKNOWN = "fits", "tight", "no", "not known"
 NOT_FORESEEN = "no forecast: not a plain decoder"
@@ -16,7 +17,7 @@ GLYPHS = {FITS: "✔", TIGHT: "▲", NO: "✘", UNKNOWN: "·"}
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A quantization's forecast on a board."""
+    """A quantization's forecast."""
 
     quantization: str
     word: str
@@ -36,22 +37,22 @@ def not_foreseen(facts: ModelFacts | None) -> bool:
     return facts is not None and facts.dimensions is None and not facts.quantized
 
 
-def fit(facts: ModelFacts | None, arm: Arm, free_b: int | None) -> Fit:
-    """The arm on a board with `free_b` bytes free; its own model's name plays no part."""
+def fit(facts: ModelFacts | None, arm: Arm, room: Room) -> Fit:
+    """The arm in the room that there is; its own model's name plays no part."""
     if facts is None or facts.dimensions is None or facts.quantized:
-        return Fit(arm.quantization, UNKNOWN, None, free_b)
-    it = forecast(facts.dimensions, arm, free_b=free_b)
+        return Fit(arm.quantization, UNKNOWN, None, room.free_b)
+    it = forecast(facts.dimensions, arm, free_b=room.free_b, captured=room.captured)
     word = UNKNOWN if it.share is None else NO if it.refused else TIGHT if it.tight else FITS
-    return Fit(arm.quantization, word, it.total_b, free_b)
+    return Fit(arm.quantization, word, it.total_b, room.free_b)
 
 
-def fits(facts: ModelFacts | None, arm: Arm, free_b: int | None) -> list[Fit]:
+def fits(facts: ModelFacts | None, arm: Arm, room: Room) -> list[Fit]:
     """The same of every quantization, in their order."""
-    return [fit(facts, replace(arm, quantization=label), free_b) for label in QUANTIZATIONS]
+    return [fit(facts, replace(arm, quantization=label), room) for label in QUANTIZATIONS]
 
 
-def most_rows(facts: ModelFacts | None, arm: Arm, free_b: int | None) -> int | None:
+def most_rows(facts: ModelFacts | None, arm: Arm, room: Room) -> int | None:
     """The largest batch that fits; None where not even one row does, or nobody can tell."""
-    if facts is None or facts.dimensions is None or facts.quantized or free_b is None:
+    if facts is None or facts.dimensions is None or facts.quantized or room.free_b is None:
         return None
-    return largest_batch(facts.dimensions, arm, free_b)
+    return largest_batch(facts.dimensions, arm, room.free_b, captured=room.captured)

@@ -12,6 +12,7 @@ from ecotui.core.stability import halves_pct
 from ecotui.core.statistics import cv_pct
 from ecotui.core.tally import Tally
 from ecotui.core.timeline import Timeline
+from ecotui.core.units import signed
 from ecotui.core.validity import foreigners, vitals_around
 
 LOADED = ("warm-up", "stabilizing")
@@ -103,7 +104,7 @@ def _unsettled(gate: Gate | None) -> Iterator[str]:
 
 def _drifts(done: Checks) -> Iterator[str]:
     if done.power_halves_pct is not None and abs(done.power_halves_pct) > HALVES_PCT:
-        yield f"power of the second half is {done.power_halves_pct:+.2f} % off the first (gate {HALVES_PCT:g} %)"
+        yield f"power of the second half is {signed(done.power_halves_pct, 2)} % off the first (gate {HALVES_PCT:g} %)"
     if done.trend_p is not None and done.trend_p < TREND_P:
         yield f"energy per token follows a trend (Mann-Kendall p = {done.trend_p:.1g})"
 

@@ -10,6 +10,7 @@ from ecotui.core.clock import NS
 from ecotui.core.energies import by_counter
 from ecotui.core.energy import PUBLICATION_LAG_S, Energy, Stamps, Values
 from ecotui.core.selftest import ABSENT_WORD, FAIL, INFO, PASS, WARN, Check, Samples, Stretch
+from ecotui.core.units import signed
 from ecotui.core.window import integral_energy, ring_energy, sources_bar_pct
 
 BURSTS_PCT = 1.0
@@ -67,7 +68,7 @@ def bursts(samples: Samples) -> Iterator[Check]:
     yield from _compared("bursts", all_found, BURSTS_PCT)
     differences = [against(f["average"], f["counter"]) for f in all_found if {"average", "counter"} <= f.keys()]
     if differences:
-        text = f"{np.mean(differences):+.2f} % (shown, and never part of energy)"
+        text = f"{signed(float(np.mean(differences)), 2)} % (shown, and never part of energy)"
         yield Check(
             "bursts: 1 s average against counter", INFO, text, figures={"diff_pct": float(np.mean(differences))}
         )
@@ -86,7 +87,7 @@ def _compared(title: str, found: Sequence[dict[str, Energy]], more_pct: float) -
         bar = more_pct + float(np.mean([sources_bar_pct(f["counter"], f[source]) for f in both]))
         worst = max(differences, key=abs)
         watts = [f["counter"].joules for f in both]
-        text = f"{np.mean(differences):+.2f} %" + (f" (worst {worst:+.2f})" if len(both) > 1 else "")
+        text = f"{signed(float(np.mean(differences)), 2)} %" + (f" (worst {signed(worst, 2)})" if len(both) > 1 else "")
         verdict = PASS if abs(worst) <= bar else FAIL if source == first else WARN
         figures: dict[str, float | None] = {
             "diff_pct": float(np.mean(differences)),
@@ -153,7 +154,7 @@ def lags(samples: Samples) -> Iterator[Check]:
             yield Check(f"lag of {source}", ABSENT_WORD, "not checked: no step shows", bar)
             continue
         verdict = PASS if abs(lag) <= 1000 * PUBLICATION_LAG_S else WARN
-        yield Check(f"lag of {source}", verdict, f"{lag:+.0f} ms behind the load", bar, {"lag_ms": lag})
+        yield Check(f"lag of {source}", verdict, f"{signed(lag, 0)} ms behind the load", bar, {"lag_ms": lag})
 
 
 def _lag_ms(at_ns: Stamps, power_w: Values, stretches: Sequence[Stretch]) -> float | None:

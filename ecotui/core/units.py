@@ -32,8 +32,13 @@ def significant(value: float | None, digits: int = 4) -> str:
 def _rounded(value: float, places: int) -> str:
     """Half up by the digits that a person reads: 145.35 is 145.4, though no float is, whatever it was reckoned from."""
     if not abs(value) < LARGEST:  # nor a number that is none
-        return f"{value:,.{places}f}"
-    return f"{Decimal(f'{value:.15g}').quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,}"
+        return f"{value:z,.{places}f}"
+    return f"{Decimal(f'{value:.15g}').quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0:,}"  # + 0: no "-0.0"
+
+
+def signed(value: float | None, digits: int = 1) -> str:
+    """A difference with its sign, "+12.3"; what rounds to nothing is "+0.0", from either side."""
+    return ABSENT if value is None else f"{value:+z,.{digits}f}"
 
 
 def figure(value: float) -> str:
@@ -77,7 +82,7 @@ def chance(p: float) -> str:
 
 def difference(value: float | None) -> str:
     """A difference in percent with its sign, "+12.3 %"."""
-    return f"{ABSENT} %" if value is None else f"{value:+,.1f} %"
+    return f"{signed(value)} %"
 
 
 def gigabytes(value: float | None) -> str:

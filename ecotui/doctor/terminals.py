@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import locale
 import os
 import sys
 from collections.abc import Mapping
 
+from ecotui.core.locales import at_start, in_ascii, named
 from ecotui.doctor.check import ABSENT, BAD, GOOD, WARN, Check
 
 LEAST = (60, 18)
@@ -29,8 +29,11 @@ def terminal(size: tuple[int, int] | None = None, told: Mapping[str, str] | None
         return Check("terminal", BAD, text, f"Enlarge it to {LEAST[0]} × {LEAST[1]} at least.")
     if env.get("TERM", "") in ("", "dumb"):
         return Check("terminal", BAD, text, "Say what it is: `export TERM=xterm-256color`.")
-    if not _utf8(env):
-        return Check("terminal", WARN, text, "Take UTF-8: `export LANG=C.UTF-8`; or `ecotui --ascii`.")
+    if in_ascii(start := _start(env)):
+        key = named(start).partition("=")[0]
+        return Check(
+            "terminal", WARN, text, f"The application draws ASCII. For its own letters: `export {key}=C.UTF-8`."
+        )
     if env.get("TMUX") and not env.get("TERM", "").startswith(("tmux", "screen")):
         return Check("terminal", WARN, text, "Inside tmux TERM is its own: `set -g default-terminal tmux-256color`.")
     copy = _copy(env).partition(" (")[0].partition(",")[0]
@@ -58,15 +61,14 @@ def colours(env: Mapping[str, str]) -> str:
     return "256 colours" if "256" in term or "direct" in term or "kitty" in term else "16 colours"
 
 
-def _utf8(env: Mapping[str, str]) -> bool:
-    named = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
-    if named and env is not os.environ:
-        return "utf" in named.lower()
-    return "utf" in locale.getpreferredencoding(False).lower()
+def _start(env: Mapping[str, str]) -> Mapping[str, str]:
+    """As the application reads it: Python may have put another locale in the place of the one it was started with."""
+    return at_start(env) if env is os.environ else env
 
 
 def _letters(env: Mapping[str, str]) -> str:
-    return "UTF-8" if _utf8(env) else f"not UTF-8 ({locale.getpreferredencoding(False)})"
+    start = _start(env)
+    return f"not UTF-8 ({named(start)})" if in_ascii(start) else "UTF-8"
 
 
 def between(env: Mapping[str, str]) -> list[str]:

@@ -12,6 +12,7 @@ from ecotui.core.forecast_scoring import window_of
 from ecotui.core.messages import Failed
 from ecotui.core.quality import Quality
 from ecotui.core.reading import BoardInfo, Reading
+from ecotui.core.room import Room, room_of
 from ecotui.core.units import gigabytes
 from ecotui.recorder.dimensions import dimensions_of
 
@@ -56,8 +57,9 @@ def foresee(
     dimensions = dimensions_of(arm)
     if dimensions is None:
         return Foresight(caution=f"No memory forecast: the dimensions of {arm.model} are not on this machine.")
-    free, captured = free_b(board, reading), host_b is None  # the CPU captures nothing
-    parts = forecast(dimensions, arm, free_b=free, quality=quality, captured=captured)
+    free = free_b(board, reading)
+    room = room_of(free, host_b)
+    parts = forecast(dimensions, arm, free_b=room.free_b, quality=quality, captured=room.captured)
     event = Forecast(
         at_ns,
         number,
@@ -66,14 +68,12 @@ def foresee(
         parts.activations_b + parts.graph_pool_b,  # the event has no other place for it
         parts.overhead_b,
         parts.total_b,
-        parts.free_b,
+        free,
         parts.basis,
         parts.scoring_b,
     )
     if parts.refused:
-        return Foresight(event, _refusal(arm, dimensions, parts, quality, BOARD, captured=captured))
-    if (hosted := replace(parts, free_b=host_b)).refused:
-        return Foresight(event, _refusal(arm, dimensions, hosted, quality, HOST, captured=captured))
+        return Foresight(event, _refusal(arm, dimensions, parts, quality, room))
     if quality is not None and parts.hard_to_score:
         return Foresight(event, caution=_hard_to_score(arm, parts, quality, window_of(dimensions, quality)))
     return Foresight(event, caution=_tight(parts) if parts.tight else "")
@@ -86,9 +86,8 @@ def free_b(board: BoardInfo, reading: Reading) -> int | None:
     return max(board.memory_total_b - reading.memory_used_b, 0)
 
 
-def _refusal(
-    arm: Arm, dimensions: Dimensions, parts: ForecastParts, quality: Quality | None, where: Place, *, captured: bool
-) -> Failed:
+def _refusal(arm: Arm, dimensions: Dimensions, parts: ForecastParts, quality: Quality | None, room: Room) -> Failed:
+    where = HOST if room.on_host else BOARD
     weights = replace(parts, total_b=parts.weights_b + parts.overhead_b, scoring_b=0)
     if quality is not None and quality.alone and not weights.refused:
         return _too_large_to_score(arm, parts, quality, window_of(dimensions, quality), where)
@@ -96,7 +95,7 @@ def _refusal(
         f"{arm.label} was not loaded: it needs about {gigabytes(parts.total_b)}, "
         f"over {100 * REFUSE_SHARE:.0f} % of the {gigabytes(parts.free_b)} that are {where.words}."
     )
-    largest = largest_batch(dimensions, arm, parts.free_b or 0, quality, captured)
+    largest = largest_batch(dimensions, arm, parts.free_b or 0, quality, room.captured)
     if largest is None:
         return Failed(what, f"Not even one row fits: use a smaller model or --quant nf4, or {where.way}.")
     return Failed(what, f"The largest that fits is --batch-size {largest}.")

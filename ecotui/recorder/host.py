@@ -53,6 +53,16 @@ class BoardView:
     """How long it has not answered; 0 where it does."""
     cost_ms: float = 0.0
 
+    @property
+    def number(self) -> int:
+        """Its name everywhere, as `--gpu` takes it: of a simulated board among simulated ones."""
+        return self.gpu if self.info is None else self.info.index
+
+    @property
+    def asked(self) -> bool:
+        """Whether its first answer is still awaited: nothing is known of it, and nothing is wrong."""
+        return self.info is None and not (self.trouble or self.silent_s)
+
 
 class Host:
     """Looks while it is not paused; `view` is what is known, by number. It begins paused."""

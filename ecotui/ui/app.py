@@ -69,6 +69,8 @@ MODES = {
     "gpus": ("boards", "BoardsScreen"),
 }
 """Screens beside the Monitor, each its module and its class: imported when it is first shown."""
+ROOMY = (80, 24)
+"""Columns and rows below which notices take few rows, those of the start one after the other."""
 NOTICED_S = 12.0
 """How long a notice of the start stands."""
 GOES_ON = "The recording goes on; `ecotui` shows it again."
@@ -308,6 +310,7 @@ class EcotuiApp(LinkedApp):
         self.call_after_refresh(self._check_room)
 
     def _check_room(self) -> None:
+        self.set_class(self.size.width < ROOMY[0] or self.size.height < ROOMY[1], "-small")
         small = self.size.width < LEAST[0] or self.size.height < LEAST[1]
         shown = isinstance(self.screen, TooSmall)
         if small and not shown:

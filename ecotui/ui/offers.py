@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 LOOK_S = 0.8
 """After the first frame: it waits for none of this."""
-SAID_S = 12.0
-"""How long a notice of the start stands."""
+SAID_S, SAID_BRIEFLY_S = 12.0, 6.0
+"""How long a notice of the start stands, and where it lies over a small screen."""
 BUSY = "A session goes on in the Monitor: stop it there first, or wait for its end."
 
 
@@ -57,6 +57,8 @@ class Offers:
         self._app = app
         self.sweep: LeftSweep | None = None
         """The sweep that one key finishes."""
+        self._waiting: list[str] = []
+        """Notices of a small screen: the first is shown, the others after it."""
 
     def begin(self) -> None:
         """Say what is shown already, and look for the rest beside the screen."""
@@ -94,7 +96,22 @@ class Offers:
                 self._app.call_from_thread(self._say, f"{words} {listed}")
 
     def _say(self, words: str) -> None:
-        self._app.notify(words, timeout=SAID_S, markup=False)
+        if not self._app.has_class("-small"):
+            self._app.notify(words, timeout=SAID_S, markup=False)
+            return
+        self._waiting.append(words)
+        if len(self._waiting) == 1:
+            self._say_next()
+
+    def _say_next(self) -> None:
+        self._app.notify(self._waiting[0], timeout=SAID_BRIEFLY_S, markup=False)
+        self._app.set_timer(SAID_BRIEFLY_S, self._said)
+
+    def _said(self) -> None:
+        """The time of the one that is shown is up."""
+        del self._waiting[0]
+        if self._waiting:
+            self._say_next()
 
     def _offer(self, left: LeftSweep) -> None:
         app = self._app

@@ -83,4 +83,8 @@ class Parts:
 
     def host_b(self, plan: Plan) -> int | None:
         """What the host has for the plan's load; None where a board holds it."""
-        return self.host_memory() if plan.device == "cpu" else None
+        return self.host_b_on(plan.device)
+
+    def host_b_on(self, device: str) -> int | None:
+        """The same of a load on that device."""
+        return self.host_memory() if device == "cpu" else None

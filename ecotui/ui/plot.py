@@ -175,5 +175,5 @@ def curve(
 
 
 def _tick(value: float) -> str:
-    text = f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:.1f}"
+    text = f"{value:z,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:z.1f}"
     return f"{text:>5}"

@@ -6,6 +6,7 @@ from ecotui.core.arm import Arm
 from ecotui.core.forecast import forecast
 from ecotui.core.model_facts import facts_of_config, facts_of_shape
 from ecotui.core.model_fit import fits, most_rows
+from ecotui.core.room import Room
 from ecotui.core.shapes import SHAPES, shape
 from tests.hub import LLAMA
 
@@ -51,15 +52,15 @@ def test_the_inner_config_of_a_wrapped_decoder_is_read() -> None:
 
 def test_every_quantization_is_weighed_by_the_forecast() -> None:
     facts, arm = facts_of_config(LLAMA), Arm("org/x", batch_size=4)
-    found = {it.quantization: it for it in fits(facts, arm, 17_000_000_000)}
+    found = {it.quantization: it for it in fits(facts, arm, Room(17_000_000_000))}
     assert (found["fp16"].word, found["nf4"].word) == ("no", "fits")
     assert facts.dimensions is not None
     assert found["fp16"].total_b == forecast(facts.dimensions, arm, free_b=None).total_b
-    assert most_rows(facts, arm, 10**9) is None and (most_rows(facts, arm, 40 * 10**9) or 0) > 4
+    assert most_rows(facts, arm, Room(10**9)) is None and (most_rows(facts, arm, Room(40 * 10**9)) or 0) > 4
 
 
 def test_nothing_is_said_of_a_checkpoint_that_is_refused_or_a_board_nobody_sees() -> None:
     quantized = facts_of_config(LLAMA | {"quantization_config": {"quant_method": "gptq"}})
-    assert {it.word for it in fits(quantized, Arm("x"), 10**12)} == {"not known"}
-    unseen = fits(facts_of_config(LLAMA), Arm("x"), None)
+    assert {it.word for it in fits(quantized, Arm("x"), Room(10**12))} == {"not known"}
+    unseen = fits(facts_of_config(LLAMA), Arm("x"), Room())
     assert all(it.word == "not known" and it.total_b for it in unseen)

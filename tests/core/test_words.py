@@ -15,7 +15,18 @@ from ecotui.core.plan import Plan, Protocol
 from ecotui.core.reading import Reading, reason_words
 from ecotui.core.rows import RunRow
 from ecotui.core.statistics import cv_pct, mean, percentile
-from ecotui.core.units import clean, duration, gigabytes, number, significant
+from ecotui.core.units import (
+    clean,
+    difference,
+    duration,
+    figure,
+    gigabytes,
+    number,
+    percent,
+    signed,
+    significant,
+    watts,
+)
 from ecotui.core.wire import WireError, decode, encode, kinds
 from ecotui.log.format import VERSION
 from tests.factory import events, plan
@@ -188,3 +199,11 @@ def test_small_statistics() -> None:
     assert cv_pct([9.0, 11.0]) == pytest.approx(14.142, rel=1e-3)
     assert percentile([], 99) is None
     assert percentile(range(101), 99) == 99
+
+
+@pytest.mark.parametrize("nothing", [-0.0, -0.0004, -1e-9])
+def test_what_rounds_to_nothing_has_no_minus(nothing: float) -> None:
+    told = (number(nothing), significant(nothing, 3), percent(nothing), watts(nothing), figure(round(nothing, 2)))
+    assert told == ("0.0", "0.00", "0.0 %", "0.0 W", "0.000")
+    assert (signed(nothing), signed(nothing, 2), difference(nothing)) == ("+0.0", "+0.00", "+0.0 %")
+    assert (number(-0.06), signed(-0.06), signed(None)) == ("-0.1", "-0.1", "–")

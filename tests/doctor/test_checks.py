@@ -195,7 +195,8 @@ def test_a_lock_that_no_other_process_sees_is_broken(tmp_path: Path, monkeypatch
     [
         ((80, 24), {"TERM": "xterm-kitty", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}, GOOD, "copy: likely"),
         ((80, 24), {"TERM": "tmux-256color", "TMUX": "/tmp/x", "LANG": "C.UTF-8", "SSH_CONNECTION": "1"}, GOOD, "SSH"),
-        ((80, 24), {"TERM": "xterm", "LANG": "de_DE.ISO-8859-1"}, WARN, "not UTF-8"),
+        ((80, 24), {"TERM": "xterm", "LANG": "de_DE.ISO-8859-1"}, WARN, "not UTF-8 (LANG=de_DE.ISO-8859-1)"),
+        ((80, 24), {"TERM": "xterm", "LC_ALL": "C", "LANG": "C.UTF-8"}, WARN, "not UTF-8 (LC_ALL=C)"),
         ((40, 10), {"TERM": "xterm", "LANG": "C.UTF-8"}, BAD, "40 × 10"),
         ((80, 24), {"TERM": "dumb", "LANG": "C.UTF-8"}, BAD, "TERM dumb"),
         ((0, 0), {}, ABSENT, "not a terminal"),

@@ -8,15 +8,19 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
+from ecotui.cli.boards import _lines, to_dict
 from ecotui.core.errors import BoardError
+from ecotui.recorder.holders import HeldError, Holder
 from ecotui.recorder.host import BoardView
 from ecotui.recorder.users import Process
 from ecotui.sensors.details import Details, User
 from ecotui.sensors.lookout import Opener
+from ecotui.sensors.simulated import SimulatedBoard
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens.boards import BoardsScreen
+from ecotui.ui.widgets.boards_detail import detail_title
 from ecotui.ui.widgets.boards_processes import Order, age, in_order
-from ecotui.ui.widgets.boards_rows import title_of, trouble_of
+from ecotui.ui.widgets.boards_rows import board_row, title_of, trouble_of
 from ecotui.ui.widgets.boards_spark import blocks
 from tests.recorder.under_way import under_way
 from tests.sensors.host_boards import MadeBoard, info, opener
@@ -176,3 +180,18 @@ def test_a_board_whose_first_answer_is_under_way_is_asked_and_one_that_is_lost_d
     assert (
         title_of(replace(asked, trouble="It is lost.")) == title_of(replace(asked, silent_s=9.0)) == "does not answer"
     )
+    assert row_of(asked).startswith(" ◌ 0") and "✖" not in row_of(asked)
+    assert row_of(replace(asked, trouble="It is lost.")).startswith(" ✖ 0")
+
+
+def test_a_simulated_board_has_one_name_in_the_gpus_tab_in_boards_and_in_the_locks_message() -> None:
+    board = SimulatedBoard()
+    view = BoardView(3, board.info, None, Details(), "board", ())
+    assert f"GPU {view.number} " in str(HeldError(board.info, Holder(1, "anna", "now")))
+    assert row_of(view)[2:4].strip() == "0"
+    assert "".join(ink.text for ink in detail_title(view)).startswith("GPU 0 ")
+    assert _lines(view)[0].startswith("GPU 0  ") and to_dict(view)["gpu"] == 0
+
+
+def row_of(view: BoardView) -> str:
+    return "".join(ink.text for ink in board_row(view, 80, False, True))

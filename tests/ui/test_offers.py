@@ -189,3 +189,25 @@ async def test_a_session_whose_end_was_seen_is_not_told_at_the_next_start(
     async with app.run_test(size=(80, 24)):
         app.monitor.pull()
     assert ended_unseen(home) == []
+
+
+ATTACHED = "Attached to session 20261121-120000-beef, which has been recorded since 2026-11-21 12:00 UTC."
+ENDED = "Session 20261121-110000-beef, synthetic:tiny fp16 b8, ended while nobody looked. h lists it in the History."
+
+
+@pytest.mark.parametrize(("size", "most", "shown"), [((60, 18), 3, 1), ((70, 30), 3, 1), ((80, 24), 14, 2)])
+async def test_notices_of_the_start_leave_a_small_screen_to_be_read(
+    app_of: Callable[..., EcotuiApp], size: tuple[int, int], most: int, shown: int
+) -> None:
+    app = app_of()
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.pause()
+        for words in (ATTACHED, ENDED):
+            app.offers._say(words)
+        await pilot.pause()
+        toasts = app.screen.query(Toast)
+        assert len(toasts) == shown and sum(toast.outer_size.height for toast in toasts) <= most
+        app.offers._said() if shown == 1 else None
+        await pilot.pause()
+        told = [notice.text for notice in app.notices]
+        assert told == [ATTACHED, ENDED]

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from ecotui.core.arm import Arm
 from ecotui.core.model_facts import facts_of_config
 from ecotui.core.models import Listing, ModelChoice
+from ecotui.core.room import Room
 from ecotui.recorder.catalogue import catalogue
 from ecotui.ui.screens.picker import ModelPicker, Picked
 from ecotui.ui.theme import DARK
@@ -40,7 +41,7 @@ class Stage(App[None]):
         self.register_theme(DARK)
         self.theme = DARK.name
         self.animation_level = "none"
-        self.picker = ModelPicker(models, arm or Arm("org/llama-8b"), lambda: free_b, simulated=True)
+        self.picker = ModelPicker(models, arm or Arm("org/llama-8b"), lambda: Room(free_b), simulated=True)
         self.picked: list[Picked | None] = []
 
     def on_mount(self) -> None:
@@ -49,7 +50,7 @@ class Stage(App[None]):
 
 def test_a_model_that_no_forecast_knows_says_so() -> None:
     experts = facts_of_config({**hub.LLAMA, "model_type": "mixtral", "num_local_experts": 8})
-    it = Columns(76, Arm("synthetic:tiny"), 80 * 10**9)
+    it = Columns(76, Arm("synthetic:tiny"), Room(80 * 10**9))
     row = choice_row(ModelChoice("org/experts", "cache", size_b=10**9, facts=experts), it, current=False)
     text = "".join(ink.text for ink in row)
     assert len(text) <= 76 and "no forecast: not a plain" in text
@@ -187,6 +188,6 @@ def test_filters_know_names_states_and_architectures() -> None:
 
 
 def test_a_foreign_name_is_letters_and_no_more() -> None:
-    columns = Columns(80, Arm("x"), 10**10)
+    columns = Columns(80, Arm("x"), Room(10**10))
     shown = "".join(bit.text for bit in choice_row(ModelChoice("[red]\x1b[2J\n模型", "folder"), columns, False))
     assert "[red]" in shown and "\x1b" not in shown and "\n" not in shown

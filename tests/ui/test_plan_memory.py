@@ -11,11 +11,14 @@ import pytest
 
 from ecotui.core.arm import Arm
 from ecotui.core.clock import now_ns
+from ecotui.core.models import Listing
 from ecotui.core.plan import Plan, Protocol
 from ecotui.core.quality import Quality
 from ecotui.core.reading import BoardInfo, Reading
+from ecotui.recorder.catalogue import synthetic
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens import monitor_view
+from ecotui.ui.screens.picker import ModelPicker
 from ecotui.ui.widgets.canvas import Row, cells
 from ecotui.ui.widgets.plan_form import FIELDS, PlanForm
 from ecotui.ui.widgets.plan_memory import Outlook, dimensions_at_once, memory_rows, outlook
@@ -180,3 +183,20 @@ async def test_a_plan_on_the_cpu_is_held_against_the_hosts_memory_and_refused_be
         await pilot.press("r")
         await pilot.pause()
         assert asked.started == [PLAN]
+
+
+async def test_the_picker_and_the_plan_pane_hold_a_load_on_the_cpu_against_the_same_memory(app_of: Make) -> None:
+    arm = Arm("synthetic:qwen2-1.5b")
+    plan = replace(PLAN, arms=(arm,), protocol=Protocol.for_sensor("simulated"), sensor="simulated", device="cpu")
+    free = [20 * 10**9]
+    app = app_of(plan=plan, host_memory=lambda: free[0], models=lambda: Listing(synthetic()))
+    async with app.run_test(size=(200, 50)) as pilot:
+        app.monitor.pull(True)
+        free[0] = 18 * 10**9
+        await pilot.press("slash", *"qwen2-1.5b")
+        await pilot.pause()
+        assert isinstance(app.screen, ModelPicker)
+        shown, seen = screen_text(app), app.monitor.plan.outlook
+        assert seen is not None and seen.on_host and seen.parts.free_b == 18 * 10**9
+        assert f"largest batch that fits: {seen.largest:,}" in shown
+        assert "/18.0 GB" in shown and "this host's memory" in shown and "SIMULATED board" not in shown

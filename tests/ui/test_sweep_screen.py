@@ -311,6 +311,8 @@ async def test_without_a_gpu_the_reason_stands_there_and_nothing_is_started(give
 def test_what_the_memory_forecast_leaves_out_is_counted_by_name_and_takes_no_time() -> None:
     plan = made_plan(("synthetic:mistral-7b", "synthetic:tiny"), (1,), quantizations=("fp16", "nf4"))
     roomy, small = weigh(plan, 80_000_000_000), weigh(plan, 8_000_000_000)
+    hosted = weigh(plan, 80_000_000_000, 8_000_000_000)
+    assert hosted.too_large == small.too_large and hosted.on_host and not small.on_host
     assert (roomy.points, roomy.too_large) == (4, ())
     assert (small.points, small.too_large) == (3, ("synthetic:mistral-7b fp16 b1: about 15.2 GB",))
     assert small.length_s < roomy.length_s

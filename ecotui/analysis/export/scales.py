@@ -56,4 +56,4 @@ def marked(value: float) -> str:
     """A mark's number, without an exponent while it is short: 0.02, 1.5, 2,000."""
     if value == 0:
         return "0"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:z.4g}"

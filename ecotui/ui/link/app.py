@@ -13,9 +13,10 @@ from textual.app import App
 from textual.binding import Binding
 from textual.driver import Driver
 
+from ecotui.core.locales import in_ascii
 from ecotui.ui.link.gate import Gate
 from ecotui.ui.link.painter import Painter
-from ecotui.ui.link.terminal import Terminal, erases, in_ascii, theme_of
+from ecotui.ui.link.terminal import Terminal, erases, theme_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -33,7 +34,7 @@ class LinkedApp(App[int]):
         self.ascii = in_ascii(os.environ) if terminal.ascii is None else terminal.ascii
         """Whether no letter beyond ASCII is shown."""
         if self.ascii:
-            from ecotui.ui.link.letters import AsciiLetters
+            from ecotui.ui.link.ascii_filter import AsciiLetters
 
             self._filters.append(AsciiLetters())
         self.ground = theme_of(terminal.theme, os.environ)

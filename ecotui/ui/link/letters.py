@@ -5,10 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
-from rich.segment import Segment
-from textual._cells import cell_len
-from textual.color import Color
-from textual.filter import LineFilter
+from rich.cells import cell_len
 
 SIGNS = {
     **dict(zip("●◆▲■▼★", "o+^#v*", strict=True)),  # arms stay apart
@@ -112,11 +109,3 @@ def _dots(bits: int) -> str:
             return "\\" if fall > 0 else "/"
     both = left + right
     return HEIGHTS[round(sum(both) / len(both))]
-
-
-class AsciiLetters(LineFilter):
-    """Applied by Textual to every line of every widget."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The same segments in ASCII."""
-        return [Segment(ascii_text(text), style, control) for text, style, control in segments]

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 THEMES = ("auto", "dark", "light")
-LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")
-"""Where the locale of letters is found; the first that is set counts (POSIX, 8.2)."""
-STARTED = Path("/proc/self/environ")
-"""The environment as it was at the start: Python itself sets LC_CTYPE where the locale is "C" (PEP 538)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,28 +16,6 @@ class Terminal:
     """Bytes a second; None is what the link takes."""
     ascii: bool | None = None
     theme: str = "auto"
-
-
-def in_ascii(environment: Mapping[str, str]) -> bool:
-    """Whether the locale has no letters beyond ASCII that a screen could use; one that is not set says nothing."""
-    name = next((environment[key] for key in LOCALE if environment.get(key)), "")
-    plain, _, codeset = name.partition("@")[0].partition(".")
-    if not name:
-        return False
-    return codeset.lower().replace("-", "") != "utf8" if codeset else plain in ("C", "POSIX") or "_" in plain
-
-
-def at_start(environment: Mapping[str, str], path: Path = STARTED) -> Mapping[str, str]:
-    """The environment that the process was started with, as far as the system tells; else what it is now."""
-    try:
-        entries = path.read_bytes().split(b"\0")
-    except OSError:
-        return environment
-    pairs = (entry.decode("utf-8", "replace").partition("=") for entry in entries if b"=" in entry)
-    first = {key: value for key, _, value in pairs}
-    return {key: first.get(key, "") for key in LOCALE} | {
-        key: value for key, value in environment.items() if key not in LOCALE
-    }
 
 
 def erases(environment: Mapping[str, str]) -> bool:

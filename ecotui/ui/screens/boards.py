@@ -17,7 +17,7 @@ from ecotui.recorder.host import BoardView, Host
 from ecotui.sensors.lookout import Opener
 from ecotui.ui.widgets.boards_detail import detail_note, detail_rows, detail_title
 from ecotui.ui.widgets.boards_processes import Order, process_rows
-from ecotui.ui.widgets.boards_rows import board_rows, number_of
+from ecotui.ui.widgets.boards_rows import board_rows
 from ecotui.ui.widgets.canvas import Ink, Row, wrap
 from ecotui.ui.widgets.key_line import KeyLine
 from ecotui.ui.widgets.pane import Pane
@@ -160,7 +160,7 @@ class BoardsScreen(Screen[None]):
         detail.show(detail_title(view), detail_rows(view, listed.inner, high - 2), detail_note(view))
         size = (listed.inner, room - tall - high - 2)  # all are as wide, and those that were hidden have no width yet
         at = min(self._process, len(view.processes) - 1) if self._in_processes else None
-        name = [Ink("Processes ", bold=True), Ink(f"on GPU {number_of(view)}: {len(view.processes)}", "muted")]
+        name = [Ink("Processes ", bold=True), Ink(f"on GPU {view.number}: {len(view.processes)}", "muted")]
         told = view.info is not None and not view.trouble
         processes.show(name, process_rows(view.processes, self._order, at, size, told))
 

@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.events import Key
 
 from ecotui.core.errors import EcotuiError
+from ecotui.core.room import Room
 from ecotui.ui.keys import keyed
 from ecotui.ui.messages import ModelAsked, PlanSought, PositionPicked, RunAsked
 from ecotui.ui.screens.monitor_keys import KEYS, REPLAY_ACTIONS
@@ -67,7 +68,11 @@ class MonitorScreen(MonitorView):
 
         pane, simulated = self.plan, self.ecotui.facts.simulated
         caution = "one of the plan's arms" if pane.form.paired else ""
-        self.app.push_screen(ModelPicker(self.ecotui.parts.models, pane.arm, self.room, simulated, caution), take)
+        self.app.push_screen(ModelPicker(self.ecotui.parts.models, pane.arm, self._room, simulated, caution), take)
+
+    def _room(self) -> Room:
+        """What the edited plan is held against now."""
+        return self.plan.room_now(self.room())
 
     def room(self) -> int | None:
         """Bytes that are free on the board now; None where nobody knows."""

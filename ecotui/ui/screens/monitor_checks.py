@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecotui.core.reading import INVALIDATING, reason_words
 from ecotui.core.rows import RunRow
-from ecotui.core.units import ABSENT, clean, gigabytes, percent
+from ecotui.core.units import ABSENT, clean, gigabytes, percent, signed
 from ecotui.ui.screens.monitor_gate import verdict_row
 from ecotui.ui.screens.monitor_scene import Scene
 from ecotui.ui.widgets.canvas import Ink, Row, wrap
@@ -73,7 +73,7 @@ def sources(run: RunRow) -> Row:
     if same is None:
         alone = f"{clean(run.energy_source or ABSENT, 20)} alone"
         return check(False, "sources", alone, "warn")
-    diff = f"{run.energy_sources_diff_pct:+.2f} %"
+    diff = f"{signed(run.energy_sources_diff_pct, 2)} %"
     return check(same, "sources", f"counter/integral {diff}" if same else f"DISAGREE {diff}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ecotui.core.rows import RunRow
-from ecotui.core.units import ABSENT, clean, number, significant
+from ecotui.core.units import ABSENT, clean, number, signed, significant
 from ecotui.ui.screens.monitor_scene import Scene
 from ecotui.ui.widgets.canvas import Ink, Row, wrap
 
@@ -15,7 +15,7 @@ def figures(scene: Scene) -> list[tuple[str, str, str]]:
     run = scene.run or RunRow(run_id="", session_id="", simulated=False)
     hot = f"{number(run.temperature_start_c, 0)}–{number(run.temperature_max_c, 0)}" if scene.run else ABSENT
     edges = ABSENT if run.energy_edge_error_pct is None else f"± {run.energy_edge_error_pct:.2f}"
-    diff = ABSENT if run.energy_sources_diff_pct is None else f"{run.energy_sources_diff_pct:+.2f}"
+    diff = signed(run.energy_sources_diff_pct, 2)
     return [
         ("gross J/1k", significant(run.energy_gross_j_per_1k_tokens), ""),
         ("net of context", significant(run.energy_net_context_j_per_1k_tokens), ""),

@@ -33,6 +33,7 @@ from ecotui.core.models import (
     Listing,
     ModelChoice,
 )
+from ecotui.core.room import Room
 from ecotui.core.units import clean
 from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ink
@@ -44,7 +45,7 @@ from ecotui.ui.widgets.model_memory import memory_bar
 from ecotui.ui.widgets.model_rows import completed, lines_of, matching
 
 LOOK_S = 1.0
-"""Between looks at the memory that is free on the board."""
+"""Between looks at the memory that is free."""
 MOST_ROWS = 65_536
 LOW = 22
 """Rows below which the details are a few lines."""
@@ -121,16 +122,16 @@ class ModelPicker(ModalScreen[Picked | None]):
         self,
         models: Callable[[], Listing],
         arm: Arm,
-        room: Callable[[], int | None],
+        room: Callable[[], Room],
         simulated: bool = False,
         caution: str = "",
     ) -> None:
-        """`room`: bytes free on the board now, None where nobody knows; `caution`: what the bar leaves out."""
+        """`room`: what is free now where the plan runs; `caution`: what the bar leaves out."""
         super().__init__()
-        self._models, self._room, self._simulated, self._caution = models, room, simulated, caution
+        self._models, self._look_for_room, self._simulated, self._caution = models, room, simulated, caution
         self.arm = arm
         """The plan's, with the quantization and batch size of now."""
-        self._free_b = room()
+        self._room = room()
         self.listing: Listing | None = None
         """None until the cache has been looked through."""
         self._folders: Sequence[ModelChoice] = ()
@@ -149,7 +150,7 @@ class ModelPicker(ModalScreen[Picked | None]):
             yield Line(placeholder=hint, id="typed", suggester=Ghost(self._completed))
             yield Canvas(id="memory")
             with Horizontal():
-                yield ModelList(self.arm, self._free_b)
+                yield ModelList(self.arm, self._room)
                 yield Canvas(id="details")
 
     def on_mount(self) -> None:
@@ -313,14 +314,14 @@ class ModelPicker(ModalScreen[Picked | None]):
 
     def _weigh(self, arm: Arm) -> None:
         self.arm = arm
-        self._list.weigh(arm, self._free_b)
+        self._list.weigh(arm, self._room)
         self._draw()
 
     def _look(self) -> None:
-        """At the board once more."""
+        """At what is free once more."""
         self._looks += 1
-        if (free_b := self._room()) != self._free_b:
-            self._free_b = free_b
+        if (room := self._look_for_room()) != self._room:
+            self._room = room
             self._weigh(self.arm)
         if self.listing is None:
             self._again()
@@ -328,14 +329,15 @@ class ModelPicker(ModalScreen[Picked | None]):
     @on(ModelList.Moved)
     def _draw(self) -> None:
         choice, details, memory = self._list.choice, *(self.query_one(name, Canvas) for name in DRAWN)
-        memory.paint(memory_bar(choice, self.arm, self._free_b, self._words, memory.size.width))
+        memory.paint(memory_bar(choice, self.arm, self._room, self._words, memory.size.width))
         width, height = details.size
-        details.paint(detail_rows(choice, self.arm, self._free_b, width, height))
+        details.paint(detail_rows(choice, self.arm, self._room, width, height))
 
     @property
     def _words(self) -> str:
         """What the bar must not be read without."""
-        return "  ".join(word for word in ("SIMULATED board" if self._simulated else "", self._caution) if word)
+        where = "this host's memory" if self._room.on_host else "SIMULATED board" if self._simulated else ""
+        return "  ".join(word for word in (where, self._caution) if word)
 
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.height < LOW, "-low")

@@ -18,6 +18,7 @@ from textual.widgets import Static
 
 from ecotui.core.clock import NS, now_ns
 from ecotui.core.errors import EcotuiError
+from ecotui.core.room import Room, room_of
 from ecotui.core.sweep import SweepPlan
 from ecotui.core.sweep_state import FAILED, RUNNING
 from ecotui.core.units import clean
@@ -198,8 +199,12 @@ class SweepScreen(Screen[None]):
         from ecotui.ui.screens.picker import ModelPicker
 
         pane, parts = self.query_one(SweepFormPane), self.ecotui.parts
-        arm, room, simulated = parts.plan.arms[0], self.ecotui.monitor.room, self.ecotui.facts.simulated
-        picker = ModelPicker(parts.models, arm, room, simulated, "a single run of it")
+        monitor, simulated = self.ecotui.monitor, self.ecotui.facts.simulated
+
+        def room() -> Room:
+            return room_of(monitor.room(), parts.host_b_on(pane.device))
+
+        picker = ModelPicker(parts.models, parts.plan.arms[0], room, simulated, "a single run of it")
         self.app.push_screen(picker, lambda it: pane.pick(it.model) if it else None)
 
     def on_resize(self, event: Resize) -> None:

@@ -10,7 +10,7 @@ from ecotui.recorder.holders import hidden
 from ecotui.recorder.host import BoardView
 from ecotui.sensors.details import COMPUTE_MODES
 from ecotui.ui.keys import keyed
-from ecotui.ui.widgets.boards_rows import limit_of, memory_words, number_of, title_of, trouble_of, uuid_of
+from ecotui.ui.widgets.boards_rows import limit_of, memory_words, title_of, trouble_of, uuid_of
 from ecotui.ui.widgets.boards_spark import blocks, scale
 from ecotui.ui.widgets.canvas import Ink, Row, cells, wrap
 
@@ -31,7 +31,7 @@ def flow(bits: Sequence[Row], width: int) -> list[Row]:
 
 def detail_title(view: BoardView) -> Row:
     """Number and name."""
-    return [Ink(f"GPU {number_of(view)} ", bold=True), Ink(title_of(view))]
+    return [Ink(f"GPU {view.number} ", bold=True), Ink(title_of(view))]
 
 
 def detail_note(view: BoardView) -> Row:
@@ -59,7 +59,7 @@ def detail_rows(view: BoardView, width: int, height: int) -> list[Row]:
 def _sensors(view: BoardView, width: int) -> list[Row]:
     it = view.reading
     if it is None:
-        return wrap(trouble_of(view), width, "bad")
+        return wrap(trouble_of(view), width, "muted" if view.asked else "bad")
     trouble = wrap(trouble_of(view), width, "bad")
     bits: list[Row] = [
         [Ink(watts(it.power_w), "power", True), Ink(f" instant, {number(it.power_average_w)} mean", "muted")],

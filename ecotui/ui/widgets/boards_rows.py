@@ -43,13 +43,8 @@ class Column:
 def title_of(view: BoardView) -> str:
     """A board's name as the driver tells it, without its maker; before its first answer that it is asked."""
     if view.info is None:
-        return "does not answer" if view.trouble or view.silent_s else "asking…"
+        return "asking…" if view.asked else "does not answer"
     return clean(view.info.name, 60).removeprefix("NVIDIA ")
-
-
-def number_of(view: BoardView) -> str:
-    """The driver's number; a simulated board, which has none, is S."""
-    return "S" if view.info is not None and view.info.sensor == "simulated" else str(view.gpu)
 
 
 def limit_of(view: BoardView) -> float | None:
@@ -191,17 +186,31 @@ def header(width: int) -> Row:
     return row
 
 
+def _glyph(view: BoardView) -> tuple[str, str]:
+    """What stands before a board's number, and its role."""
+    if view.label or view.holder:
+        return "●", "good"
+    if view.asked:
+        return "◌", "muted"
+    return ("✖", "bad") if trouble_of(view) else (" ", "text")
+
+
 def board_row(view: BoardView, width: int, selected: bool, active: bool) -> Row:
     """One board; the cursor by a glyph, what is recorded by another."""
     mark = "▸" if selected else " "
-    glyph, role = ("●", "good") if view.label or view.holder else ("✖", "bad") if trouble_of(view) else (" ", "text")
+    glyph, role = _glyph(view)
     row: list[Ink] = [
         Ink(mark, "focus" if not active else "power", True),
         Ink(glyph, role),
-        Ink(f"{number_of(view):>2} "),
+        Ink(f"{view.number:>2} "),
     ]
     if (trouble_of(view) and view.reading is None) or view.silent_s:
-        told = [*row, Ink(" "), Ink(f"{title_of(view)}  " if view.info else "", "muted"), Ink(trouble_of(view), "bad")]
+        told = [
+            *row,
+            Ink(" "),
+            Ink(f"{title_of(view)}  " if view.info else "", "muted"),
+            Ink(trouble_of(view), "muted" if view.asked else "bad"),
+        ]
         return fit(told, width)
     for column, size in chosen(width):
         drawn = fit(column.draw(view, size), min(size, max(cells(column.draw(view, size)), 0)))

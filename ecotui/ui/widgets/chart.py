@@ -117,7 +117,7 @@ def draw(shown: Curve, width: int, height: int) -> list[Row]:
 
 
 def _scale(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:.1f}"
+    return f"{value:z,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:z.1f}"
 
 
 def _row_of(value: float, span: tuple[float, float], rows: int) -> int:

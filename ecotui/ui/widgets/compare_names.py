@@ -102,7 +102,7 @@ def value_text(figure: Figure, place: int) -> str:
     """The value of the run at that place, in the unit of the figure's name."""
     value = figure.values[place]
     if figure.name == SIGNED and value is not None:
-        return f"{round(value, 2) + 0.0:+.2f}"  # no "-0.00"
+        return units.signed(value, 2)
     # Six digits first: 999.99997 reads 1,000 and not 1,000.0, which the column has no room for.
     return units.significant(None if value is None else float(f"{value * name_of(figure).scale:.6g}"))
 

@@ -99,5 +99,5 @@ def words(ticks: Sequence[float]) -> list[str]:
 def _short(value: float) -> str:
     """A mark by itself: 0.02, 1.5, 20, 3,000."""
     if value >= 10 or float(value).is_integer():
-        return f"{value:,.0f}"
+        return f"{value:z,.0f}"
     return f"{value:.{max(1, 1 - math.floor(math.log10(value)))}f}".rstrip("0").rstrip(".")

@@ -9,6 +9,7 @@ from ecotui.core.arm import Arm, quantization
 from ecotui.core.model_facts import CAN, CANNOT, ModelFacts
 from ecotui.core.model_fit import UNKNOWN, Fit, fits, most_rows
 from ecotui.core.models import CACHE, NO_MODEL, RECENT, SYNTHETIC, ModelChoice
+from ecotui.core.room import Room
 from ecotui.core.units import clean, gigabytes
 from ecotui.ui.widgets.canvas import Ink, Row, wrap
 from ecotui.ui.widgets.model_rows import ROLES, bytes_words
@@ -16,7 +17,7 @@ from ecotui.ui.widgets.model_rows import ROLES, bytes_words
 LABEL = 9
 
 
-def detail_rows(choice: ModelChoice | None, arm: Arm, free_b: int | None, width: int, height: int) -> list[Row]:
+def detail_rows(choice: ModelChoice | None, arm: Arm, room: Room, width: int, height: int) -> list[Row]:
     """The model in at most `height` rows of `width` cells: where there is room, every quantization has one too."""
     if choice is None:
         return [[Ink("Nothing matches; any Hugging Face id or path can be typed.", "muted")]]
@@ -29,7 +30,7 @@ def detail_rows(choice: ModelChoice | None, arm: Arm, free_b: int | None, width:
         return rows[:height]
     for label, text in told:
         rows += _labelled(label, text, width)
-    rows += _fit_rows(choice.facts, arm, free_b) if len(rows) + 8 <= height else []
+    rows += _fit_rows(choice.facts, arm, room) if len(rows) + 8 <= height else []
     return rows[:height]
 
 
@@ -107,19 +108,19 @@ def _graph(facts: ModelFacts, arm: Arm) -> str:
     return f"{words}: {facts.graph_why}" if facts.graph_why else words
 
 
-def _fit_rows(facts: ModelFacts | None, arm: Arm, free_b: int | None) -> list[Row]:
+def _fit_rows(facts: ModelFacts | None, arm: Arm, room: Room) -> list[Row]:
     """Every quantization with its bytes and the largest batch."""
     if facts is None or facts.dimensions is None or facts.quantized:
         return []
     head: Row = [Ink(f"{'':<2}{'':<11}{'needs':>10}  {'':<9}{'largest batch':>13}", "muted")]
-    return [[], head, *(_fit_row(facts, it, arm, free_b) for it in fits(facts, arm, free_b))]
+    return [[], head, *(_fit_row(facts, it, arm, room) for it in fits(facts, arm, room))]
 
 
-def _fit_row(facts: ModelFacts, it: Fit, arm: Arm, free_b: int | None) -> Row:
+def _fit_row(facts: ModelFacts, it: Fit, arm: Arm, room: Room) -> Row:
     mine = it.quantization == arm.quantization
-    most = most_rows(facts, replace(arm, quantization=it.quantization), free_b)
+    most = most_rows(facts, replace(arm, quantization=it.quantization), room)
     word = "" if it.word == UNKNOWN else f"{it.glyph} {it.word}"
-    largest = f"{most:,}" if most else "none" if free_b is not None else ""
+    largest = f"{most:,}" if most else "none" if room.free_b is not None else ""
     return [
         Ink("▸ " if mine else "  ", "power"),
         Ink(f"{it.quantization:<11}", "power" if mine else "text"),

@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from ecotui.core.arm import Arm
 from ecotui.core.models import ModelChoice
+from ecotui.core.room import Room
 from ecotui.ui.widgets.canvas import Ink, Row, strip_of
 from ecotui.ui.widgets.model_rows import Columns, Heading, Line, Note, choice_row, head_row, heading_row
 
@@ -39,13 +40,13 @@ class ModelList(ScrollView):
 
         choice: ModelChoice
 
-    def __init__(self, arm: Arm, free_b: int | None) -> None:
+    def __init__(self, arm: Arm, room: Room) -> None:
         super().__init__(id="models")
         self.lines: Sequence[Line] = ()
         self.cursor = 0
         self.current = arm.model
         """The model of the plan, which has a mark."""
-        self._columns = Columns(80, arm, free_b)
+        self._columns = Columns(80, arm, room)
 
     @property
     def choice(self) -> ModelChoice | None:
@@ -62,9 +63,9 @@ class ModelList(ScrollView):
         self.virtual_size = Size(self.room, len(lines) + 1)
         self._settle()
 
-    def weigh(self, arm: Arm, free_b: int | None) -> None:
-        """The same models for another arm, or another board."""
-        self._columns = replace(self._columns, arm=arm, free_b=free_b)
+    def weigh(self, arm: Arm, room: Room) -> None:
+        """The same models for another arm, or other memory."""
+        self._columns = replace(self._columns, arm=arm, room=room)
         self.refresh()
 
     def move(self, by: int) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ecotui.core.arm import QUANTIZATIONS, Arm
 from ecotui.core.model_fit import FITS, NO, NOT_FORESEEN, TIGHT, UNKNOWN, Fit, fit, not_foreseen
 from ecotui.core.models import CACHE, FOLDER, NO_MODEL, RECENT, SAMPLE, SYNTHETIC, TYPED, ModelChoice
+from ecotui.core.room import Room
 from ecotui.core.units import ABSENT, clean, gigabytes
 from ecotui.ui.widgets.canvas import Ink, Row, cells, wrap
 from ecotui.ui.widgets.canvas import fit as cut
@@ -102,7 +103,7 @@ class Columns:
 
     width: int
     arm: Arm
-    free_b: int | None
+    room: Room
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -182,7 +183,7 @@ def bytes_words(size: int) -> str:
 
 
 def _fits(choice: ModelChoice, it: Columns) -> list[Fit]:
-    return [fit(choice.facts, replace(it.arm, quantization=label), it.free_b) for label in it.labels]
+    return [fit(choice.facts, replace(it.arm, quantization=label), it.room) for label in it.labels]
 
 
 def _cell(it: Fit, width: int) -> Ink:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ecotui.core.arm import Arm
 from ecotui.core.events import Forecast
 from ecotui.core.plan import Plan
+from ecotui.core.room import room_of
 from ecotui.core.timeline import Timeline
 from ecotui.core.units import gigabytes, number
 from ecotui.ui.widgets.canvas import Ink, Row, wrap
@@ -54,20 +55,18 @@ def outlook(
     """
     from ecotui.core.forecast import forecast, largest_batch
 
-    on_host = host_b is not None and (free_b is None or host_b < free_b)
-    free_b = host_b if on_host else free_b
-    captured = host_b is None  # the CPU captures nothing
+    room = room_of(free_b, host_b)
     made = [
-        (arm, d, forecast(d, arm, free_b=free_b, quality=plan.quality, captured=captured))
+        (arm, d, forecast(d, arm, free_b=room.free_b, quality=plan.quality, captured=room.captured))
         for arm in plan.arms
         if (d := known.get(arm.model))
     ]
     if not made:
         return None
     arm, dimensions, parts = max(made, key=lambda it: it[2].total_b)
-    largest = largest_batch(dimensions, arm, free_b, plan.quality, captured) if free_b else None
+    largest = largest_batch(dimensions, arm, room.free_b, plan.quality, room.captured) if room.free_b else None
     paired = len(plan.arms) > 1 and _beside_each_other(plan) and len(made) == len(plan.arms)
-    return Outlook(arm, parts, largest, _beside(plan, [it[2] for it in made]) if paired else None, on_host)
+    return Outlook(arm, parts, largest, _beside(plan, [it[2] for it in made]) if paired else None, room.on_host)
 
 
 def _beside_each_other(plan: Plan) -> bool:

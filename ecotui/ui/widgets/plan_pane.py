@@ -15,6 +15,7 @@ from ecotui.core.arm import Arm
 from ecotui.core.errors import UsageError
 from ecotui.core.events import Forecast
 from ecotui.core.plan import Plan
+from ecotui.core.room import Room, room_of
 from ecotui.core.units import clean
 from ecotui.ui.keys import keyed
 from ecotui.ui.messages import ModelAsked, PlanChanged, PlanSought, RunAsked
@@ -80,9 +81,12 @@ class PlanPane(Canvas, can_focus=True):
         """The plan of a session, shown instead of the edited one."""
         self._forecast: Forecast | None = None
         self._free_b: int | None = None
+        self._host_b: int | None = None
         self._known: dict[str, Dimensions | None] = {}
         """Dimensions by model; a model whose files are being looked at is not in it."""
         self._seen: tuple[object, Outlook | None] = (None, None)
+        self._weighed: object = None
+        """What was typed when the host was last looked at."""
 
     @property
     def locked(self) -> bool:
@@ -132,10 +136,25 @@ class PlanPane(Canvas, can_focus=True):
             self._free_b = free_b
             self.draw()
 
+    def room_now(self, free_b: int | None) -> Room:
+        """What the edited plan is held against, looked at anew; the pane shows the same from then on.
+
+        free_b: memory that is free on the board.
+        """
+        before, self._free_b, self._host_b = (self._free_b, self._host_b), free_b, self._look_at_host()
+        if before != (self._free_b, self._host_b):
+            self.draw()
+        return room_of(self._free_b, self._host_b)
+
+    def _look_at_host(self) -> int | None:
+        return cast("EcotuiApp", self.app).parts.host_b(self.form.base)
+
     @property
     def outlook(self) -> Outlook | None:
         """The forecast of the edited plan; None while the plan or its model is not understood."""
-        key = (self.form.texts, self._free_b, tuple(self._known))
+        if self.is_mounted and self.form.texts != self._weighed:
+            self._weighed, self._host_b = self.form.texts, self._look_at_host()
+        key = (self.form.texts, self._free_b, self._host_b, tuple(self._known))
         if key != self._seen[0]:
             self._seen = (key, self._look())
         return self._seen[1]
@@ -147,8 +166,7 @@ class PlanPane(Canvas, can_focus=True):
             return None
         for arm in plan.arms:
             self._learn(arm)
-        host_b = cast("EcotuiApp", self.app).parts.host_b(plan) if self.is_mounted else None
-        return outlook(plan, self._known, self._free_b, host_b)
+        return outlook(plan, self._known, self._free_b, self._host_b)
 
     def _learn(self, arm: Arm) -> None:
         """Dimensions of a synthetic model at once, those of others from their files beside the screen."""
@@ -173,7 +191,7 @@ class PlanPane(Canvas, can_focus=True):
         except UsageError as error:
             self._refuse(str(error))
             return
-        self._seen = (None, None)  # the host may have more or less by now
+        self._weighed = None  # the host may have more or less by now
         seen = self.outlook
         if seen is not None and seen.refusal:
             self._refuse(seen.refusal)

@@ -48,7 +48,7 @@ def _interval(value: float | None, half: float | None, unit: str) -> str:
 
 def _small(value: float | None) -> str:
     """Four places of what may be a thousandth."""
-    return f"{value:.4f}" if value is not None and abs(value) < 1 else units.significant(value)
+    return f"{value:z.4f}" if value is not None and abs(value) < 1 else units.significant(value)
 
 
 def _sources(row: RunRow, windows: Sequence[WindowRow]) -> list[Fact]:
@@ -70,7 +70,7 @@ def _difference(row: RunRow, apart: int, of: int) -> str:
     same = agree(row)
     if same is None:
         return f"{units.ABSENT} one source only"
-    diff = f"{row.energy_sources_diff_pct:+.2f} %"
+    diff = f"{units.signed(row.energy_sources_diff_pct, 2)} %"
     if apart:
         return f"✘ {diff}, the sources DISAGREE in {apart} of {of} windows"
     return f"✔ {diff}, they agree" if same else f"✘ {diff}, the sources DISAGREE"

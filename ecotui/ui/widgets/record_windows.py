@@ -45,7 +45,7 @@ def state_of(row: WindowRow) -> str:
 
 def _diff(row: WindowRow) -> str:
     """Counter against integral, with its sign."""
-    return units.ABSENT if row.energy_sources_diff_pct is None else f"{row.energy_sources_diff_pct:+.2f}"
+    return units.signed(row.energy_sources_diff_pct, 2)
 
 
 NUMBER = Column(("", "#"), lambda row: str(row.window), 3)

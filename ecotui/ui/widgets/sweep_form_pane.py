@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -21,6 +21,9 @@ from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame, wrap
 from ecotui.ui.widgets.sweep_form import FIELDS, SETS, SweepForm
 from ecotui.ui.widgets.sweep_form_rows import HINTS, INSTEAD, form_rows
 from ecotui.ui.widgets.sweep_outlook import Outlook, outlook_rows, weigh
+
+if TYPE_CHECKING:
+    from ecotui.ui.app import EcotuiApp
 
 
 class SweepFormPane(Canvas, can_focus=True):
@@ -71,6 +74,11 @@ class SweepFormPane(Canvas, can_focus=True):
         self._instead = instead
         self._put(SweepForm.of(plans[source]))
 
+    @property
+    def device(self) -> str:
+        """Where the edited plan's arms are loaded."""
+        return self.form.base.device if self.form is not None else ""
+
     def pick(self, model: str) -> None:
         """A model was chosen."""
         if self.form is not None:
@@ -90,7 +98,8 @@ class SweepFormPane(Canvas, can_focus=True):
     @work(exclusive=True, group="sweep-outlook")
     async def _weigh(self, plan: SweepPlan) -> None:
         """What it comes to, beside the screen: a model's files may have to be read."""
-        self.outlook = await asyncio.to_thread(weigh, plan, self._total_b)
+        host_b = cast("EcotuiApp", self.app).parts.host_b_on(plan.device)
+        self.outlook = await asyncio.to_thread(weigh, plan, self._total_b, host_b)
         self.draw()
 
     def draw(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecotui.core.arm import Arm
+from ecotui.core.room import Room, room_of
 from ecotui.core.sweep import SweepPlan
 from ecotui.core.units import clean, duration, gigabytes
 from ecotui.ui.widgets.canvas import Ink, Row, wrap
@@ -33,16 +34,19 @@ class Outlook:
     too_large: tuple[str, ...] = ()
     """What the forecast of the memory leaves out."""
     notes: tuple[str, ...] = ()
+    on_host: bool = False
+    """Whether they do not fit in the host's memory, and not in the board's."""
 
 
-def weigh(plan: SweepPlan, total_b: int | None) -> Outlook:
+def weigh(plan: SweepPlan, total_b: int | None, host_b: int | None = None) -> Outlook:
     """Look at every point of a plan; `total_b` is the board's memory. Reads config files, so not on the drawing thread.
 
+    host_b: bytes that the host has, where the arms are loaded there.
     A group's time is its session's by the protocol alone; what does not fit takes none.
     """
     from ecotui.core.sweep_time import session_s
 
-    known = _dimensions(plan)
+    known, room = _dimensions(plan), room_of(total_b, host_b)
     points, lengths = 0, []
     left: dict[str, list[str]] = {}
     large: list[str] = []
@@ -51,7 +55,7 @@ def weigh(plan: SweepPlan, total_b: int | None) -> Outlook:
         for point in group.points:
             if point.reason:
                 left.setdefault(point.reason, []).append(point.word)
-            elif need := _refused(point.arm, known, total_b):
+            elif need := _refused(point.arm, known, room):
                 large.append(f"{point.arm.label}: about {gigabytes(need)}")
             else:
                 arms.append(point.arm)
@@ -61,7 +65,14 @@ def weigh(plan: SweepPlan, total_b: int | None) -> Outlook:
     boards = max(min(len(plan.gpus), len(lengths)), 1)
     length_s = max(sum(lengths) / boards, max(lengths, default=0.0))
     return Outlook(
-        points, len(lengths), boards, length_s, _counted(left), tuple(large), _notes(known, total_b, plan.simulated)
+        points,
+        len(lengths),
+        boards,
+        length_s,
+        _counted(left),
+        tuple(large),
+        _notes(known, room.free_b, plan.simulated),
+        room.on_host,
     )
 
 
@@ -71,14 +82,14 @@ def _dimensions(plan: SweepPlan) -> dict[str, Dimensions | None]:
     return {model: dimensions_of(Arm(model)) for model in plan.models}
 
 
-def _refused(arm: Arm, known: Mapping[str, Dimensions | None], total_b: int | None) -> int | None:
-    """Bytes that an arm needs, where that is more than the board has."""
+def _refused(arm: Arm, known: Mapping[str, Dimensions | None], room: Room) -> int | None:
+    """Bytes that an arm needs, where that is more than there is."""
     from ecotui.core.forecast import forecast
 
     dimensions = known.get(arm.model)
-    if dimensions is None or total_b is None:
+    if dimensions is None or room.free_b is None:
         return None
-    parts = forecast(dimensions, arm, free_b=total_b)
+    parts = forecast(dimensions, arm, free_b=room.free_b, captured=room.captured)
     return parts.total_b if parts.refused else None
 
 
@@ -111,7 +122,8 @@ def outlook_rows(it: Outlook, width: int, height: int) -> list[Row]:
     for text in it.left_out:
         rows += wrap(f"⊘ {text}", width, "muted")
     if it.too_large:
-        rows += wrap(f"⊘ {len(it.too_large)} would not fit in the board's memory and are skipped:", width, "warn")
+        whose = "this host's" if it.on_host else "the board's"
+        rows += wrap(f"⊘ {len(it.too_large)} would not fit in {whose} memory and are skipped:", width, "warn")
         rows += [line for text in it.too_large for line in wrap(f"  {text}", width, "warn")]
     rows += [line for text in it.notes for line in wrap(text, width, "muted")]
     if len(rows) > height > 1:

@@ -8,8 +8,9 @@ import pytest
 from textual._cells import cell_len
 
 import ecotui
+from ecotui.core.locales import at_start, in_ascii
 from ecotui.ui.link.letters import SIGNS, UNKNOWN, ascii_text, key_name
-from ecotui.ui.link.terminal import at_start, in_ascii, theme_of
+from ecotui.ui.link.terminal import theme_of
 from ecotui.ui.theme import ARM_GLYPHS
 from ecotui.ui.widgets.topbar import STATES
 

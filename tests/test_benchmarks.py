@@ -1,0 +1,64 @@
+"""Benchmarks that take long say which part they are at, and keep stdout for their table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from benchmarks import latency, redraw
+
+
+def test_redraw_tells_each_part_on_stderr_before_it_is_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+
+    def part(size: tuple[int, int], seconds: float) -> redraw.Figures:
+        said.append(capsys.readouterr().err)
+        return 1.0, 2.0
+
+    monkeypatch.setattr(redraw, "PARTS", dict.fromkeys(redraw.PARTS, part))
+    monkeypatch.setattr(redraw, "missing", dict)
+    redraw.main(5.0)
+    assert said[:2] == ["80×24 · ticking clock · 5 s of it\n", "80×24 · btop · 5 s of it\n"]
+    assert len(said) == len(redraw.SIZES) * len(redraw.PARTS) and all(said)
+    assert "Cost of the screen over 5 s" in capsys.readouterr().out
+
+
+class Line:
+    """A terminal on which every answer comes at once."""
+
+    bytes = 0
+
+    def shown(self, seen: object, patience_s: float = 0.0) -> float:
+        return 0.01
+
+    def settle(self, quiet_s: float) -> float:
+        return 0.01
+
+    def run(self, seconds: float) -> None: ...
+
+    def type(self, keys: str) -> None: ...
+
+
+@contextmanager
+def line(*about: object, **more: object) -> Iterator[Line]:
+    yield Line()
+
+
+def test_latency_tells_each_part_and_each_row_on_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(latency, "Line", line)
+    latency.main(3, "free")
+    told = capsys.readouterr()
+    assert told.err.splitlines()[:4] == [
+        "80×24 · bare Textual",
+        "80×24 · free · bare Textual: a word · 10 · 10 · –",
+        "80×24 · free · a run begins",
+        "80×24 · free · pause: a word · 10 · 10 · –",
+    ]
+    assert len(told.err.splitlines()) == 2 + len(latency.SIZES) * (1 + len(latency.KEYS))
+    assert "presses each" in told.out and "a run begins" not in told.out
