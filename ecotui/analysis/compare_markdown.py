@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ecotui.analysis.compare_rows import heads, lines, sentences
 from ecotui.analysis.comparison import Comparison
-from ecotui.core.units import clean
+from ecotui.core.units import clean, sentence
 
 BOLD = ("verdict", "red")
 
@@ -22,13 +22,18 @@ def comparison_markdown(comparison: Comparison) -> Iterator[str]:
         yield f"| {escaped(line.label)} | {' | '.join(cells)} |"
     yield ""
     for kind, text in sentences(comparison):
-        shown = escaped(text)
+        shown = literal(sentence(text))
         yield f"- **{shown}**" if kind in BOLD else f"- {shown}"
 
 
 def escaped(text: str) -> str:
     """Text from outside is no markup."""
-    plain = clean(text, 2000).replace("\\", "\\\\")
+    return literal(clean(text, 2000))
+
+
+def literal(text: str) -> str:
+    """Text without a letter that Markdown would read as markup."""
+    plain = text.replace("\\", "\\\\")
     for mark in "|*_`<>[]":
         plain = plain.replace(mark, f"\\{mark}")
     return plain

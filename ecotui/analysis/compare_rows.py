@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ecotui.analysis.between import words as way_words
+from ecotui.analysis.compare_facts import WEAKER, facts
 from ecotui.analysis.comparison import Comparison
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
-from ecotui.analysis.figures import NO_RATIO, SIGNED, Figure
+from ecotui.analysis.figures import NO_RATIO, SIGNED, UNITS, Figure
 from ecotui.analysis.guard import FORBIDS, REFUSES
 from ecotui.analysis.paired import Ratio
 from ecotui.analysis.quality import scored_on
 from ecotui.analysis.quality_pairs import cell, row_label, value
+from ecotui.analysis.settling import to_go
 from ecotui.analysis.verdict import times
-from ecotui.core.reading import reason_words
 from ecotui.core.rows import RunRow
-from ecotui.core.units import ABSENT, chance, number, percent, signed, significant, watts
+from ecotui.core.units import ABSENT, chance, gigabytes, number, percent, signed, significant, watts
 
 GLYPHS = "●◆▲■"
 FIRST = (
@@ -56,10 +57,11 @@ def lines(comparison: Comparison) -> Iterator[Line]:
     yield quality_line(comparison)
     yield _break_even(comparison)
     yield from _trust(comparison.runs)
-    shown = {name for name, _ in FIRST} | {"windows", "idle_context_w", "idle_bare_w", "temperature_start_c"}
+    yield from (Line(fact.label, fact.values) for fact in facts(comparison.runs, comparison.own))
+    shown = {name for name, _ in FIRST} | {"windows", "idle_context_w", "idle_bare_w"}
     for figure in comparison.figures:
         if figure.name not in shown and any(value is not None for value in figure.values):
-            label = f"{figure.label}, {figure.unit}" if figure.unit else figure.label
+            label = f"{figure.label}, {figure.unit}" if figure.unit not in ("", "B") else figure.label
             yield Line(label, tuple(_value(figure, value) for value in figure.values))
     for word in comparison.words:
         yield Line(word.label, tuple(said or ABSENT for said in word.values))
@@ -81,6 +83,8 @@ def _ratio(one: Contrast, name: str) -> Ratio | None:
 def _value(figure: Figure, value: float | None) -> str:
     if figure.name == SIGNED and value is not None:
         return signed(value, 2)
+    if UNITS[figure.name] == "B":
+        return gigabytes(value)
     if figure.name in NO_RATIO and value is not None:
         return number(value, 2)
     return number(value, 0) if isinstance(value, int) else significant(value)
@@ -115,15 +119,13 @@ def _trust(runs: Sequence[RunRow]) -> Iterator[Line]:
     facts: tuple[tuple[str, Callable[[RunRow], str]], ...] = (
         ("stability", lambda r: r.stability or ABSENT),
         ("validity", lambda r: f"INVALID: {r.cause}" if r.valid is False else "valid" if r.valid else ABSENT),
-        ("clock events", lambda r: ", ".join(reason_words(r.clock_event_reasons)) or "none"),
-        ("from °C to °C", lambda r: f"{number(r.temperature_start_c, 0)} to {number(r.temperature_end_c, 0)}"),
     )
     for label, say in facts:
         yield Line(label, tuple(say(run) for run in runs))
 
 
 def sentences(comparison: Comparison) -> Iterator[tuple[str, str]]:
-    """What is said below the rows, each with its kind: verdict, way, ablation, detail, red, warning."""
+    """What is said below the rows, each with its kind: verdict, way, ablation, detail, red, note, warning."""
     names = {run.run_id: f"{GLYPHS[place]} {_short(run)}" for place, run in enumerate(comparison.runs)}
     for one, others in zip(comparison.contrasts, comparison.instead, strict=True):
         yield "verdict", _named(f"{one.candidate.run_id}: {one.verdict.text}", names)
@@ -132,6 +134,8 @@ def sentences(comparison: Comparison) -> Iterator[tuple[str, str]]:
         yield "ablation", one.sentence
         if detail := detail_words(one):
             yield "detail", detail
+        if blocks := block_words(one):
+            yield "detail", blocks
     yield from (("quality", _named(text, names)) for text in quality_sentences(comparison))
     if comparison.refusal:
         yield "verdict", f"Not comparable: {_named(comparison.refusal, names)}"
@@ -144,6 +148,8 @@ def sentences(comparison: Comparison) -> Iterator[tuple[str, str]]:
                 lead = "forbids a verdict" if finding.effect in (REFUSES, FORBIDS) else said
                 yield "red", f"{lead}: {_named(finding.text, names)}"
     yield "factor", _factor(comparison)
+    if comparison.comparable:
+        yield "note", WEAKER
     for warning in comparison.warnings:
         if warning not in seen:
             yield "warning", _named(warning, names)
@@ -179,6 +185,12 @@ def compared_words(comparison: Comparison) -> str:
     return "nothing that was declared" if comparison.differs_in else "an arm against itself"
 
 
+def block_words(one: Contrast) -> str:
+    """The ratio of every block, in their order; empty of runs that did not take turns."""
+    each = " · ".join(f"×{significant(value)}" for _, value in one.blocks)
+    return f"gross, block by block: {each}" if each else ""
+
+
 def detail_words(one: Contrast, lead: str = "", named: Callable[[RunRow], str] = _short) -> str:
     """What could be found, what the windows are worth, effect size, and the spread between sessions, in one line.
 
@@ -191,6 +203,7 @@ def detail_words(one: Contrast, lead: str = "", named: Callable[[RunRow], str] =
     parts = (
         lead,
         "" if it.detectable_pct is None else f"could find {percent(it.detectable_pct)} and more",
+        to_go(one.energy) if one.energy is not None and one.energy.spread is not None else "",
         "" if it.detectable_before_pct is None else f"planned for {percent(it.detectable_before_pct)} and more",
         "" if None in it.effective_n else f"windows worth {worth} independent ones",
         "" if it.hedges_g is None else f"Hedges g {number(round(it.hedges_g, 1) + 0.0)}",
@@ -202,7 +215,7 @@ def detail_words(one: Contrast, lead: str = "", named: Callable[[RunRow], str] =
         ),
         "" if one.p_holm is None else f"{chance(one.p_holm)} after Holm",
         *(
-            f"{len(known.ids)} sessions of {named(run)} spread by {percent(known.spread_pct)}"
+            f"{len(known.ids)} sessions of {named(run)} spread by {percent(known.spread_pct)} ({', '.join(known.ids)})"
             for run, known in zip((one.baseline, one.candidate), it.sessions, strict=True)
             if known.spread_pct is not None
         ),

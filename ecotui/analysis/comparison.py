@@ -8,6 +8,7 @@ from typing import Any
 
 from ecotui.analysis.between import instead
 from ecotui.analysis.cautions import cautions, differs_in, refusal
+from ecotui.analysis.compare_facts import Own, owns, run_dict
 from ecotui.analysis.contrast import Contrast, contrasts
 from ecotui.analysis.contrast_json import contrast_dict
 from ecotui.analysis.figures import Figure, Word, break_even_idle_w, figures, words
@@ -47,6 +48,9 @@ class Comparison:
     instead: tuple[tuple[RunRow, ...], ...] = ()
     """For each contrast that has no verdict because its arms differ in quantization and engine at once: arms of their
     session that each of them can be held against. Empty for any other."""
+
+    own: tuple[Own | None, ...] = ()
+    """Each run's own gross energy over its windows."""
 
     @property
     def comparable(self) -> bool:
@@ -104,6 +108,7 @@ def compare(
         instead=tuple(
             instead(one.baseline, one.candidate, beside, logged) if one.verdict.word == NONE else () for one in held
         ),
+        own=owns(runs, windows),
     )
 
 
@@ -127,6 +132,7 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
                 **{w.name: w.values[place] for w in comparison.words},
                 **{f.name: f.values[place] for f in figures},
                 "differences_pct": {f.name: f.differences_pct[place] for f in figures},
+                **run_dict(run, comparison.own[place], comparison.runs[0]),
                 "break_even_idle_w": comparison.break_even_idle_w[place],
                 "quality": known_dict(comparison.qualities[place]),
             }

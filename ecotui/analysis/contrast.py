@@ -9,15 +9,24 @@ from typing import Any
 
 from ecotui.analysis.accounting import BAND_PCT, Accounts, accounts
 from ecotui.analysis.baselines import of_runs
-from ecotui.analysis.effects import blocks_needed, detectable_paired_pct, detectable_pct, effective_n, hedges_g, holm
+from ecotui.analysis.effects import (
+    blocks_needed,
+    detectable_paired_pct,
+    detectable_pct,
+    detectable_welch_pct,
+    effective_n,
+    hedges_g,
+    holm,
+)
 from ecotui.analysis.guard import WARNS, Facts, Finding, factor_of, red_list
 from ecotui.analysis.paired import PAIRED, SESSIONS, UNPAIRED, Ratio, level_of, paired_ratio
 from ecotui.analysis.quality_pairs import sentence as quality_sentence
 from ecotui.analysis.quality_runs import Known, Shelf
 from ecotui.analysis.sessions import ENOUGH, Sessions, sessions_of
+from ecotui.analysis.settling import to_settle
 from ecotui.analysis.unpaired import Fieller, fieller, welch
 from ecotui.analysis.verdict import Verdict, times, verdict
-from ecotui.core.pairs import JOULES
+from ecotui.core.pairs import JOULES, block_logs
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.units import number
 
@@ -35,7 +44,7 @@ class Detail:
     detectable_before_pct: float | None
     """Smallest difference that so many windows find at the larger CV of both runs."""
     detectable_pct: float | None
-    """Smallest difference that these blocks could find, from what they spread."""
+    """Smallest difference that these blocks, sessions or windows could find, from what they spread."""
     blocks_needed: int | None
     """Blocks in all until half of the gross interval is inside the practical band."""
     effective_n: tuple[float | None, float | None]
@@ -64,6 +73,8 @@ class Contrast:
     detail: Detail
     quality: tuple[Known | None, Known | None] = (None, None)
     """Of the baseline and the candidate, on one text, window and path."""
+    blocks: tuple[tuple[int, float], ...] = ()
+    """Number and gross ratio of every block that they have in common; none of runs that did not take turns."""
 
     @property
     def quality_sentence(self) -> str:
@@ -175,39 +186,65 @@ class _Pair:
         detail = self._detail()
         names = self.b.run_id, self.a.run_id
         costs = quality_sentence(self.a, self.b, self.quality)
-        found = verdict(self.accounts, self.red, names, p_holm, self._more(detail), quality=costs)
+        found = verdict(self.accounts, self.red, names, p_holm, self._more(), quality=costs)
         speed, power = self.ratio(TOKENS), self.ratio(POWER)
         it = self.accounts
         p = None if primary else p_holm
         return Contrast(
-            self.a, self.b, primary, self.factor, it, speed, power, self.red, found, p, detail, self.quality
+            self.a,
+            self.b,
+            primary,
+            self.factor,
+            it,
+            speed,
+            power,
+            self.red,
+            found,
+            p,
+            detail,
+            self.quality,
+            self._blocks,
         )
+
+    @property
+    def _blocks(self) -> tuple[tuple[int, float], ...]:
+        if self.a.session_id != self.b.session_id:
+            return ()
+        first, second = self.windows
+        logs = block_logs(first, second, JOULES)
+        return tuple((block, math.exp(log)) for block, log in logs.items())
 
     def _detail(self) -> Detail:
         x, y = ([v for w in some if (v := getattr(w, JOULES)) is not None] for some in self.windows)
         ratio = self.accounts.gross.ratio
-        blocks = ratio if ratio is not None and ratio.evidence == PAIRED and ratio.spread is not None else None
-        spread = blocks.spread if blocks else None
+        spread = ratio.spread if ratio is not None else None
         cvs = [run.energy_cv_pct for run in (self.a, self.b) if run.energy_cv_pct is not None]
         return Detail(
             hedges_g(x, y),
             fieller(x, y),
             detectable_pct(max(cvs), min(len(x), len(y))) if cvs and x and y else None,
-            detectable_paired_pct(spread, blocks.blocks) if blocks and spread is not None else None,
+            _detectable(ratio),
             blocks_needed(spread, BAND_PCT) if spread is not None else None,
             (effective_n(x), effective_n(y)),
             self.sessions,
         )
 
-    def _more(self, detail: Detail) -> str:
-        ratio, needed = self.accounts.gross.ratio, detail.blocks_needed
+    def _more(self) -> str:
+        ratio = self.accounts.gross.ratio
         if ratio is None or ratio.evidence != PAIRED:
             return "blocks of one session would settle it (ecotui run --against)"
-        if ratio.spread is None:
-            return "a single block has no spread"
-        off = abs(abs(math.log(ratio.value)) - math.log1p(BAND_PCT / 100))
-        at_this = max(blocks_needed(ratio.spread, 100 * math.expm1(off)) if off else 0, needed or 0)
-        return f"about {at_this} blocks at this spread would settle it" if ratio.blocks < at_this < 1000 else ""
+        return to_settle(ratio)
+
+
+def _detectable(ratio: Ratio | None) -> float | None:
+    """The smallest difference that the evidence of a gross ratio could find (%)."""
+    if ratio is None:
+        return None
+    if ratio.spread is not None:
+        return detectable_paired_pct(ratio.spread, ratio.blocks)
+    if ratio.error is None or ratio.df is None:
+        return None
+    return detectable_welch_pct(ratio.error, ratio.df)
 
 
 def _decomposed(runs: Sequence[RunRow]) -> str:

@@ -45,6 +45,7 @@ def contrast_dict(it: Contrast) -> dict[str, Any]:
         "reasons": list(it.verdict.reasons),
         "evidence": it.evidence,
         "energy": {one.label: _accounted(one) for one in it.accounts.each},
+        "blocks": [{"block": block, "ratio": value} for block, value in it.blocks],
         "depends_on_accounting": it.accounts.depends,
         "break_even_idle_w": it.accounts.break_even_w,
         "idle_measured_w": list(it.accounts.idle_w) if it.accounts.idle_w else None,

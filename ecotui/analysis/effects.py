@@ -44,6 +44,15 @@ def detectable_paired_pct(spread: float, blocks: int) -> float | None:
     return None if blocks < 2 else 100 * math.expm1(_both(blocks - 1) * spread / math.sqrt(blocks))
 
 
+def detectable_welch_pct(error: float, df: float) -> float | None:
+    """After measuring, of runs that did not take turns: the smallest difference (%) that their windows find.
+
+    exp((t₀.₉₇₅ + t₀.₈)(ν)·s) - 1, s the standard error of the difference of both means of logarithms and ν its degrees
+    of freedom, as Welch's interval has them. None without a spread.
+    """
+    return None if not error else 100 * math.expm1(_both(df) * error)
+
+
 def _both(df: float) -> float:
     return t_quantile(0.975, df) + t_quantile(POWER, df)
 

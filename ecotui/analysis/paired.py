@@ -37,6 +37,8 @@ class Ratio:
     """Two-sided, of a ratio of 1."""
     spread: float | None = None
     """Standard deviation of the blocks' log ratios."""
+    error: float | None = None
+    """Standard error of the log ratio, of runs that did not take turns."""
 
     @property
     def pct(self) -> float:
@@ -65,6 +67,13 @@ class Ratio:
         if ends is None or not self.bounded:
             return "" if ends is None else UNBOUNDED
         return f"[{signed(ends[0])}, {signed(ends[1])}]"
+
+    @property
+    def too_few(self) -> bool:
+        """Whether what so few blocks spread makes half of the interval wider than 100 %: nothing can be told then."""
+        if self.spread is None or self.df is None:
+            return False
+        return t_quantile(0.975, self.df) * self.spread / math.sqrt(self.blocks) > math.log(2)
 
     @property
     def half_pct(self) -> float | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ecotui.analysis.accounting import BAND_PCT
 from ecotui.analysis.effects import blocks_needed, detectable_paired_pct
 from ecotui.analysis.paired import Ratio, of_logs
+from ecotui.analysis.settling import to_go
 from ecotui.core.pairs import JOULES, log_ratios
 from ecotui.core.rows import WindowRow
 from ecotui.core.stopping import LEVEL
@@ -23,6 +24,9 @@ class Running:
     """The smallest difference that the blocks so far could find."""
     blocks_needed: int | None
     """Blocks in all until half of the interval is as narrow as asked; None before two blocks have a spread."""
+
+    way: str = ""
+    """How far it is until the ratio is known, in words; empty before two blocks have a spread."""
 
     @property
     def now(self) -> Ratio | None:
@@ -51,7 +55,7 @@ def running(
     if spread is None:
         return Running(ratios, None, None)
     needed = blocks_needed(spread, until_pct or BAND_PCT, 2 if until_pct is None else 3)
-    return Running(ratios, detectable_paired_pct(spread, len(logs)), needed)
+    return Running(ratios, detectable_paired_pct(spread, len(logs)), needed, to_go(ratios[-1], until_pct))
 
 
 def _whole(windows: Sequence[WindowRow]) -> list[WindowRow]:

@@ -30,7 +30,9 @@ def welch(a: Sequence[float], b: Sequence[float], evidence: str = UNPAIRED, leve
         return Ratio(math.exp(centre), math.exp(centre), math.exp(centre), fewest, evidence, df, float(centre == 0))
     half = t_quantile((1 + level) / 2, df) * error
     p = t_p(centre / error, df)
-    return Ratio(math.exp(centre), math.exp(centre - half), math.exp(centre + half), fewest, evidence, df, p)
+    return Ratio(
+        math.exp(centre), math.exp(centre - half), math.exp(centre + half), fewest, evidence, df, p, None, error
+    )
 
 
 def _satterthwaite(va: float, n: int, vb: float, m: int) -> tuple[float, float]:

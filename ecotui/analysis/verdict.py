@@ -104,6 +104,8 @@ def times(ratio: Ratio | None) -> str:
         return "×–"
     if ratio.low is None or ratio.high is None:
         return f"×{ratio.value:.2f} [–]"
+    if ratio.too_few:
+        return f"×{ratio.value:.2f} [too few blocks]"
     if not ratio.bounded:
         return f"×{ratio.value:.2f} {UNBOUNDED}"
     digits = 2 if ratio.high - ratio.low >= 0.01 else 3 if ratio.high - ratio.low >= 0.001 else 4

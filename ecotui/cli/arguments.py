@@ -206,8 +206,8 @@ def _pair_options(to: argparse.ArgumentParser) -> None:
         "--until",
         type=percentage,
         metavar="P%",
-        help="go on until half of the 95 %% interval of the second arm's energy a token against the first's is at most "
-        f"P %%; --blocks is then the most (default {UNTIL_BLOCKS})",
+        help="go on until the second arm's energy a token against the first's is known to ±P %%, P the half width of "
+        f"its 95 %% interval (so 1%% asks for ±1 %%); --blocks is then the most (default {UNTIL_BLOCKS})",
     )
     pair.add_argument("--order", metavar="O", help=f"{' or '.join(ORDERS)}: whose turn it is in a block (default abba)")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from rich.table import Table
+from rich.text import Text
 
 from ecotui.analysis.compare_markdown import comparison_markdown
 from ecotui.analysis.compare_rows import heads, lines, sentences
@@ -12,7 +13,7 @@ from ecotui.analysis.comparison import Comparison
 from ecotui.analysis.context import Context
 from ecotui.cli.compare_context import context_markdown, print_context
 from ecotui.cli.tables import cell, console
-from ecotui.core.units import clean
+from ecotui.core.units import sentence
 
 BOLD = {"verdict": "bold", "red": "bold yellow"}
 LEADS = {
@@ -24,6 +25,7 @@ LEADS = {
     "red": "! ",
     "warning": "! ",
     "factor": "",
+    "note": "",
 }
 
 
@@ -46,7 +48,7 @@ def print_comparison(comparison: Comparison, context: Context | None = None) -> 
         table.add_row(*row)
     out.print(table)
     for kind, text in sentences(comparison):
-        out.print(cell(f"{LEADS[kind]}{clean(text, 2000)}", BOLD.get(kind, "")))
+        out.print(Text(f"{LEADS[kind]}{sentence(text)}", BOLD.get(kind, "")))
     if context is not None:
         out.print()
         print_context(context, out)

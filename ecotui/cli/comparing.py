@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecotui.cli.stored import open_store
 from ecotui.core.errors import EcotuiError, UsageError
-from ecotui.core.units import clean
+from ecotui.core.units import clean, sentence
 
 if TYPE_CHECKING:
     from ecotui.analysis.comparison import Comparison
@@ -80,7 +80,7 @@ def gate(chosen: argparse.Namespace) -> int:
     if chosen.json:
         _print(told)
     else:
-        sys.stdout.write(f"{told['word']}: {clean(told['text'], 2000)}\n")
+        sys.stdout.write(f"{told['word']}: {sentence(told['text'])}\n")
     return INCREASED if told["word"] == "FAILED" else 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +12,7 @@ from rich.text import Text
 from ecotui.analysis import quality
 from ecotui.analysis.ladder import JOULES, TOKENS, ladder, to_dict
 from ecotui.analysis.paired import Ratio, level_of, paired_ratio
+from ecotui.analysis.settling import to_go
 from ecotui.cli.narrow import print_narrowed
 from ecotui.core.pairs import whole_blocks
 from ecotui.core.rows import RunRow, WindowRow
@@ -51,10 +52,22 @@ def print_pairs(out: Console, runs: Sequence[RunRow], windows: Sequence[WindowRo
     print_narrowed(out, HEADS, rows, FIRST_TO_GO, HEADS[:1])
     if not any(quality.measured(run) for run in runs):
         out.print(Text("Quality not measured: what a saving costs in it is not known; --quality scores it.", "yellow"))
+    for words in _standing(runs, mine):
+        out.print(Text(words))
     found = ladder(runs, mine)
     for sentence in found.sentences() if found else ():
         out.print(Text(sentence, "bold"))
     out.print()
+
+
+def _standing(runs: Sequence[RunRow], mine: Mapping[str, Sequence[WindowRow]]) -> Iterator[str]:
+    """How well the primary ratio is known; nothing of a session that its precision or its most blocks ended."""
+    first, *others = runs
+    ratio = paired_ratio(mine[first.run_id], mine[others[0].run_id], JOULES) if others else None
+    if ratio is None or ratio.spread is None or first.stopped_by:
+        return
+    lead = f"{others[0].quantization_label}: gross "
+    yield lead + (to_go(ratio) if ratio.too_few else f"±{percent(ratio.half_pct)} · {to_go(ratio)}")
 
 
 def _row(run: RunRow, mine: Mapping[str, Sequence[WindowRow]], runs: Sequence[RunRow]) -> tuple[str, ...]:
@@ -103,6 +116,8 @@ def by_run(windows: Sequence[WindowRow]) -> Mapping[str, list[WindowRow]]:
 def _times(ratio: Ratio | None) -> str:
     if ratio is None:
         return "–"
+    if ratio.too_few:
+        return f"{ratio.value:.3f}, too few blocks"
     ends = ", no interval" if ratio.low is None or ratio.high is None else f" [{ratio.low:.3f}, {ratio.high:.3f}]"
     return f"{ratio.value:.3f}{ends}"
 

@@ -64,7 +64,12 @@ def _axes(to: Parser) -> None:
 def _protocol(to: Parser) -> None:
     group = to.add_argument_group("the protocol, in place of the plan's")
     group.add_argument("--blocks", type=int, metavar="K", help="blocks of two windows an arm")
-    group.add_argument("--until", type=percentage, metavar="P%", help="go on until a ratio is known so well; at most K")
+    group.add_argument(
+        "--until",
+        type=percentage,
+        metavar="P%",
+        help="go on until a ratio is known to ±P %%, the half width of its 95 %% interval; at most K blocks",
+    )
     group.add_argument("--order", choices=ORDERS, help="whose turn it is in a block")
     group.add_argument("--warmups", type=int, metavar="K", help="discarded generations before the windows")
     group.add_argument("--window-seconds", type=float, metavar="S", help="shortest window")

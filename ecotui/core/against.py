@@ -48,11 +48,13 @@ def _named(first: Arm, word: str) -> Arm:
         elif part in ENGINES:
             arm = replace(arm, engine=part)
         else:
-            near = get_close_matches(part.lower(), [*QUANTIZATIONS, *ENGINES], n=1, cutoff=0.5)
+            alone = [SAME] if len(parts) == 1 else []
+            near = get_close_matches(part.lower(), [*QUANTIZATIONS, *ENGINES, *alone], n=1, cutoff=0.5)
             hint = f"Did you mean {near[0]}? " if near else ""
             known = ", ".join([*QUANTIZATIONS, *ENGINES])
             raise UsageError(
-                f"--against does not know {part!r}.", f"{hint}Name one of {known}, or two joined by {JOIN!r}."
+                f"--against does not know {part!r}.",
+                f"{hint}Name one of {known}, two joined by {JOIN!r}, or {SAME!r}: the first arm once more.",
             )
     return arm
 

@@ -20,8 +20,13 @@ def log_ratios(a: Sequence[WindowRow], b: Sequence[WindowRow], column: str) -> l
     A block that was not finished, or in which a window is INVALID or has no such figure above 0, says nothing; no
     window is left out for its value.
     """
+    return list(block_logs(a, b, column).values())
+
+
+def block_logs(a: Sequence[WindowRow], b: Sequence[WindowRow], column: str) -> dict[int, float]:
+    """The same by the blocks' numbers."""
     ours, theirs = by_block(b, column), by_block(a, column)
-    return [math.log(ours[block] / theirs[block]) for block in sorted(ours) if block in theirs]
+    return {block: math.log(ours[block] / theirs[block]) for block in sorted(ours) if block in theirs}
 
 
 def by_block(windows: Sequence[WindowRow], column: str) -> dict[int, float]:

@@ -54,7 +54,9 @@ PLAN = (
     _plan("gate_timeout", NUMBER, "then measure all the same, as UNSTABLE, s", "600"),
     _plan("split_prefill", FLAG, "more windows, to tell prefill from decode energy", "false"),
     _plan("blocks", WHOLE, "blocks of a paired session, two windows an arm each", "5"),
-    _plan("until", NUMBER, "a paired session goes on until its ratio is known so well, %", "1"),
+    _plan(
+        "until", NUMBER, "a paired session goes on until half of its ratio's 95 % interval is at most so wide, %", "1"
+    ),
     _plan("order", TEXT, "abba or random: whose turn it is in a block", '"abba"'),
     _plan("quality", FLAG, "score every arm after its windows", "false"),
     _plan("text", TEXT, "what is scored: embedded, wikitext-2, or the path of a UTF-8 file", '"embedded"'),

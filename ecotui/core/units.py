@@ -113,6 +113,11 @@ def duration(seconds: float | None) -> str:
 
 def clean(text: object, limit: int = 400) -> str:
     """Text from outside, safe for a terminal: no control or formatting characters, cut at `limit`."""
-    kept = "".join(c if c.isprintable() or c == " " else "\N{REPLACEMENT CHARACTER}" for c in str(text))
-    kept = "".join(c for c in kept if unicodedata.category(c) not in ("Cf", "Cs", "Co"))
+    kept = sentence(text)
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+
+
+def sentence(text: object) -> str:
+    """A sentence of our own, of any length, in which a name from outside may stand: as `clean`, and never cut."""
+    kept = "".join(c if c.isprintable() or c == " " else "\N{REPLACEMENT CHARACTER}" for c in str(text))
+    return "".join(c for c in kept if unicodedata.category(c) not in ("Cf", "Cs", "Co"))

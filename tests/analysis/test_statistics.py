@@ -13,6 +13,7 @@ from ecotui.analysis.effects import (
     blocks_needed,
     detectable_paired_pct,
     detectable_pct,
+    detectable_welch_pct,
     effective_n,
     hedges_g,
     holm,
@@ -117,6 +118,32 @@ def test_the_difference_that_blocks_can_detect_falls_with_each_of_them() -> None
     assert detectable_paired_pct(0.01, 5) == pytest.approx(exact, rel=1e-6)
     sizes = [detectable_paired_pct(0.01, k) or 0 for k in range(2, 20)]
     assert sizes == sorted(sizes, reverse=True)
+
+
+@pytest.mark.parametrize(("n", "m", "sa", "sb"), [(10, 10, 0.01, 0.01), (10, 8, 0.01, 0.03), (20, 6, 0.02, 0.02)])
+def test_welch_finds_the_smallest_detectable_difference_four_times_in_five(
+    n: int, m: int, sa: float, sb: float
+) -> None:
+    va, vb = sa**2 / n, sb**2 / m
+    df = (va + vb) ** 2 / (va**2 / (n - 1) + vb**2 / (m - 1))
+    smallest = detectable_welch_pct(math.sqrt(va + vb), df)
+    assert smallest is not None
+    rng, shift = np.random.default_rng(7), math.log1p(smallest / 100)
+    x, y = rng.normal(0, sa, (20_000, n)), rng.normal(shift, sb, (20_000, m))
+    found = np.mean(stats.ttest_ind(x, y, axis=1, equal_var=False).pvalue < 0.05)
+    assert found == pytest.approx(0.8, abs=0.02)
+    beyond, off = stats.t.ppf(0.975, df), shift / math.sqrt(va + vb)
+    assert stats.nct.sf(beyond, df, off) + stats.nct.cdf(-beyond, df, off) == pytest.approx(0.8, abs=0.02)
+
+
+def test_welch_of_stored_runs_carries_its_standard_error_to_what_it_could_find() -> None:
+    it = welch(A, B)
+    assert it is not None and it.error is not None and it.df is not None and it.low is not None
+    ours = (np.var(np.log(A), ddof=1) / len(A) + np.var(np.log(B), ddof=1) / len(B)) ** 0.5
+    assert it.error == pytest.approx(ours, rel=1e-9)
+    exact = 100 * math.expm1((stats.t.ppf(0.975, it.df) + stats.t.ppf(0.8, it.df)) * ours)
+    assert detectable_welch_pct(it.error, it.df) == pytest.approx(exact, rel=1e-6)
+    assert detectable_welch_pct(0.0, 8.0) is None
 
 
 @pytest.mark.parametrize(("spread", "wanted"), [(0.01, 2.0), (0.01, 0.5), (0.03, 1.0), (0.0, 1.0)])

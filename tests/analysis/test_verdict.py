@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ecotui.analysis.compare_rows import detail_words
 from ecotui.analysis.comparison import compare, to_dict
 from ecotui.analysis.contrast import Contrast
 from ecotui.analysis.effects import holm
@@ -158,6 +159,7 @@ def test_separate_runs_of_one_session_have_the_weaker_interval_and_say_so() -> N
     assert it.evidence == "unpaired" and it.verdict.word == "less"
     assert "weaker evidence: the runs did not take turns" in it.verdict.text
     assert "(weaker evidence: they did not take turns)" in it.sentence
+    assert it.detail.detectable_pct is not None and detail_words(it).startswith("could find 0.2 % and more")
 
 
 def test_separate_sessions_have_no_verdict_until_there_are_three_of_each() -> None:
@@ -176,6 +178,11 @@ def test_separate_sessions_have_no_verdict_until_there_are_three_of_each() -> No
     assert "by the means of separate sessions" in known.verdict.text
     assert known.energy is not None and known.energy.blocks == 3
     assert known.detail.sessions[0].spread_pct is not None
+    assert all(
+        f"({', '.join(each.ids)})" in detail_words(known) and len(each.ids) == 3 for each in known.detail.sessions
+    )
+    assert known.detail.detectable_pct is not None and it.detail.detectable_pct is not None
+    assert known.detail.detectable_pct > 2 * it.detail.detectable_pct, "sessions spread more than windows"
     assert any(f.text == "The ratio is one of the means of 3 and 3 sessions." for f in known.red)
 
 

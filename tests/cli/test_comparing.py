@@ -84,6 +84,17 @@ def test_the_same_is_json_with_the_exit_code(home: Home, capsys: pytest.CaptureF
     assert told["exit_code"] == 0 and told["contrasts"][0]["verdict"] == "less"
 
 
+@pytest.mark.parametrize("how", [[], ["--markdown"]])
+def test_a_sentence_of_our_own_is_never_cut(how: list[str], home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    pair = ["20261122-021134-9a84.0", "20261122-021134-9a84.1"]
+    main(["compare", *pair, "--json"])
+    (contrast,) = json.loads(capsys.readouterr().out)["contrasts"]
+    assert len(contrast["verdict_text"]) > 400
+    main(["compare", *pair, *how])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "…" not in said and contrast["quality_sentence"] in said.replace("\\", "")
+
+
 def test_the_same_is_markdown_whose_table_no_text_can_break(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     keep(home.root, "u", [replace(OTHER, session_id="u", run_id="u.0", model="a|b<i>*")], [])
     assert main(["compare", "s.0", "u.0", "--markdown"]) == 3

@@ -30,6 +30,15 @@ def test_a_word_that_names_nothing_is_refused_with_the_nearest(word: str, hint: 
     assert hint in str(refused.value) and "int8-pure" in str(refused.value)
 
 
+@pytest.mark.parametrize(("word", "hint"), [("foo", ""), ("sme", "Did you mean same?"), ("nf4+sme", "")])
+def test_the_words_that_are_listed_hold_same(word: str, hint: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        arms_against(FIRST, [word])
+    said = str(refused.value)
+    assert "or 'same': the first arm once more." in said and hint in said
+    assert hint or "Did you mean" not in said
+
+
 @pytest.mark.parametrize(("word", "what"), [("nf4+int8", "quantization"), ("eager+graph", "engine")])
 def test_an_arm_has_one_of_each(word: str, what: str) -> None:
     with pytest.raises(UsageError, match=f"names more than one {what}"):

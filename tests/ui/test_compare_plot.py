@@ -16,7 +16,7 @@ from ecotui.core.traces import Trace
 from ecotui.ui.widgets.canvas import Row, cells, merged
 from ecotui.ui.widgets.compare_align import leads_of, token_places
 from ecotui.ui.widgets.compare_plot import Held, axis_of, order_rows, ratio_rows
-from ecotui.ui.widgets.compare_traces import curve
+from ecotui.ui.widgets.compare_traces import chart, curve
 
 
 def text(row: Row) -> str:
@@ -120,6 +120,13 @@ def test_the_first_tokens_of_the_nth_windows_stand_together_however_long_the_win
         x, y = curve(trace, "power", some, places)
         assert 0.5 in x and 12.5 in x and set(y.round(9)) == {100.0}
     assert min(curve(slow, "power", leads[0], places)[0]) == -0.5  # the prefill, before the token
+
+
+@pytest.mark.parametrize("quantity", ["power", "throughput"])
+def test_the_axes_of_power_and_throughput_begin_at_zero_however_near_to_their_top_the_curves_lie(quantity: str) -> None:
+    found = chart([trace_of("a", (0.0, 10.0)), trace_of("b", (0.0, 12.0)), None], quantity, 12)
+    assert found is not None and found.y_range[0] == 0.0 and found.y_ticks[0] == 0.0
+    assert found.y_range[1] >= max(float(line.y.max()) for line in found.lines)
 
 
 def test_without_windows_there_is_no_order() -> None:

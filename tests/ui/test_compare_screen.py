@@ -16,6 +16,7 @@ from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens.again import AgainScreen, arms_again
 from ecotui.ui.screens.compare import CompareScreen, Figures
 from ecotui.ui.screens.history import HistoryScreen
+from ecotui.ui.widgets.compare_names import with_glyphs
 from tests.ui.conftest import Asked
 from tests.ui.paired import EAGER, GRAPH, PACE, PURE, paired_events, paired_plan
 from tests.ui.stored_runs import assert_body, body, compared, failed, keep, made_events, made_plan, press, settle
@@ -101,6 +102,36 @@ PURE_GRAPH = replace(PURE, engine="graph")
 PACE.setdefault(PURE_GRAPH, (190.0, 0.012))
 
 
+async def test_the_panes_have_lengths_clock_events_temperatures_and_each_runs_own_interval(
+    app_of: MakeApp, tmp_path: Path
+) -> None:
+    app = app_of(first="compare", marked=taken(tmp_path, "more"))
+    async with app.run_test(size=(80, 150)) as pilot:
+        await settle(app, pilot)
+        assert re.search(r"J/1k +[\d,.]+ ± [\d.]+ +[\d,.]+ ± [\d.]+", row(app, "own gross ±95 %"))
+        assert "weaker than the ratio's" in body(app)
+        assert re.search(r"window s +\d\.\d\d +\d\.\d\d", row(app, "window s"))
+        assert row(app, "prompt / new tokens").split() == [
+            "prompt",
+            "/",
+            "new",
+            "tokens",
+            *["16", "/", "20", "16", "/", "20"],
+        ]
+        assert "none" in row(app, "clock events")
+        assert re.search(r"\d+ to \d+ \([+-]?\d+\)", row(app, "from °C to °C"))
+        assert "gross, block by block: ×" in body(app)
+
+
+async def test_four_runs_have_room_for_every_fact_at_eighty_columns(app_of: MakeApp, tmp_path: Path) -> None:
+    runs = keep(tmp_path, paired_events(paired_plan(EAGER, GRAPH, PURE, PURE_GRAPH)))
+    app = app_of(first="compare", marked=tuple(run.run_id for run in runs))
+    async with app.run_test(size=(80, 190)) as pilot:
+        await settle(app, pilot)
+        for label in ("own gross", "window s", "prompt / new", "clock events", "from °C", "start against"):
+            assert "…" not in row(app, label)
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_arms_apart_in_two_things_are_led_to_the_arm_of_their_session_that_is_apart_in_one(
     app_of: MakeApp, tmp_path: Path, size: tuple[int, int]
@@ -183,7 +214,7 @@ async def test_three_runs_side_by_side(app_of: MakeApp, tmp_path: Path, size: tu
 
 async def test_energy_source_and_bound_are_words_and_variations_have_no_ratio(app_of: MakeApp, tmp_path: Path) -> None:
     app = app_of(first="compare", marked=tuple(compared(tmp_path)))
-    async with app.run_test(size=(120, 95)) as pilot:
+    async with app.run_test(size=(120, 115)) as pilot:
         await settle(app, pilot)
         assert row(app, "energy source").count("counter") == 3
         assert "–" in row(app, "bound  ")
@@ -256,7 +287,7 @@ async def test_simulated_is_never_compared_with_measured(
         assert_body(app, f"compare-refused-{size[0]}")
         assert "■ Not compared." in body(app)
         assert "×" not in row(app, "gross")
-        assert not re.search(r"\d %|\[\d", body(app))
+        assert not re.search(r"\d %|\[\d", body(app).replace("own gross ±95 %", ""))
 
 
 async def test_a_run_without_windows_is_refused_with_the_reason(app_of: MakeApp, tmp_path: Path) -> None:
@@ -311,7 +342,7 @@ async def test_p_puts_published_figures_below_as_context(app_of: MakeApp, tmp_pa
 async def test_marked_published_rows_stand_beside_the_runs(app_of: MakeApp, tmp_path: Path) -> None:
     runs = compared(tmp_path)[:2]
     app = app_of(first="compare", marked=("published:ecocompute:16", *runs))
-    async with app.run_test(size=(120, 100)) as pilot:
+    async with app.run_test(size=(120, 120)) as pilot:
         await settle(app, pilot)
         assert "for context: what was marked" in body(app)
         assert re.search(r"Mistral-7B int8-pure b1 +14\.15 +91\.29 +5,212 net +6,452 +5,250", body(app))
@@ -335,6 +366,12 @@ async def test_a_run_that_is_gone_is_said_to_be(app_of: MakeApp, tmp_path: Path)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(app, pilot)
         assert "The store no longer holds 20200101-000000-dead.0." in body(app)
+
+
+def test_a_sentence_with_glyphs_is_as_long_as_it_is() -> None:
+    run = RunRow(run_id="s.1", session_id="s", simulated=False, quantization="nf4")
+    told = with_glyphs(f"s.1: {'a long sentence, ' * 60}", [replace(run, run_id="s.0"), run])
+    assert told == f"◆ nf4: {'a long sentence, ' * 60}"
 
 
 async def test_a_models_name_is_no_markup(app_of: MakeApp, tmp_path: Path) -> None:

@@ -11,12 +11,16 @@ from typing import Any
 
 import pytest
 
+from ecotui.analysis.paired import of_logs
+from ecotui.analysis.running import Running
+from ecotui.analysis.settling import to_go
 from ecotui.core.events import Event, Fault, Phase
+from ecotui.core.tally import tally_of
 from ecotui.core.timeline import Timeline
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens import monitor_charts, monitor_text, monitor_turns
-from ecotui.ui.screens.monitor_arms import arm_rows
-from ecotui.ui.screens.monitor_pairs import Side
+from ecotui.ui.screens.monitor_arms import arm_rows, ratio_words, standing_rows
+from ecotui.ui.screens.monitor_pairs import Pairs, Side
 from ecotui.ui.screens.monitor_scene import Figures, Scene
 from ecotui.ui.theme import ARM_GLYPHS, ROLES
 from ecotui.ui.widgets.canvas import Row, cells
@@ -241,7 +245,7 @@ async def test_run_again_takes_the_arms_of_the_session_that_was_followed(app_of:
 def test_a_session_that_goes_on_says_how_well_its_ratio_is_known_and_what_is_left() -> None:
     rows = text(arm_rows(scene(upto=15, outcome=None), 118))
     assert re.search(r"±\d\.\d % now · could find \d\.\d % and more · ", rows)
-    assert "settled (±2 %)" in rows or "until it is settled (±2 %)" in rows
+    assert "beyond the band already" in rows and "block" not in rows.partition("could find")[2].partition("\n")[0]
     assert "could find" in text(arm_rows(scene(upto=15, outcome=None), 60))
     assert "% now" not in text(arm_rows(scene(), 118))
     assert "% now" not in text(arm_rows(scene(upto=3, outcome=None), 118))
@@ -251,11 +255,19 @@ def test_a_session_with_a_target_tells_that_target() -> None:
     plan = paired_plan()
     aimed = replace(plan, protocol=replace(plan.protocol, until_pct=0.1))
     rows = text(arm_rows(scene(plan=aimed, upto=19, outcome=None), 118))
-    assert re.search(r"about \d+ blocks? until it is settled \(±0\.1 %\), more than the 5 declared", rows)
+    assert re.search(r"about \d+ blocks? to ±0\.1 %, more than the 5 declared", rows)
     assert not re.search(r"[◆▲] ±", rows)  # of two arms there is one ratio
     for width, more in ((76, ", more than the 5 declared"), (56, "")):
         row = text(arm_rows(scene(plan=aimed, upto=19, outcome=None), width)).splitlines()[3]
         assert re.search(rf"about \d+ blocks? to ±0\.1 %{more}$", row) and len(row) <= width
+
+
+def test_two_blocks_that_scatter_are_said_to_be_too_few_in_place_of_absurd_figures() -> None:
+    wild = of_logs([0.5, -0.5])
+    assert wild is not None and (wild.half_pct or 0) > 100
+    assert ratio_words(Side(1, None, wild)) == "1.000 too few blocks"
+    pairs = Pairs((), (), None, tally_of([]), Running((wild,), 5000.0, 840, to_go(wild)), declared=5)
+    assert [text([row]).strip() for row in standing_rows(pairs, 118)] == ["too few blocks yet to tell"]
 
 
 def test_of_several_arms_the_one_is_named_whose_ratio_is_told() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from ecotui.core.rows import RunRow
-from ecotui.core.units import ABSENT, clean, number, percent, significant
+from ecotui.core.units import ABSENT, number, percent, sentence, significant
 from ecotui.ui.screens.monitor_scene import Scene
 from ecotui.ui.screens.monitor_turns import arm_words, glyph, role
 from ecotui.ui.widgets.canvas import Ink, Row, fit, wrap
@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # with numpy, which no first frame needs
 
 NEEDS = "needs 2 blocks"
 """For an interval."""
+TOO_FEW = "too few blocks"
+"""In place of an interval."""
 RATIO = "ratio"
 RATIO_CELLS = len("0.712 [0.707, 0.716]")
 
@@ -72,7 +74,7 @@ def arm_rows(scene: Scene, width: int) -> list[Row]:
     words = [arm_words(plan, side.number) for side in pairs.sides]
     longest = min(max(map(cell_len, words)), MOST)
     columns = _columns(pairs, width, longest, scene.over)
-    said = [row for sentence in pairs.sentences for row in wrap(clean(sentence, 600), width)]
+    said = [row for told in pairs.sentences for row in wrap(sentence(told), width)]
     rows = [*_table(pairs, words, columns, width), *standing_rows(pairs, width), *([(), *said] if said else [])]
     if not scene.over:
         return rows
@@ -116,15 +118,14 @@ def standing_rows(pairs: Pairs, width: int) -> list[Row]:
     it = pairs.standing
     if it is None or it.now is None or it.now.half_pct is None:
         return []
-    target, left = f"±{pairs.until_pct:g} %", it.blocks_left
-    blocks = f"about {left} block{'' if left == 1 else 's'}"
+    lead = f"{glyph(1)} " if len(pairs.sides) > 2 else ""
+    if it.now.too_few:
+        return [[Ink(f"{lead}{it.way}", "muted")]]
     short = it.blocks_needed is not None and pairs.declared is not None and it.blocks_needed > pairs.declared
-    more = f", more than the {pairs.declared} declared" if left and short else ""
-    settled = "" if left is None else f"settled ({target})"
-    way, brief = (f"{blocks} until it is {settled}{more}", f"{blocks} to {target}{more}") if left else (settled,) * 2
-    now = f"{f'{glyph(1)} ' if len(pairs.sides) > 2 else ''}±{percent(it.now.half_pct)} now"
-    found = f"could find {percent(it.detectable_pct)}"
-    each = ((now, f"{found} and more", way), (now, found, brief), (now, brief), (now, brief.removesuffix(more)))
+    more = f", more than the {pairs.declared} declared" if short and it.way.startswith("about") else ""
+    now, found = f"{lead}±{percent(it.now.half_pct)} now", f"could find {percent(it.detectable_pct)}"
+    way = f"{it.way}{more}"
+    each = ((now, f"{found} and more", way), (now, found, way), (now, way), (now, it.way))
     told = [" · ".join(filter(None, parts)) for parts in each]
     return [[Ink(next((words for words in told if cell_len(words) <= width), told[-1]), "muted")]]
 
@@ -172,6 +173,8 @@ def ratio_words(side: Side) -> str:
         return ABSENT
     if it.low is None or it.high is None:
         return f"{it.value:.3f} {NEEDS}"
+    if it.too_few:
+        return f"{it.value:.3f} {TOO_FEW}"
     return f"{it.value:.3f} [{it.low:.3f}, {it.high:.3f}]"
 
 

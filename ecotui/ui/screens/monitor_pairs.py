@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ecotui.analysis.accounting import BAND_PCT
 from ecotui.analysis.ladder import JOULES, ladder
 from ecotui.analysis.paired import Ratio, paired_ratio
 from ecotui.analysis.running import Running, running
@@ -44,8 +43,6 @@ class Pairs:
     """Of all arms."""
     standing: Running | None = None
     """How well the primary ratio is known, while the session goes on."""
-    until_pct: float = BAND_PCT
-    """Half width of its interval at which it is settled: what the plan asks for, else the practical band."""
     declared: int | None = None
     """Blocks that the plan has, or its most; None where there is no plan."""
 
@@ -61,7 +58,7 @@ def pairs_of(line: Timeline, runs: Mapping[int, RunRow], windows: Windows) -> Pa
     until = protocol.until_pct if protocol else None
     standing = running(windows[0], windows[1], JOULES, until) if line.end is None and 1 in windows else None
     whole = _whole({n: runs[n] for n in sorted(runs)})
-    return Pairs(sides, said, whole, every, standing, until or BAND_PCT, protocol.blocks if protocol else None)
+    return Pairs(sides, said, whole, every, standing, protocol.blocks if protocol else None)
 
 
 def _sentences(runs: Sequence[RunRow], windows: Windows) -> tuple[str, ...]:

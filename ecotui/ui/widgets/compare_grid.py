@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from textwrap import wrap
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -12,6 +13,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from ecotui.analysis import quality_pairs as pairs
+from ecotui.analysis.compare_facts import OWN, WEAKER, Fact, facts
 from ecotui.analysis.comparison import Comparison, Figure, Word
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
 from ecotui.analysis.figures import NO_RATIO
@@ -26,7 +28,7 @@ from ecotui.ui.widgets.canvas import Row, fit, merged
 from ecotui.ui.widgets.compare_context import context_rows
 from ecotui.ui.widgets.compare_look import Compared
 from ecotui.ui.widgets.compare_plot import order_rows, ratio_rows
-from ecotui.ui.widgets.compare_words import refused_rows, sentence_rows, verdict_rows
+from ecotui.ui.widgets.compare_words import lines_of, refused_rows, sentence_rows, verdict_rows
 from ecotui.ui.widgets.history_cells import fitted
 from ecotui.ui.widgets.history_columns import mark_of, sensor_word, state_words
 
@@ -118,7 +120,8 @@ def rows(at: Compared, chosen: int, width: int) -> list[Content]:
     if comparison.comparable:
         lines += [Content(""), *_plots(at, width), Content(""), *sentence_rows(comparison, width)]
     rest = [f for f in comparison.figures if f.name not in (*names.FIRST, names.IDLE, *names.IN_HEAD)]
-    lines += [Content(""), *_heads(runs, it, muted), *(_words(word, it, muted) for word in comparison.words)]
+    lines += [Content(""), *_heads(runs, it, muted), *_facts(comparison, it, muted)]
+    lines += [_words(word, it, muted) for word in comparison.words]
     lines += [_figure(figure, it, muted) for figure in rest if any(v is not None for v in figure.values)]
     return [*lines, *_beside_them(at, width)]
 
@@ -304,6 +307,23 @@ def _heads(runs: Sequence[StoredRun], it: Grid, muted: bool) -> Iterator[Content
         cells = [ink(fitted(say(run), it.column - 1, tail=label == "model") + " ", _tone(muted)) for run in runs]
         yield Content.assemble(ink(fitted(label, it.label), "muted"), *cells)
     yield _sensors(runs, it)
+
+
+def _facts(comparison: Comparison, it: Grid, muted: bool) -> Iterator[Content]:
+    """What each run's windows were; what a column has no room for goes on below, uncut."""
+    for fact in facts(comparison.runs, comparison.own):
+        cells = [wrap(units.clean(value), it.column - 1) or [""] for value in fact.values]
+        for row, parts in enumerate(zip_longest(*cells, fillvalue="")):
+            label = ink(fitted(fact.short if row == 0 else "", it.label), "muted")
+            yield Content.assemble(label, *_parts(fact, parts, it, muted))
+        if fact.name == OWN and not muted:
+            yield from (ink(line, "muted") for line in lines_of(f"  {WEAKER}", it.width, "  "))
+
+
+def _parts(fact: Fact, parts: Sequence[str], it: Grid, muted: bool) -> Iterator[Content]:
+    for place, part in enumerate(parts):
+        bad = bool(fact.bad) and fact.bad[place]
+        yield ink(fitted(part, it.column), "bad" if bad else _tone(muted), bold=bad)
 
 
 def _sensors(runs: Sequence[StoredRun], it: Grid) -> Content:

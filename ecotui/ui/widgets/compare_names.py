@@ -150,4 +150,4 @@ def with_glyphs(sentence: str, runs: Sequence[RunRow]) -> str:
     """The sentence with the runs' glyphs, quantizations and engines in place of their ids."""
     for glyph, run in zip(ARM_GLYPHS, runs, strict=False):
         sentence = sentence.replace(run.run_id, f"{glyph} {run.quantization_label}".strip())
-    return units.clean(sentence)
+    return units.sentence(sentence)

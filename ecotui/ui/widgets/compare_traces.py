@@ -22,8 +22,6 @@ Values = NDArray[np.float64]
 QUANTITIES = {"power": ("Power", "W"), "throughput": ("Throughput", "tok/s")}
 MEAN_S = 1.0
 """Curves that lie over each other are drawn as means over this long: the raw ones would hide each other."""
-FAR = 0.5
-"""Curves that all lie above this share of their top are drawn without their way down to 0; the axis says so."""
 MOST_TICKS = 12
 """Windows that are numbered."""
 REFUSED = "Not drawn over each other: the runs are not compared."
@@ -62,7 +60,10 @@ def means(x: Values, y: Values) -> tuple[Values, Values]:
 
 
 def chart(traces: Sequence[Trace | None], quantity: str, height: int, leads: Sequence[Leads] = ()) -> Chart | None:
-    """The curves as a chart; None where there is none to draw. A missing trace leaves its role unused."""
+    """The curves as a chart whose axis begins at 0; None where there is none to draw.
+
+    A missing trace leaves its role unused.
+    """
     known = leads or tuple(() if t is None else (0.0,) * len(t.windows) for t in traces)
     places = token_places(traces, known, MEAN_S)
     curves = [None if t is None else curve(t, quantity, some, places) for t, some in zip(traces, known, strict=True)]
@@ -71,8 +72,7 @@ def chart(traces: Sequence[Trace | None], quantity: str, height: int, leads: Seq
         return None
     top = max(float(np.nanmax(y)) for _, _, y in there)
     low, high = min(float(x[0]) for _, x, _ in there), max(float(x[-1]) for _, x, _ in there)
-    least = min(float(np.nanmin(y)) for _, _, y in there)
-    y_range, y_ticks = nice_range(least if least > FAR * top else 0.0, top, max(min(height // 3, 5), 2))
+    y_range, y_ticks = nice_range(0.0, top, max(min(height // 3, 5), 2))
     # The baseline is drawn last, so that it is not hidden by what is held against it.
     lines = [Line(x, y, f"arm-{i}") for i, x, y in reversed(there)]
     return Chart(lines, (low, high), y_range, y_ticks, _ticks(places, low, high))

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from ecotui.analysis.between import kind_of
 from ecotui.analysis.between import words as way_words
-from ecotui.analysis.compare_rows import detail_words, quality_sentences
+from ecotui.analysis.compare_rows import block_words, detail_words, quality_sentences
 from ecotui.analysis.comparison import Comparison
 from ecotui.analysis.contrast import Contrast
 from ecotui.analysis.guard import FACTS, Finding
@@ -99,6 +99,8 @@ def sentence_rows(comparison: Comparison, width: int) -> Iterator[Content]:
             yield from _sentence("  ", names.with_glyphs(one.accounts.sentence(*ids), comparison.runs), "warn", width)
         if detail := detail_words(one, it_is(one), lambda run: run.quantization_label):
             yield from _sentence("  ", detail, "muted", width, "muted")
+        if blocks := block_words(one):
+            yield from _sentence("  ", blocks, "muted", width, "muted")
     for text in quality_sentences(comparison):
         yield from _sentence("  ", names.with_glyphs(text, comparison.runs), "muted", width)
     yield Content("")
