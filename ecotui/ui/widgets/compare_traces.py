@@ -117,6 +117,10 @@ class TraceChart(Static):
     def on_resize(self, event: Resize) -> None:
         self._draw()
 
+    def on_show(self) -> None:
+        """Turned to again, perhaps with curves that came meanwhile and in the size that it had."""
+        self._draw()
+
     def _draw(self) -> None:
         width, height = self.content_size
         if not width or not height:
