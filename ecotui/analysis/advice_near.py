@@ -8,6 +8,7 @@ from ecotui.analysis.points import Point
 from ecotui.analysis.points_names import shape_of
 from ecotui.analysis.sweep_report_published import same_family
 from ecotui.core.boards import same_board
+from ecotui.core.sample_models import is_sample
 from ecotui.core.shapes import PREFIX
 
 EXACT, OTHER_BATCH = "this model and board", "this model and board, another batch size"
@@ -19,7 +20,10 @@ NEAR = (EXACT, OTHER_BATCH, FAMILY, OTHER_BOARD, FAMILY_ELSEWHERE, OTHER_MODEL)
 
 
 def nearness(point: Point, model: str, gpu: str, batch: int | None) -> str | None:
-    """How near a point is to what was asked, a word of NEAR; None where neither model nor board is the same."""
+    """How near a point is to what was asked, a word of NEAR; None where neither model nor board is the same.
+
+    A sample model leaves the board idle, so that its joules say nothing of another model on it.
+    """
     same_model, here = same_model_as(point, model), same_board_as(point.gpu, gpu)
     if same_model and here:
         return EXACT if batch in (None, point.batch_size) else OTHER_BATCH
@@ -27,7 +31,7 @@ def nearness(point: Point, model: str, gpu: str, batch: int | None) -> str | Non
         return OTHER_BOARD
     if _same_family_as(point, model):
         return FAMILY if here else FAMILY_ELSEWHERE
-    return OTHER_MODEL if here else None
+    return OTHER_MODEL if here and not is_sample(point.model) else None
 
 
 def same_model_as(point: Point, model: str) -> bool:

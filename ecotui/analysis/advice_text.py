@@ -10,6 +10,7 @@ from ecotui.analysis.finding import lengths_words
 from ecotui.analysis.guard import red_list
 from ecotui.analysis.paired import Ratio
 from ecotui.analysis.points import ACCOUNTINGS, NOT_STATED, PUBLISHED, Point
+from ecotui.analysis.quality import RISK
 from ecotui.analysis.quality_points import (
     NO_ACCURACY,
     comparable,
@@ -20,7 +21,7 @@ from ecotui.analysis.quality_points import (
     words,
 )
 from ecotui.analysis.sessions import ENOUGH
-from ecotui.analysis.taxes_pairs import RISK, STRENGTHS, Pair, told, unknown
+from ecotui.analysis.taxes_pairs import STRENGTHS, Pair, told, unknown
 from ecotui.analysis.verdict import UNDECIDED, word_of
 from ecotui.core.quality import REFERENCE
 from ecotui.core.rows import RunRow

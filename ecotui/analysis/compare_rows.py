@@ -13,7 +13,7 @@ from ecotui.analysis.figures import NO_RATIO, SIGNED, UNITS, Figure
 from ecotui.analysis.guard import FORBIDS, REFUSES
 from ecotui.analysis.paired import Ratio
 from ecotui.analysis.quality import scored_on
-from ecotui.analysis.quality_pairs import cell, row_label, value
+from ecotui.analysis.quality_pairs import cautions, cell, row_label, value
 from ecotui.analysis.settling import to_go
 from ecotui.analysis.verdict import times
 from ecotui.core.rows import RunRow
@@ -132,6 +132,8 @@ def sentences(comparison: Comparison) -> Iterator[tuple[str, str]]:
         if others:
             yield "way", f"The way out: {_named(way_words(others, comparison.runs), names)}"
         yield "ablation", one.sentence
+        for text in cautions(one.baseline, one.candidate, one.quality, one.verdict.text):
+            yield "quality", text
         if detail := detail_words(one):
             yield "detail", detail
         if blocks := block_words(one):

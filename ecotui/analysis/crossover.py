@@ -20,8 +20,9 @@ from ecotui.analysis.findings_sheet import PAIR_COLUMNS, Column, ratio_columns, 
 from ecotui.analysis.laws_figure import fit_series
 from ecotui.analysis.laws_line import Line, line
 from ecotui.analysis.points import LeftOut, Point
+from ecotui.analysis.quality import RISK
 from ecotui.analysis.quality_points import beside
-from ecotui.analysis.taxes_pairs import RISK, Intervals, Pair, evidence_words, pairs
+from ecotui.analysis.taxes_pairs import Intervals, Pair, evidence_words, pairs
 from ecotui.analysis.unpaired import Fieller
 from ecotui.core.document import Sheet
 from ecotui.core.figure import Axis, Figure, Series

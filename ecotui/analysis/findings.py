@@ -76,7 +76,7 @@ def findings(
         "decomposition": lambda: decomposition(large, it.accounting, reads, away),
         "dequantization": lambda: dequantization(large, reads, away),
         "quality": lambda: quality_fronts(points, it.accounting, left_out),
-        "pareto": lambda: fronts(points, it.accounting, it.workload, left_out),
+        "pareto": lambda: fronts(large, it.accounting, it.workload, away),
         "waiting": lambda: waiting(large, it.accounting, reads, away),
     }
     found = [f for key in KEYS if key in wanted for f in _by_board(made[key]())]

@@ -19,16 +19,18 @@ from ecotui.analysis.finding import (
 )
 from ecotui.analysis.findings_sheet import Column, sheet_of
 from ecotui.analysis.points import LeftOut, Point
+from ecotui.analysis.quality import NOT_MEASURED as QUALITY_NOT_MEASURED
+from ecotui.analysis.quality import RISK, times
 from ecotui.analysis.quality_points import (
     NOT_MEASURED,
     cell,
     divergence,
     is_measured,
     is_reference,
+    ratio,
     risk,
     side_by_side,
 )
-from ecotui.analysis.taxes_pairs import RISK
 from ecotui.core.document import Sheet
 from ecotui.core.figure import Axis, Figure, Series
 from ecotui.core.quality import REFERENCE
@@ -105,7 +107,7 @@ def _finding(
         sheet=_sheet(some, name, accounting, work),
         figure=_figure(some, name, accounting),
         caveats=tuple(_caveats(some, work)),
-        gist=f"{len(fast)} of {len(some)} on the front, {fast[0].point.configuration} least energy",
+        gist=f"{_least(fast[0].point)}; {len(fast)} of {len(some)} on the front",
         accounted=first.accounted(accounting),
         kind=first.kind,
         left_out=counted([*left_out_of(left_out, first.gpu, first.model), *missing, *older]),
@@ -120,6 +122,13 @@ def _finding(
             "price_kwh": work.price_kwh,
         },
     )
+
+
+def _least(p: Point) -> str:
+    """The configuration of the least energy with what it costs in quality, or that nobody measured that."""
+    over = ratio(p)
+    known = QUALITY_NOT_MEASURED if over is None else f"perplexity {times(over)}"
+    return f"{p.configuration} least energy{'' if is_reference(p) else f', {known}'}"
 
 
 def _sentence(some: Sequence[Choice], accounting: str, work: Workload) -> str:

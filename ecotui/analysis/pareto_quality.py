@@ -20,8 +20,7 @@ from ecotui.analysis.finding import (
 from ecotui.analysis.findings_sheet import Column, sheet_of
 from ecotui.analysis.pareto import best, choices
 from ecotui.analysis.points import LeftOut, Point
-from ecotui.analysis.quality import Interval
-from ecotui.analysis.taxes_pairs import RISK
+from ecotui.analysis.quality import RISK, Interval
 from ecotui.core import units
 from ecotui.core.document import Sheet
 from ecotui.core.figure import Axis, Figure, Series

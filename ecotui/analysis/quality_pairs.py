@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ecotui.analysis import quality
@@ -12,6 +12,7 @@ from ecotui.core.rows import RunRow
 from ecotui.core.units import ABSENT
 
 SAME_WEIGHTS = "the same weights"
+PURE = "int8-pure"
 NO_REFERENCE = f"no {REFERENCE} arm"
 
 
@@ -80,8 +81,43 @@ def sentence(a: RunRow, b: RunRow, found: tuple[Known | None, Known | None]) -> 
     return f"Quality: {_figures(ours)}{other}."
 
 
+def lacking(a: RunRow, b: RunRow, found: tuple[Known | None, Known | None]) -> list[RunRow]:
+    """Those of a pair whose accuracy nobody measured; none of arms that hold the same weights."""
+    if same_weights(a, b):
+        return []
+    return [run for run, it in zip((a, b), found, strict=True) if run.quantization != REFERENCE and unmeasured(it)]
+
+
+def unmeasured(found: Known | None) -> bool:
+    """Whether no accuracy is known: a divergence of random weights is none."""
+    return found is None or (quality.ratio(found.run) is None and quality.is_random(found.run))
+
+
+def cautions(a: RunRow, b: RunRow, found: tuple[Known | None, Known | None], told: str = "") -> Iterator[str]:
+    """What never leaves a ratio of energy alone where no accuracy was measured, whatever the verdict.
+
+    told: the verdict's words, which may have the first of it.
+    """
+    if bare := lacking(a, b, found):
+        said = sentence(a, b, found)
+        yield from [said] if said not in told else []
+        yield from [quality.RISK] if any(run.quantization == PURE for run in bare) else []
+
+
+def caution(a: RunRow, b: RunRow, found: tuple[Known | None, Known | None]) -> str:
+    """The same in as few words as a screen has room for; empty where accuracy was measured."""
+    bare = lacking(a, b, found)
+    if not bare:
+        return ""
+    random = ", random weights" if all(map(quality.is_random, bare)) else ""
+    names = " and ".join(run.quantization or run.run_id for run in bare)
+    risk = f"; {quality.RISK_BRIEF}" if any(run.quantization == PURE for run in bare) else ""
+    return f"{quality.NOT_MEASURED.capitalize()} ({names}{random}){risk}."
+
+
 def _of(run: RunRow, found: Known | None) -> str:
-    return f"{run.quantization or run.run_id}: {'not measured' if found is None else _figures(found)}"
+    bare = f"{quality.NOT_MEASURED.removeprefix('quality ')}, " if found is not None and unmeasured(found) else ""
+    return f"{run.quantization or run.run_id}: {'not measured' if found is None else bare + _figures(found)}"
 
 
 def _figures(found: Known) -> str:

@@ -18,10 +18,10 @@ from ecotui.analysis.finding import (
 from ecotui.analysis.findings_sheet import PAIR_COLUMNS, Column, ratio_columns, sheet_of
 from ecotui.analysis.laws_line import line
 from ecotui.analysis.points import LeftOut, Point
+from ecotui.analysis.quality import RISK
 from ecotui.analysis.quality_points import beside
 from ecotui.analysis.taxes_figure import columns_figure, factors_figure
 from ecotui.analysis.taxes_pairs import (
-    RISK,
     Intervals,
     Pair,
     alone,

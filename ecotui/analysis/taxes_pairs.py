@@ -32,11 +32,6 @@ STRENGTHS = {
     PUBLISHED: "published, without intervals",
 }
 """What a pair's ratio rests on, the strongest first."""
-RISK = (
-    "int8-pure (threshold 0.0) gives the decomposition up: its accuracy is not measured here; of perplexity against "
-    "fp16 EcoCompute reports +2.5 to +22.7 % on the RTX 4090D, and its own table has +25.4 % for Yi-1.5-6B."
-)
-"""What never leaves a saving by threshold 0.0 alone."""
 MOST_READ = 60
 """Runs whose windows are read for one look at the findings; the rest stay without intervals."""
 

@@ -11,10 +11,10 @@ from ecotui.analysis.findings_sheet import PAIR_COLUMNS, Column, ratio_columns, 
 from ecotui.analysis.ladder import BASELINE, UNCAPTURED, change, shown, turns
 from ecotui.analysis.paired import PAIRED, Ratio
 from ecotui.analysis.points import PUBLISHED, LeftOut, Point
+from ecotui.analysis.quality import RISK
 from ecotui.analysis.quality_points import beside
 from ecotui.analysis.taxes_figure import waiting_figure
 from ecotui.analysis.taxes_pairs import (
-    RISK,
     Intervals,
     Pair,
     alone,

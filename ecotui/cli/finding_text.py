@@ -15,7 +15,7 @@ from ecotui.analysis.advice import EXACT, Advice, Line
 from ecotui.analysis.finding import KEYS, Finding, counted, left_out_words
 from ecotui.analysis.points import Gathered, LeftOut
 from ecotui.cli.tables import cell, console
-from ecotui.core.document import BOARD_ENERGY, Cell, Sheet
+from ecotui.core.document import BOARD_ENERGY, Cell, Sheet, perplexity_ratio
 from ecotui.core.units import ABSENT, clean, figure
 
 NEEDS = {
@@ -134,7 +134,7 @@ def _table(sheet: Sheet, width: int, kept: Sequence[str]) -> Table:
         words = any(isinstance(row[i], str) for row in sheet.rows)
         table.add_column(cell(sheet.titles[i]), justify="left" if words else "right", overflow="fold")
     for row in sheet.rows[:MOST_ROWS]:
-        table.add_row(*(cell(_figure(row[i], sheet.columns[i])) for i in shown))
+        table.add_row(*(cell(_figure(sheet, row, i)) for i in shown))
     if len(sheet.rows) > MOST_ROWS:
         table.add_row(cell(f"and {len(sheet.rows) - MOST_ROWS} more: --json"))
     return table
@@ -154,16 +154,15 @@ def _fitting(sheet: Sheet, width: int, kept: Sequence[str]) -> list[int]:
 
 
 def _wide(sheet: Sheet, place: int) -> int:
-    return max(
-        len(text) for text in (sheet.titles[place], *(_figure(r[place], sheet.columns[place]) for r in sheet.rows))
-    )
+    return max(len(text) for text in (sheet.titles[place], *(_figure(sheet, r, place) for r in sheet.rows)))
 
 
 def _known(sheet: Sheet, place: int) -> bool:
     return any(row[place] is not None for row in sheet.rows)
 
 
-def _figure(value: Cell, column: str) -> str:
+def _figure(sheet: Sheet, row: tuple[Cell, ...], place: int) -> str:
+    value, column = row[place], sheet.columns[place]
     if value is None:
         return ABSENT
     if isinstance(value, bool):
@@ -172,7 +171,7 @@ def _figure(value: Cell, column: str) -> str:
         return value
     if column == "parameters":
         return f"{value / 1e9:.2f}·10⁹"
-    return figure(value)
+    return perplexity_ratio(sheet, row, place) or figure(value)
 
 
 def print_advice(it: Advice) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from ecotui.core.figure import Figure
@@ -26,6 +27,19 @@ class Sheet:
     """Of each row whether its watts are a model's; empty where every row is as its section."""
     once: tuple[str, ...] = ()
     """Columns that a page tells once, beside the caption, where all rows agree in them; data formats keep them."""
+
+
+PERPLEXITY = "perplexity"
+"""How the columns of perplexities begin, and the quantity of a row of ratios that is one of them."""
+
+
+def perplexity_ratio(sheet: Sheet, row: tuple[Cell, ...], place: int) -> str:
+    """A ratio of perplexities with four decimals, for a difference in the fourth counts; empty of any other cell."""
+    cell, column = row[place], sheet.columns[place]
+    whole = column.startswith(PERPLEXITY) and "ratio" in column
+    mine = column in ("ratio", "low", "high") and any(isinstance(it, str) and it.startswith(PERPLEXITY) for it in row)
+    fits = isinstance(cell, float) and math.isfinite(cell) and (whole or mine)
+    return f"{cell:.4f}" if fits else ""
 
 
 @dataclass(frozen=True, slots=True)

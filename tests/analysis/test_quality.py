@@ -13,17 +13,20 @@ from ecotui.analysis import quality
 from ecotui.analysis.advice import advise
 from ecotui.analysis.compare_rows import lines, sentences
 from ecotui.analysis.comparison import compare, to_dict
+from ecotui.analysis.export.cells import texts
+from ecotui.analysis.export.markdown import sheet_markdown
 from ecotui.analysis.export.tables import run_table
 from ecotui.analysis.findings import findings
 from ecotui.analysis.points import Gathered, Point, gathered, point_of
+from ecotui.analysis.quality import RISK
 from ecotui.analysis.quality_pairs import cell_alone, sentence
 from ecotui.analysis.quality_points import NO_ACCURACY
 from ecotui.analysis.quality_runs import Known, Shelf, known, together
 from ecotui.analysis.quality_tasks import tasks
+from ecotui.analysis.report_comparison import ratio_sheet
 from ecotui.analysis.report_quality import NO_ACCURACY as REPORT_NO_ACCURACY
 from ecotui.analysis.report_quality import quality_section
 from ecotui.analysis.run_words import run_words
-from ecotui.analysis.taxes_pairs import RISK
 from ecotui.core.rows import RunRow
 from tests.analysis.made import SWAY, run, windows
 
@@ -105,7 +108,7 @@ def test_short_forms_keep_to_their_columns_and_never_lose_the_interval(quantizat
     assert len(quality.short(row, 40)) <= 40 and len(quality.short(row, 20)) <= 20
     assert quality.ratio(row) is None or ("[" in quality.short(row, 40) and "±" in quality.short(row, 20))
     alone = replace(row, perplexity_sliding_ratio_low=None)
-    assert quality.ratio(row) is None or "×1.023 of fp16, no interval" in quality.line(alone)
+    assert quality.ratio(row) is None or "×1.0234 of fp16, no interval" in quality.line(alone)
 
 
 def test_a_run_without_quality_takes_the_newest_of_its_arm_and_says_whose_it_is() -> None:
@@ -302,3 +305,44 @@ def test_the_front_counts_whose_accuracy_is_known_and_leaves_figures_to_its_tabl
     (random,) = findings(all_of(*random_rows()).points, ["pareto"])
     assert "Accuracy: not measured; of 3 of 3 a divergence of random weights" in random.sentence
     assert "KL 0.0121" not in random.sentence and "KL 0.0121" in str(random.sheet.rows)
+
+
+def test_a_comparison_without_a_verdict_says_that_quality_was_not_measured_and_names_the_risk() -> None:
+    fp16, pure, _, nf4 = random_rows()
+    for baseline, other in ((fp16, pure), (pure, fp16)):
+        one = compare([baseline, replace(other, stability="UNSTABLE")], {})
+        assert not one.contrasts[0].verdict.decided
+        said = " ".join(text for kind, text in sentences(one) if kind == "quality")
+        assert "not measured" in said and RISK in said
+    assert RISK not in " ".join(text for _, text in sentences(compare([fp16, nf4], {})))
+    rated = compare([scored("1", quantization="fp16"), scored("2", quantization="int8-pure")], {})
+    assert RISK not in " ".join(text for _, text in sentences(rated))
+
+
+def test_reports_and_tables_tell_a_ratio_of_perplexities_with_four_decimals() -> None:
+    near = {"perplexity_sliding_ratio": 1.0004, "perplexity_sliding_ratio_low": 1.0002}
+    fp16, pure = scored("1", quantization="fp16"), scored("2", quantization="int8-pure", **near)
+    it = compare([fp16, pure], {})
+    (told,) = [row for row in texts(ratio_sheet(it.contrasts)) if row[1].startswith("perplexity")]
+    assert told[4] == "1.0004" and told[5] == "1.0002"
+    (section,) = quality_section(it.runs, it.qualities, {})
+    assert "1.0004" in texts(section.sheets[0])[1]
+    assert "| 1.0004 |" in sheet_markdown(section.sheets[0])
+
+
+def test_the_front_of_cost_says_in_its_gist_what_its_least_energy_costs() -> None:
+    fp16, pure, _, _ = random_rows()
+    bare_, rated = scored("1", quantization="fp16"), scored("2", 150.0, quantization="int8-pure")
+    (unknown,) = findings(all_of(fp16, replace(pure, energy_gross_j_per_1k_tokens=9.0)).points, ["pareto"])
+    (known_,) = findings(all_of(bare_, replace(rated, energy_gross_j_per_1k_tokens=9.0)).points, ["pareto"])
+    assert unknown.gist.startswith("int8-pure b1 least energy, quality not measured; ")
+    assert known_.gist.startswith("int8-pure b1 least energy, perplexity ×1.023 [1.018, 1.029]; ")
+
+
+def test_a_sample_models_joules_are_no_evidence_of_another_model_nor_on_the_front_of_cost() -> None:
+    whale: dict[str, object] = {"model": "sample:whale-1m", "weights": "checkpoint"}
+    rows = [scored("1", quantization="fp16", **whale), scored("2", 150.0, quantization="int8-pure", **whale)]
+    points = all_of(*rows).points
+    assert all(line.pair is None for line in advise(points, "synthetic:mistral-7b", "H100").lines)
+    assert advise(points, "sample:whale-1m", "H100").evidence
+    assert {it.key for it in findings(points)} == {"quality"}

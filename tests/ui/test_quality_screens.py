@@ -98,12 +98,29 @@ def test_each_arm_of_a_paired_session_has_its_quality_below_its_ratio(width: int
     assert all(len(line) <= width for line in shown.splitlines())
     assert "▲ int8-pure  " in shown and shown.count("×1.117 [1.105, 1.133]" if width > 58 else "×1.1") == 1
     random = text(monitor_text.result_rows(scene(session(RANDOM)), 150))
-    assert "random weights: no perplexity · KL 0.107 nats" in random
+    assert "▲ int8-pure  not measured, random weights · KL 0.107 nats" in random
 
 
-def test_unlike_arms_that_nobody_scored_say_so_beside_their_ratios() -> None:
-    shown = text(monitor_text.result_rows(scene(paired_events(paired_plan(*REAL, blocks=2))), 78))
-    assert "quality  not measured" in shown
+@pytest.mark.parametrize("width", [78, 150])
+def test_the_quality_of_two_arms_stands_directly_below_their_ratios_and_above_all_else(width: int) -> None:
+    lines = text(monitor_text.result_rows(scene(session(REAL[::2]), over=True), width)).splitlines()
+    assert [line.split()[0] for line in lines[1:4]] == ["●", "◆", "quality"]
+    assert "◆ int8-pure  " in lines[4] and "×1.1" in lines[4]
+    assert next(i for i, line in enumerate(lines) if line.startswith("Share of the memory")) > 4
+
+
+def test_the_ratios_of_many_arms_share_rows_and_the_last_one_is_among_them() -> None:
+    many = tuple(
+        replace(EAGER, model="whale-1m", quantization=q) for q in ("fp16", "bf16", "nf4", "nf4-dq", "int8-pure")
+    )
+    paired.PACE.update(dict.fromkeys(many[1::2], EACH["nf4"]))
+    lines = text(monitor_text.result_rows(scene(session(many), over=True), 78)).splitlines()
+    assert lines[6].startswith("quality  perplexity over fp16: ◆ ×1.00") and "▼ ×1.117" in lines[7]
+
+
+def test_unlike_arms_that_nobody_scored_say_so_directly_below_their_ratios() -> None:
+    lines = text(monitor_text.result_rows(scene(paired_events(paired_plan(*REAL, blocks=2))), 78)).splitlines()
+    assert lines[3].startswith("▲ ") and lines[4] == "quality  not measured"
 
 
 def test_quality_alone_shows_no_joules() -> None:
@@ -179,6 +196,20 @@ async def test_compare_has_the_quality_beside_the_saving(
         await settle(app, pilot)
         row = next(line for line in screen_text(app).splitlines() if "perplexity  " in line)
         assert "×1.117 [1.105, 1.133]" in row
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_compare_says_of_random_weights_that_quality_was_not_measured_and_names_the_risk(
+    app_of: Make, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    fp16, _, pure = keep(tmp_path, session(RANDOM))
+    app = app_of(home=Home(tmp_path), first="compare", marked=(fp16.run_id, pure.run_id))
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        shown = screen_text(app)
+        assert "Quality not measured (int8-pure, random weights); of such arms EcoCompute" in shown
+        lines = shown.splitlines()
+        assert "quality not measured" in lines[next(i for i, it in enumerate(lines) if "KL from fp16" in it) + 1]
 
 
 async def test_a_replay_of_a_scoring_fits_the_smallest_screen(app_of: Make, tmp_path: Path) -> None:

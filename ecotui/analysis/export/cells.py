@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ecotui.core.document import Cell, Sheet
+from ecotui.core.document import Cell, Sheet, perplexity_ratio
 from ecotui.core.units import ABSENT, clean, significant
 
 LONGEST = 4000
@@ -30,6 +30,12 @@ def shown(cell: Cell) -> str:
             return f"{cell:.2g}" if abs(cell) < SMALL else f"{cell:.3g}"
         return significant(cell)
     return clean(cell, LONGEST)
+
+
+def texts(sheet: Sheet) -> list[list[str]]:
+    """All cells of a sheet as people read them."""
+    places = range(len(sheet.columns))
+    return [[perplexity_ratio(sheet, row, place) or shown(row[place]) for place in places] for row in sheet.rows]
 
 
 def numeric(sheet: Sheet) -> tuple[bool, ...]:

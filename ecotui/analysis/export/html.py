@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from ecotui.analysis.export.cells import LONGEST, folded, numeric, shown
+from ecotui.analysis.export.cells import LONGEST, folded, numeric, texts
 from ecotui.analysis.export.drawing import figure_inline
 from ecotui.analysis.export.look import COLOURS, DARK, variable
 from ecotui.core.document import Document
@@ -42,7 +42,7 @@ def _template() -> Template:
     from jinja2 import Environment, StrictUndefined
 
     made = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"clean": _clean, "shown": shown, "numeric": numeric, "folded": folded, "inline": _inline}
+    made.filters |= {"clean": _clean, "texts": texts, "numeric": numeric, "folded": folded, "inline": _inline}
     return made.from_string((files(__package__) / "report.html").read_text("utf-8"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ecotui.analysis.export.cells import LONGEST, folded, numeric, shown
+from ecotui.analysis.export.cells import LONGEST, folded, numeric, texts
 from ecotui.core.document import Document, Section, Sheet
 from ecotui.core.units import clean
 
@@ -80,7 +80,7 @@ def _table(sheet: Sheet) -> Iterator[str]:
     yield r"\toprule"
     yield _row([escaped(title) for title in sheet.titles])
     yield r"\midrule"
-    yield from (_row([escaped(shown(cell)) for cell in row]) for row in sheet.rows)
+    yield from (_row([escaped(text) for text in row]) for row in texts(sheet))
     yield r"\bottomrule"
     yield r"\end{tabular}%" if wide else r"\end{tabular}"
     if wide:
@@ -90,9 +90,7 @@ def _table(sheet: Sheet) -> Iterator[str]:
 
 def _columns(sheet: Sheet) -> tuple[str, bool]:
     """How the columns are set, and whether all of them are too wide for the text."""
-    letters = [
-        max(map(len, column)) for column in zip(sheet.titles, *(map(shown, row) for row in sheet.rows), strict=True)
-    ]
+    letters = [max(map(len, column)) for column in zip(sheet.titles, *texts(sheet), strict=True)]
     prose = [width > PROSE for width in letters]
     set_as = (
         "r" if right else rf"p{{{0.6 / sum(prose):.2f}\textwidth}}" if long else "l"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from ecotui.analysis.export.cells import LONGEST, folded, numeric, shown
+from ecotui.analysis.export.cells import LONGEST, folded, numeric, texts
 from ecotui.core.document import Document, Section, Sheet
 from ecotui.core.units import clean
 
@@ -25,8 +25,8 @@ def sheet_markdown(sheet: Sheet) -> str:
 def _table(sheet: Sheet) -> Iterator[str]:
     yield f"| {' | '.join(escaped(title) for title in sheet.titles)} |"
     yield f"|{'|'.join('---:' if right else '---' for right in numeric(sheet))}|"
-    for row in sheet.rows:
-        yield f"| {' | '.join(escaped(shown(cell)) for cell in row)} |"
+    for row in texts(sheet):
+        yield f"| {' | '.join(map(escaped, row))} |"
     if sheet.caption:
         yield from ("", f"*{escaped(sheet.caption)}*")
 

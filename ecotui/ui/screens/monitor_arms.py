@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from ecotui.core.rows import RunRow
 from ecotui.core.units import ABSENT, number, percent, sentence, significant
+from ecotui.ui.screens import monitor_quality as rated
 from ecotui.ui.screens.monitor_scene import Scene
 from ecotui.ui.screens.monitor_turns import arm_words, glyph, role
 from ecotui.ui.widgets.canvas import Ink, Row, fit, wrap
@@ -67,7 +68,8 @@ NO_PEAK = "Share of the memory's peak: no figure, the board's peak bandwidth is 
 
 
 def arm_rows(scene: Scene, width: int) -> list[Row]:
-    """The table, the ladder's sentences and, once the session is over, the columns that the table had no room for."""
+    """The table with what each arm costs in quality directly below it, the ladder's sentences and, once the session is
+    over, the columns that the table had no room for."""
     plan, pairs = scene.line.plan, scene.pairs
     if plan is None or pairs is None:
         return []
@@ -75,13 +77,15 @@ def arm_rows(scene: Scene, width: int) -> list[Row]:
     longest = min(max(map(cell_len, words)), MOST)
     columns = _columns(pairs, width, longest, scene.over)
     said = [row for told in pairs.sentences for row in wrap(sentence(told), width)]
-    rows = [*_table(pairs, words, columns, width), *standing_rows(pairs, width), *([(), *said] if said else [])]
+    rows = [*_table(pairs, words, columns, width), *rated.cost_rows(scene, width), *standing_rows(pairs, width)]
+    rows += [(), *said] if said else []
     if not scene.over:
         return rows
     left = {key: ROOMY.get(key, COLUMNS[key]) for key in (*STEP, *reversed(LEAVE)) if key not in columns}
     for some in _tables(left, width, longest):
         rows += [(), *_table(pairs, words, some, width)]
-    return [*rows, *(row for sentence in absent(pairs) for row in wrap(sentence, width, "muted"))]
+    rows += [row for sentence in absent(pairs) for row in wrap(sentence, width, "muted")]
+    return [*rows, *rated.remark_rows(scene, width)]
 
 
 def absent(pairs: Pairs) -> list[str]:

@@ -18,6 +18,7 @@ from ecotui.analysis.comparison import Comparison, Figure, Word
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
 from ecotui.analysis.figures import NO_RATIO
 from ecotui.analysis.paired import Ratio
+from ecotui.analysis.quality import NOT_MEASURED
 from ecotui.analysis.verdict import NONE, times
 from ecotui.core import units
 from ecotui.core.rows import RunRow
@@ -235,6 +236,7 @@ def _ratio_cells(at: Compared) -> Iterator[tuple[names.Name, list[Cell]]]:
             cells.append(Cell(names.value_text(figure, place), times(ratio) if one else "", tone, _turned(one, key)))
         yield names.name_of(figure).with_arrow(figure.better), cells
     yield quality_cells(comparison, refused)
+    yield from _random_cells(comparison)
     yield (
         names.EVEN,
         [
@@ -259,6 +261,15 @@ def quality_cells(comparison: Comparison, refused: Sequence[bool]) -> tuple[name
         beside = pairs.cell(baseline, run, found[place])
         cells.append(Cell(pairs.value(found[place]), beside, "faint" if refused[place] else role))
     return names.quality_name(found), cells
+
+
+def _random_cells(comparison: Comparison) -> Iterator[tuple[names.Name, list[Cell]]]:
+    """Below a divergence of random weights, that it is no accuracy; nothing where there is none."""
+    baseline, *others = comparison.runs
+    each = zip(others, comparison.qualities[1:], strict=True)
+    said = [it is not None and run in pairs.lacking(baseline, run, (None, it)) for run, it in each]
+    if any(said):
+        yield names.RANDOM, [Cell(""), *(Cell("", NOT_MEASURED if it else "", "warn") for it in said)]
 
 
 def _turned(one: Contrast | None, key: str) -> str:

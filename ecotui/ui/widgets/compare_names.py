@@ -74,6 +74,7 @@ IDLE = "idle_context_w"
 IN_HEAD = ("windows",)
 ARROWS = {"lower": "↓", "higher": "↑", None: " "}
 EVEN = Name("break-even idle", "W", narrow="break-even W")
+RANDOM = Name("random weights", "", narrow="random model")
 MEASURED = Name("measured idle", "W", narrow="idle, context W")
 LEGEND = "×ratio to ● [95 % interval]   ↑ more is better, ↓ less is better"
 SIGNS: dict[str, str] = {

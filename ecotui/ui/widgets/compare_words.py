@@ -14,6 +14,7 @@ from ecotui.analysis.compare_rows import block_words, detail_words, quality_sent
 from ecotui.analysis.comparison import Comparison
 from ecotui.analysis.contrast import Contrast
 from ecotui.analysis.guard import FACTS, Finding
+from ecotui.analysis.quality_pairs import PURE, caution
 from ecotui.analysis.verdict import DEPENDS, EQUIVALENT, LESS, MORE, NONE, UNDECIDED
 from ecotui.core.against import Kind, bridged
 from ecotui.core.plan import MOST_ARMS
@@ -62,7 +63,7 @@ def lines_of(text: str, width: int, indent: str = "") -> list[str]:
 
 def verdict_rows(comparison: Comparison, again: bool, width: int) -> Iterator[Content]:
     """A candidate's glyph, its word in capitals, and why; what forbids several of them is said once."""
-    said: set[str] = set()
+    said: set[str] = {""}
     for place, one in enumerate(comparison.contrasts, 1):
         word = one.verdict.word
         lead = f"{ARM_GLYPHS[place]} {word.upper()}"
@@ -73,9 +74,20 @@ def verdict_rows(comparison: Comparison, again: bool, width: int) -> Iterator[Co
         if others := comparison.instead[place - 1]:
             told = names.with_glyphs(f"The way out: {way_words(others, comparison.runs)}", comparison.runs)
             yield from (ink(line, "muted") for line in lines_of(f"  {told}", width, "  "))
+        costs = _cost(one)
+        if costs not in said:
+            said.add(costs)
+            yield from (ink(line, "warn") for line in lines_of(f"  {costs}", width, "  "))
     stuck = zip(comparison.contrasts, comparison.instead, strict=True)
     if again and any(one.verdict.word == NONE and not others for one, others in stuck):
         yield from (ink(line, "muted") for line in lines_of(f"  {way_out(comparison)}", width))
+
+
+def _cost(one: Contrast) -> str:
+    """What never leaves a saving alone where no accuracy was measured, nor any ratio of int8-pure; else empty."""
+    pure = PURE in (one.baseline.quantization, one.candidate.quantization)
+    less = any(it.ratio is not None and it.ratio.value < 1 for it in one.accounts.each)
+    return caution(one.baseline, one.candidate, one.quality) if pure or less else ""
 
 
 def _why(one: Contrast, said: set[str]) -> str:

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import DataTable
 
-from ecotui.core.document import Cell, Sheet
+from ecotui.core.document import Cell, Sheet, perplexity_ratio
 from ecotui.core.units import ABSENT, clean, figure
 from ecotui.ui.theme import letters
 
@@ -68,7 +68,7 @@ class SheetTable(DataTable[Text], inherit_bindings=False):
             blank = [""] * (self.header_height - len(titles[i]))
             self.add_column(_text("\n".join([*blank, *titles[i]]), right[i], "muted"))
         for row in sheet.rows[:MOST]:
-            self.add_row(*(_text(words(row[i]), right[i]) for i in shown))
+            self.add_row(*(_text(perplexity_ratio(sheet, row, i) or words(row[i]), right[i]) for i in shown))
 
     @property
     def note(self) -> str:
