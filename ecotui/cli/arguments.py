@@ -83,10 +83,9 @@ def parser() -> Parser:
     against_option(forecast.add_argument_group("arms beside it"))
     quality_options(forecast)
     place_options(forecast)
-    models_words(commands)
-    quality_words(commands)
-    host_words(commands)
-    for more in (sweep_words, finding_words, published_words, transfer_words, trash_words, watch_words, board_words):
+    for more in (models_words, quality_words, host_words, sweep_words, finding_words):
+        more(commands)
+    for more in (published_words, transfer_words, trash_words, watch_words, board_words):
         more(commands)
     return top
 

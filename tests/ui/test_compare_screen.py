@@ -13,7 +13,7 @@ from ecotui.core.rows import RunRow
 from ecotui.log.reader import open_log
 from ecotui.store import evidence
 from ecotui.ui.app import EcotuiApp
-from ecotui.ui.screens.again import AgainScreen, arms_again
+from ecotui.ui.screens.again import AgainScreen
 from ecotui.ui.screens.compare import CompareScreen, Figures
 from ecotui.ui.screens.history import HistoryScreen
 from ecotui.ui.widgets.compare_names import with_glyphs
@@ -394,15 +394,3 @@ async def test_where_the_engine_alone_differs_it_is_the_factor(app_of: MakeApp, 
         assert "◆ fp16 graph" in text
         assert "differs in: engine (declared) · session" in text
         assert "What differs is the engine (eager, graph)" in text
-
-
-@pytest.mark.parametrize(("recipe", "carries"), [("none", False), ("6 channels", True), (None, True)])
-def test_running_the_same_arms_again_keeps_whether_they_carry_outlier_channels(
-    recipe: str | None, carries: bool
-) -> None:
-    facts = {"model": "synthetic:tiny", "batch_size": 4, "engine": "eager", "outlier_recipe": recipe}
-    rows = [
-        RunRow(run_id=f"s.{q}", session_id="s", simulated=True, quantization=q, **facts)  # type: ignore[arg-type]
-        for q in ("fp16", "nf4")
-    ]
-    assert [(arm.quantization, arm.outliers) for arm in arms_again(rows)] == [("fp16", carries), ("nf4", carries)]
