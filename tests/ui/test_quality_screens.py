@@ -14,6 +14,7 @@ from ecotui.core.events import Event, Header, Phase, Steps, Window
 from ecotui.core.quality import Quality
 from ecotui.core.rows import RunRow
 from ecotui.store.home import Home
+from ecotui.store.store import default_samples
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens import monitor_text
 from ecotui.ui.screens.monitor_scene import Figures, Scene
@@ -210,6 +211,16 @@ async def test_compare_says_of_random_weights_that_quality_was_not_measured_and_
         assert "Quality not measured (int8-pure, random weights); of such arms EcoCompute" in shown
         lines = shown.splitlines()
         assert "quality not measured" in lines[next(i for i, it in enumerate(lines) if "KL from fp16" in it) + 1]
+
+
+async def test_what_a_verdict_says_of_unmeasured_quality_is_not_said_again(app_of: Make, tmp_path: Path) -> None:
+    marked = ("20261122-053358-ecfb.0", "20261122-053358-ecfb.1")
+    app = app_of(home=Home(tmp_path), samples=default_samples(), first="compare", marked=marked)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await settle(app, pilot)
+        shown = screen_text(app)
+        assert "DEPENDS ON ACCOUNTING" in shown
+        assert shown.count("Quality not measured") == 1
 
 
 async def test_a_replay_of_a_scoring_fits_the_smallest_screen(app_of: Make, tmp_path: Path) -> None:

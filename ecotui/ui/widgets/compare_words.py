@@ -14,6 +14,7 @@ from ecotui.analysis.compare_rows import block_words, detail_words, quality_sent
 from ecotui.analysis.comparison import Comparison
 from ecotui.analysis.contrast import Contrast
 from ecotui.analysis.guard import FACTS, Finding
+from ecotui.analysis.quality import NOT_MEASURED
 from ecotui.analysis.quality_pairs import PURE, caution
 from ecotui.analysis.verdict import DEPENDS, EQUIVALENT, LESS, MORE, NONE, UNDECIDED
 from ecotui.core.against import Kind, bridged
@@ -84,10 +85,15 @@ def verdict_rows(comparison: Comparison, again: bool, width: int) -> Iterator[Co
 
 
 def _cost(one: Contrast) -> str:
-    """What never leaves a saving alone where no accuracy was measured, nor any ratio of int8-pure; else empty."""
+    """What never leaves a saving alone where no accuracy was measured, nor any ratio of int8-pure; else empty.
+
+    A verdict's own sentence says so too, without the risk of int8-pure.
+    """
     pure = PURE in (one.baseline.quantization, one.candidate.quantization)
     less = any(it.ratio is not None and it.ratio.value < 1 for it in one.accounts.each)
-    return caution(one.baseline, one.candidate, one.quality) if pure or less else ""
+    whole = not one.verdict.reasons or one.verdict.word == DEPENDS
+    told = whole and NOT_MEASURED in one.verdict.text.lower()
+    return caution(one.baseline, one.candidate, one.quality) if pure or (less and not told) else ""
 
 
 def _why(one: Contrast, said: set[str]) -> str:
