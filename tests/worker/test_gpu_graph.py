@@ -20,6 +20,7 @@ from ecotui.core.arm import QUANTIZATIONS
 from ecotui.core.errors import WorkerError
 from ecotui.core.events import Examined, Resident, Steps
 from ecotui.core.messages import Examine, Failed, Load, Measure, Measured, WarmUp
+from ecotui.core.shapes import SHAPES
 from tests.worker.checks import check, put_together, run_arm
 from tests.worker.models import ARCHITECTURES, save_architecture
 from tests.worker.talk import Worker, arm
@@ -111,6 +112,13 @@ def test_a_captured_step_chooses_the_tokens_of_generate_in_every_architecture(
     engine: Any, name: str, tmp_path: Path
 ) -> None:
     agree(*both(engine, str(save_architecture(name, tmp_path))))
+
+
+@pytest.mark.parametrize("shape", sorted(SHAPES))
+def test_a_captured_step_chooses_the_tokens_of_generate_in_every_synthetic_shape(engine: Any, shape: str) -> None:
+    eager, graph = both(engine, f"synthetic:{shape}", batch_size=1)
+    assert graph.resident.facts["captured"] == "yes"
+    agree(eager, graph)
 
 
 def test_a_7b_step_is_captured_at_batch_8(engine: Any) -> None:
