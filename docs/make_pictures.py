@@ -29,7 +29,8 @@ from ecotui.ui.parts import Parts
 
 SIZE = (150, 44)
 MODEL = "synthetic:mistral-7b"
-ORDER = ("fp16", "nf4", "int8", "int8-pure")
+BY_TURNS = "20261122-080938-b6bc"
+"""Four quantizations by turns, on a board that had settled."""
 H100 = "nvidia-h100-80gb-hbm3-synthetic-mistral-7b"
 FIGURES = {
     "batch-law-h100": f"batch-law-{H100}-int8-pure-eager-16-64-tokens",
@@ -115,18 +116,17 @@ async def main(folder: Path) -> None:
     assert samples is not None
     with tempfile.TemporaryDirectory() as temporary:
         home = Home(Path(temporary))
-        stored = [s for s in Store(home, samples).runs() if s.origin == "sample"]
-        runs = [
-            s
+        stored = [s for s in Store(home, samples).runs() if s.origin == "sample" and s.row.model == MODEL]
+        ids = sorted(s.row.run_id for s in stored if s.row.session_id == BY_TURNS and s.row.engine == "eager")
+        alone = next(
+            s.log
             for s in stored
-            if s.row.batch_size == 8 and s.row.model == MODEL and not s.row.blocks and s.row.prompt_tokens == 16
-        ]
-        runs.sort(key=lambda s: ORDER.index(s.row.quantization or ""))
-        log, ladder = runs[0].log, next(s.log for s in stored if s.row.engine == "graph" and s.row.batch_size == 1)
-        assert log is not None
+            if (s.row.quantization, s.row.batch_size, s.row.prompt_tokens, s.row.blocks) == ("fp16", 8, 16, None)
+        )
+        ladder = next(s.log for s in stored if s.row.engine == "graph" and s.row.batch_size == 1)
+        assert alone is not None
         assert ladder is not None
-        ids = [s.row.run_id for s in runs]
-        parts = parts_of(home, samples, log)
+        parts = parts_of(home, samples, alone)
         await draw(parts_of(home, samples, ladder), folder / "ladder.svg", after())
         await draw(parts, folder / "monitor.svg", after())
         await draw(replace(parts, marked=ids), folder / "compare.svg", after("c"))
