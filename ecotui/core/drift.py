@@ -29,26 +29,25 @@ def blocks(at_s: Values, values: Values, width_s: float) -> tuple[Values, Values
     return start + (np.flatnonzero(full) + 0.5) * width_s, total[full] / count[full]
 
 
-def slope_with_error(times: Values, values: Values, load: Values | None = None) -> tuple[float, float]:
-    """Least-squares slope a second and two standard errors, widened for residuals that follow one another.
+def slope_with_error(times: Values, values: Values, *beside: Values) -> tuple[float, float, Values]:
+    """Least-squares slope a second, two standard errors, and what each of `beside` weighs.
 
-    times, values: (n,), n at least 4; load: (n,) what else moves the values, steps a second, say. With it the slope is
-    that at constant load, of values = a + b·t + c·load (t and the values freed of what load explains, as Frisch and
-    Waugh have it); a load that itself follows time leaves little of t, and the error says so. The widening is
-    √((1 + ρ)/(1 - ρ)), ρ the lag-1 autocorrelation of the residuals within [0, 0.9].
+    times, values, each of beside: (n,), n at least 4; beside: what else moves the values, steps a second, say. With it
+    the slope is that at constant load, of values = a + b·t + c·load (t and the values freed of what it explains, as
+    Frisch and Waugh have it); what itself follows time leaves little of t, and the error says so. The error is widened
+    for residuals that follow one another by √((1 + ρ)/(1 - ρ)), ρ their lag-1 autocorrelation within [0, 0.9].
     """
     centred, rest, known = times - times.mean(), values - values.mean(), 2
-    if load is not None and (spread := float((load - load.mean()) @ (load - load.mean()))) > 0:
-        beside = load - load.mean()
-        centred = centred - float(beside @ centred) / spread * beside
-        rest = rest - float(beside @ rest) / spread * beside
-        known = 3
-    spread = max(float(centred @ centred), 1e-12)
-    slope = float(centred @ rest) / spread
-    rest = rest - slope * centred
+    others = np.array([it - it.mean() for it in beside]).T.reshape(len(times), len(beside))
+    both, _, rank, _ = np.linalg.lstsq(others, np.column_stack((centred, rest)), rcond=None)
+    freed = np.column_stack((centred, rest)) - others @ both
+    spread = max(float(freed[:, 0] @ freed[:, 0]), 1e-12)
+    slope = float(freed[:, 0] @ freed[:, 1]) / spread
+    rest = freed[:, 1] - slope * freed[:, 0]
     square = float(rest @ rest)
     rho = min(max(float(rest[1:] @ rest[:-1]) / max(square, 1e-12), 0.0), 0.9)
-    return slope, 2 * math.sqrt(square / max(len(values) - known, 1) / spread * (1 + rho) / (1 - rho))
+    error = 2 * math.sqrt(square / max(len(values) - known - int(rank), 1) / spread * (1 + rho) / (1 - rho))
+    return slope, error, both[:, 1] - slope * both[:, 0]
 
 
 def load_of(times: Values, width_s: float, step_at_s: Values, steps: Values) -> Values:
@@ -62,20 +61,23 @@ def load_of(times: Values, width_s: float, step_at_s: Values, steps: Values) -> 
     return (ends[1] - ends[0]) / width_s
 
 
-def time_constant(at_s: Values, temperature_c: Values, gate_s: float) -> float:
-    """τ of T(t) = a + b·e^(-t/τ), fitted to the temperature since the load began; held in [gate_s, 10/3 gate_s].
+def warming(at_s: Values, temperature_c: Values, gate_s: float) -> float | None:
+    """τ of T(t) = a + b·e^(-t/τ), fitted to the temperature since the load began.
 
-    gate_s where there is no temperature, too little of it, or |b| is below 1.5 °C. Sixty τ on a grid, a and b by
-    least squares in closed form.
+    None where there is no temperature, too little of it, or |b| is below 1.5 °C. Sixty τ on a grid, a and b by least
+    squares in closed form.
     """
     times, values = blocks(at_s, temperature_c, gate_s / 60)
     if len(times) < 4 or times[-1] - times[0] < COVERED * gate_s:
-        return gate_s
+        return None
     taus = np.geomspace(gate_s / 12, gate_s * 20 / 3, 60)
     decay = np.exp(-(times - times[0])[None, :] / taus[:, None])
     decay -= decay.mean(axis=1, keepdims=True)
     along, power = decay @ (values - values.mean()), np.einsum("ij,ij->i", decay, decay)
     best = int(np.argmax(along**2 / power))
-    if abs(along[best] / power[best]) < TAU_SWING_C:
-        return gate_s
-    return float(np.clip(taus[best], gate_s, TAU_MOST * gate_s))
+    return float(taus[best]) if abs(along[best] / power[best]) >= TAU_SWING_C else None
+
+
+def held(tau_s: float | None, gate_s: float) -> float:
+    """A time constant within [gate_s, 10/3 gate_s]; gate_s of none."""
+    return gate_s if tau_s is None else min(max(tau_s, gate_s), TAU_MOST * gate_s)

@@ -4,27 +4,39 @@ Power drifts as the board warms: C·dT/dt = P - (T - T_ambient)/R, so that T(t) 
 leakage follows temperature. The gate is on the drift that is still to come, |dP/dt|·τ; temperature, whole degrees,
 only tells τ (docs/measuring.md). A host whose pace wanders moves power as well: where the steps are known and the
 clocks stand still, the drift is that at constant pace.
+
+Beside the looks at the last minutes there is one at the whole load: a line beside the warming's own e^(-t/τ). Where the
+temperature tells a quick τ it may pass before the warming is out of the others' sight, and where it proves a drift, no
+shorter look in which noise happens to hide that passes.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ecotui.core.drift import COVERED, blocks, load_of, slope_with_error, time_constant
+from ecotui.core.drift import COVERED, blocks, held, load_of, slope_with_error, warming
 from ecotui.core.energy import Values
 from ecotui.core.reading import INVALIDATING, reason_words
 from ecotui.core.trend import halves_pct, mann_kendall_p
 
-__all__ = ["GATE_PCT", "Look", "halves_pct", "look", "mann_kendall_p", "time_constant"]
+__all__ = ["GATE_PCT", "Look", "halves_pct", "look", "mann_kendall_p"]
 
 GATE_PCT = 0.5
 """Power drift that may still be to come."""
 SPANS = (1.0, 1.5, 2.0, 3.0, 4.0)
 """How far back a look goes, in units of gate_s: the farther, the less noise is in the slope."""
+QUICK = 0.6
+"""A warming whose τ is at most so many gate_s is a quick one."""
+BESIDE_QUICK = 0.75
+"""How many gate_s any other drift then counts over: it is no longer the warming's, and no ramp may pass for steady."""
+QUICK_TOLD = 0.5
+"""Share of the gate that such a drift, over a gate_s and without its error, may take up."""
+ONSET = 1 / 6
+"""How many gate_s after its begin a load may still be finding its pace: no drift is proven by that."""
 BLOCKS = 60
 """Blocks a gate_s: means over them lose the noise of single readings."""
 ANSWERED = 0.8
@@ -107,57 +119,120 @@ def look(  # noqa: PLR0917 - columns of one table and their scale
     temperature and clock may be all NaN, and 0 W is a sensor that did not answer. fine: (m,) seconds and watts of the
     driver's ring; pace: (k,) seconds and how many steps were done by then; on the same clock, either may be empty.
     It passes if over the last gate_s, 1.5, 2, 3 or 4 gate_s the drift still to come is at most 0.5 %, temperature
-    stayed within 2 °C, clocks within 1 %, and no slowdown bit was set. Else it tells of the span with the least drift.
+    stayed within 2 °C, clocks within 1 %, and no slowdown bit was set; or, where the warming is quick, over the whole
+    load. Else it tells of the span with the least drift. It does not pass where the whole load proves a drift of more.
     """
     lasted = float(at_s[-1] - at_s[0]) if len(at_s) else 0.0
     if lasted < COVERED * gate_s:
         return Look(False, lasted, eta_s=gate_s - lasted, waiting_for=f"{gate_s:.0f} s under load")
     power = np.where(power_w > 0, power_w, np.nan)
     course = _Course(at_s, power, temperature_c, clock_mhz, np.asarray(reasons, dtype=np.float64), fine, pace)
-    tau_s = time_constant(at_s, temperature_c, gate_s)
+    warming_s = warming(at_s, temperature_c, gate_s)
     spans = [s * gate_s for s in SPANS if lasted >= COVERED * s * gate_s]
-    looks = [_over(course.last(span_s), span_s, gate_s / BLOCKS, tau_s) for span_s in spans]
-    return next((it for it in looks if it.state_ok), min(looks, key=_drift))
+    looks = [_over(course.last(span_s), span_s, gate_s, held(warming_s, gate_s)) for span_s in spans]
+    if warming_s is not None and warming_s <= QUICK * gate_s:
+        looks.append(_whole(course.last(min(SPANS[-1] * gate_s, lasted)), gate_s, warming_s))
+    passed = next((it for it in looks if it.state_ok), None)
+    if passed is None:
+        return min(looks, key=_drift)
+    long = _whole(course.last(min(SPANS[-1] * gate_s, lasted - ONSET * gate_s)), gate_s, warming_s)
+    return long if _proves_drift(long) else passed
 
 
 def _drift(it: Look) -> float:
     return math.inf if it.drift_pct is None else it.drift_pct
 
 
-def _over(course: _Course, span_s: float, width_s: float, tau_s: float) -> Look:
+def _proves_drift(it: Look) -> bool:
+    """Whether it may not pass for its drift, and the slope is beyond two standard errors."""
+    beyond = abs(it.slope_pct_per_min or 0.0) > (it.slope_error_pct_per_min or 0.0)
+    return beyond and it.drift_pct is not None and it.drift_pct > GATE_PCT
+
+
+def _over(course: _Course, span_s: float, gate_s: float, tau_s: float) -> Look:
     """The decision over one span."""
+    width_s = gate_s / BLOCKS
+    fit = _fit(course, span_s, width_s)
+    return _decided(course, fit, span_s, tau_s, width_s, _temperature_range(course, width_s))
+
+
+def _whole(course: _Course, gate_s: float, warming_s: float | None) -> Look:
+    """The decision over the whole load, its temperature that of the last gate_s.
+
+    warming_s: τ as the temperature told it. What a quick warming has left, |c|·e^(-t/τ), adds to the drift; that of a
+    slow one cannot be told from a slope.
+    """
+    width_s, span_s = gate_s / BLOCKS, float(course.at_s[-1] - course.at_s[0])
+    fit, warm = _fit(course, span_s, width_s, warming_s), _temperature_range(course.last(gate_s), width_s)
+    if warming_s is None or warming_s > QUICK * gate_s:
+        alone = None if fit is None else replace(fit, left_w=0.0)
+        return _decided(course, alone, span_s, held(warming_s, gate_s), width_s, warm)
+    it = _decided(course, fit, span_s, BESIDE_QUICK * gate_s, width_s, warm)
+    told_pct = abs(it.slope_pct_per_min or 0.0) * gate_s / 60
+    if it.state_ok and told_pct > QUICK_TOLD * GATE_PCT:
+        return replace(it, state_ok=False, waiting_for="drift", eta_s=None)
+    return it
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A line through power, beside what else moves it."""
+
+    slope: float
+    """Watts a second."""
+    error: float
+    """Two standard errors of it."""
+    left_w: float
+    """What an exponential beside it has still to go."""
+    mean_w: float
+
+
+def _fit(course: _Course, span_s: float, width_s: float, warming_s: float | None = None) -> _Fit | None:
+    """A line through the power of a course; None without readings.
+
+    At constant load where that is known for nearly every block and the clock stands still; warming_s: τ of an
+    exponential beside the line.
+    """
     times, power = course.power(width_s, span_s)
     if len(power) < 4 or times[-1] - times[0] < ANSWERED * span_s:
+        return None
+    clock_range, mean, beside = _clock_range_pct(course, width_s), float(power.mean()), []
+    if clock_range is not None and clock_range <= CLOCK_STILL_PCT:
+        load = load_of(times, width_s, *course.pace)
+        known = np.isfinite(load)
+        if known.sum() >= max(4, ANSWERED * len(times)):
+            times, power, beside = times[known], power[known], [load[known]]
+    if warming_s is None:
+        return _Fit(*slope_with_error(times, power, *beside)[:2], 0.0, mean)
+    decay = np.exp(-(times - times[0]) / warming_s)
+    slope, error, weights = slope_with_error(times, power, decay, *beside)
+    return _Fit(slope, error, abs(float(weights[0] * decay[-1])), mean)
+
+
+def _decided(  # noqa: PLR0917 - a fit, and what it is of
+    course: _Course, fit: _Fit | None, span_s: float, tau_s: float, width_s: float, temperature_range: float | None
+) -> Look:
+    """The decision by a fit to a course."""
+    if fit is None:
         return Look(False, span_s, tau_s=tau_s, waiting_for="power readings")
-    temperature_range, clock_range = _temperature_range(course, width_s), _clock_range_pct(course, width_s)
-    still = clock_range is not None and clock_range <= CLOCK_STILL_PCT
-    slope, error = _slope(times, power, load_of(times, width_s, *course.pace) if still else None)
-    mean = float(power.mean())
-    drift_pct = 100 * (abs(slope) + error) * tau_s / mean
+    clock_range = _clock_range_pct(course, width_s)
     others = _others(course, temperature_range, clock_range)
-    told_pct = 100 * abs(slope) * tau_s / mean
+    told_pct = 100 * (abs(fit.slope) * tau_s + fit.left_w) / fit.mean_w
+    drift_pct = told_pct + 100 * fit.error * tau_s / fit.mean_w
     drifting = "a longer look, power is noisy" if told_pct < GATE_PCT else "drift"
     waiting = [drifting, *others] if drift_pct > GATE_PCT else others
     return Look(
         state_ok=not waiting,
         span_s=span_s,
         drift_pct=drift_pct,
-        slope_pct_per_min=6000 * slope / mean,
-        slope_error_pct_per_min=6000 * error / mean,
+        slope_pct_per_min=6000 * fit.slope / fit.mean_w,
+        slope_error_pct_per_min=6000 * fit.error / fit.mean_w,
         tau_s=tau_s,
         temperature_range_c=temperature_range,
         clock_range_pct=clock_range,
         eta_s=None if others and drift_pct <= GATE_PCT else _eta_s(drift_pct, told_pct, tau_s, span_s),
         waiting_for=", ".join(waiting),
     )
-
-
-def _slope(times: Values, power: Values, load: Values | None) -> tuple[float, float]:
-    """Watts a second and two standard errors: at constant load where it is known for nearly every block."""
-    known = np.isfinite(load) if load is not None else np.zeros(0, dtype=bool)
-    if load is None or known.sum() < max(4, ANSWERED * len(times)):
-        return slope_with_error(times, power)
-    return slope_with_error(times[known], power[known], load[known])
 
 
 def _others(course: _Course, temperature_range: float | None, clock_range: float | None) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -18,6 +18,10 @@ if TYPE_CHECKING:  # numpy comes with the first curve, after the first frame
     from numpy.typing import NDArray
 
     Values = NDArray[np.float64]
+
+
+STRIPE = 8
+"""Letters of a chart after which another of its curves goes first."""
 
 
 @cache
@@ -113,11 +117,9 @@ def draw(chart: Chart, width: int, height: int) -> Text:
         cells = np.linspace(low, high, width * 2).tolist()
         marker = plotext.marker(level.marker, pixel=plotext.pixel(foreground=rgb(level.role)))
         figure.draw(figure.signal(cells, [level.value] * len(cells), marker=marker))
-    for line in chart.lines:
-        x, y = decimate(line.x, line.y, width)
-        if len(x):
-            marker = plotext.marker("braille", pixel=plotext.pixel(foreground=rgb(line.role)))
-            figure.draw(figure.signal(x.tolist(), y.tolist(), marker=marker).lines())
+    for line, x, y in _turns(chart.lines, chart.x_range, width):
+        marker = plotext.marker("braille", pixel=plotext.pixel(foreground=rgb(line.role)))
+        figure.draw(figure.signal(x.tolist(), y.tolist(), marker=marker).lines())
     across, up = figure.ruler("x"), figure.ruler("y")
     up.lim(*chart.y_range)
     up.ticks(list(chart.y_ticks), [_tick(t) for t in chart.y_ticks])
@@ -126,6 +128,25 @@ def draw(chart: Chart, width: int, height: int) -> Text:
     # An empty label makes plotext drop the tick, and its grid line with it.
     across.ticks([p for p, _ in chart.x_ticks], [label or "\u00a0" for _, label in chart.x_ticks])
     return Text.from_ansi(figure.build().string())
+
+
+def _turns(lines: Sequence[Line], span: tuple[float, float], width: int) -> Iterator[tuple[Line, Values, Values]]:
+    """Pieces of the curves in the order of drawing: where several share a letter, its colour is another's by turns.
+
+    A letter has one colour, that of the curve which was drawn first; without turns a curve close to another is lost.
+    """
+    import numpy as np
+
+    kept = [(line, *decimate(line.x, line.y, width)) for line in lines]
+    stripes = max(width // STRIPE, 1) if len(kept) > 1 else 1
+    ends = np.linspace(*span, stripes + 1)[1:-1]
+    for turn, (first, last) in enumerate(pairwise([-math.inf, *ends.tolist(), math.inf])):
+        ahead = turn % max(len(kept), 1)
+        for line, x, y in [*kept[ahead:], *kept[:ahead]]:
+            begin, end = np.searchsorted(x, (first, last))
+            piece = slice(max(int(begin) - 1, 0), int(end))  # joined to the point before it
+            if len(x[piece]):
+                yield line, x[piece], y[piece]
 
 
 def cell_of(value: float, span: tuple[float, float], cells: int) -> int:

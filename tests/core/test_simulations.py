@@ -128,12 +128,14 @@ def test_little_drift_is_left_when_the_gate_opens(tau_s: float, noise_w: float) 
         left.append(100 * (board.true_w[-1] / board.true_w[at] - 1))
     assert np.mean(left) <= RESIDUAL_PCT
     assert max(left) <= RESIDUAL_PCT
-    # noise of 8 W needs a longer look than five quick time constants
-    assert np.mean(opened) <= max(100.0 if noise_w <= 3 else 180.0, 5 * tau_s)
+    bar_s = max(100.0, 5 * tau_s)
+    assert np.mean(opened) <= bar_s
+    assert np.median(opened) <= bar_s
 
 
-def test_no_slow_ramp_opens_the_gate() -> None:
-    ramps = (ramp(np.random.default_rng(seed), 0.75, 300.0) for seed in range(100))
+@pytest.mark.parametrize("noise_w", [3.0, 8.0])
+def test_no_slow_ramp_opens_the_gate(noise_w: float) -> None:
+    ramps = (ramp(np.random.default_rng(seed), 0.75, 300.0, noise_w=noise_w) for seed in range(100))
     assert not any(passed_at(it) is not None for it in ramps)
 
 

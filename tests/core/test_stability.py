@@ -6,8 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ecotui.core.drift import blocks, slope_with_error
-from ecotui.core.stability import GATE_PCT, Look, look, time_constant
+from ecotui.core.drift import blocks, held, slope_with_error
+from ecotui.core.drift import warming as fitted
+from ecotui.core.energy import Values
+from ecotui.core.stability import GATE_PCT, Look, look
 from tests.core.simulate import Warming, ramp, wandering, warming
 
 RNG = np.random.default_rng
@@ -16,6 +18,10 @@ HALF_A_WATT = 0.5
 
 def looked(board: Warming, gate_s: float = 60.0) -> Look:
     return look(board.at_s, board.power_w, board.temperature_c, board.clock_mhz, board.reasons, gate_s)
+
+
+def time_constant(at_s: Values, temperature_c: Values, gate_s: float) -> float:
+    return held(fitted(at_s, temperature_c, gate_s), gate_s)
 
 
 def steady(seconds: float = 70.0, noise_w: float = HALF_A_WATT) -> Warming:
@@ -185,7 +191,7 @@ def test_blocks_leave_out_what_is_absent() -> None:
 
 def test_the_slope_of_a_line_has_no_error() -> None:
     times = np.arange(20.0)
-    slope, error = slope_with_error(times, 3 + 0.5 * times)
+    slope, error, _ = slope_with_error(times, 3 + 0.5 * times)
     assert slope == pytest.approx(0.5)
     assert error == pytest.approx(0, abs=1e-9)
 
@@ -221,7 +227,8 @@ def test_a_pace_that_goes_with_the_clock_explains_nothing_away() -> None:
 
 def test_the_slope_at_constant_load_is_that_of_the_formula() -> None:
     times, load = np.arange(60.0), RNG(3).normal(30, 3, 60)
-    slope, error = slope_with_error(times, 200 + 0.05 * times + 4 * load, load)
+    slope, error, weights = slope_with_error(times, 200 + 0.05 * times + 4 * load, load)
+    assert weights == pytest.approx([4])
     assert slope == pytest.approx(0.05, abs=1e-9)
     assert error < 1e-6
     assert slope_with_error(times, 200 + 0.05 * times, np.full(60, 30.0))[0] == pytest.approx(0.05)
@@ -230,6 +237,60 @@ def test_the_slope_at_constant_load_is_that_of_the_formula() -> None:
 def test_a_load_that_is_a_line_in_time_leaves_the_slope_unknown() -> None:
     times = np.arange(60.0)
     load = 30 + times / 10 + RNG(4).normal(0, 0.01, 60)
-    slope, error = slope_with_error(times, 200 + 4 * load + RNG(5).normal(0, 1, 60), load)
+    slope, error, _ = slope_with_error(times, 200 + 4 * load + RNG(5).normal(0, 1, 60), load)
     assert error > abs(slope)
     assert error > 1
+
+
+def test_the_slope_beside_an_exponential_and_a_load_tells_all_three() -> None:
+    times, load = np.arange(90.0), RNG(3).normal(30, 3, 90)
+    decay = np.exp(-times / 15)
+    slope, error, weights = slope_with_error(times, 200 + 0.02 * times - 12 * decay + 4 * load, decay, load)
+    assert slope == pytest.approx(0.02, abs=1e-9)
+    assert error < 1e-6
+    assert weights == pytest.approx([-12, 4])
+
+
+def test_a_quick_warming_passes_over_the_whole_load_before_it_is_out_of_sight() -> None:
+    board = warming(RNG(12), 15.0, 98.0, noise_w=8.0)
+    it = looked(board)
+    assert it.state_ok
+    assert it.span_s == pytest.approx(97.9)
+    assert it.tau_s == 45
+    assert not looked(replace(board, temperature_c=np.full(len(board.at_s), 60.0))).state_ok
+
+
+def test_a_drift_beside_a_quick_warming_keeps_the_gate_shut() -> None:
+    for seed in range(20):
+        board = warming(RNG(seed), 15.0, 240.0)
+        rising = replace(board, power_w=board.power_w + 400 * 0.01 * board.at_s / 60)
+        assert not looked(rising).state_ok
+
+
+def test_a_slow_warming_is_no_quick_one() -> None:
+    board = warming(RNG(5), 60.0, 150.0)
+    it = looked(board)
+    assert it.tau_s is not None
+    assert it.tau_s >= 60
+
+
+def test_a_steady_minute_after_a_ramp_does_not_pass_for_the_whole() -> None:
+    ramped = ramp(RNG(2), 1.5, 180.0, noise_w=1.0)
+    power = np.where(ramped.at_s > 110, ramped.power_w[1100] + RNG(3).normal(0, 1, len(ramped.at_s)), ramped.power_w)
+    board = replace(ramped, power_w=power)
+    it = looked(board)
+    assert not it.state_ok
+    assert it.waiting_for == "drift"
+    assert it.span_s > 150
+    assert it.drift_pct is not None
+    assert it.drift_pct > GATE_PCT
+    begun = board.at_s >= 110
+    alone = look(
+        board.at_s[begun], power[begun], board.temperature_c[begun], board.clock_mhz[begun], board.reasons[begun], 60.0
+    )
+    assert alone.state_ok
+
+
+def test_the_onset_of_a_load_proves_no_drift() -> None:
+    board = steady(72.0)
+    assert looked(replace(board, power_w=np.where(board.at_s < 9, 0.4, 1.0) * board.power_w)).state_ok
