@@ -75,8 +75,9 @@ def to_frame(rows: Sequence[RunRow] | Sequence[WindowRow], table: Table) -> pl.D
     """The rows as a frame with exactly the table's columns; None and NaN are null."""
     import polars as pl
 
-    values = [tuple(_known(row, name) for name in table.columns) for row in rows]
-    return pl.DataFrame(values, schema=table.schema, orient="row")
+    # As dictionaries: of tuples polars asks each column's type once more.
+    values = [{name: _known(row, name) for name in table.columns} for row in rows]
+    return pl.DataFrame(values, schema=table.schema)
 
 
 def _known(row: RunRow | WindowRow, name: str) -> Any:

@@ -20,7 +20,7 @@ from ecotui.log.reader import read_timeline
 from ecotui.store import traces, trash
 from ecotui.store.adopt import orphans, worth_storing
 from ecotui.store.compact import compact
-from ecotui.store.files import SUFFIX, is_compact, turn, write_whole
+from ecotui.store.files import SUFFIX, is_compact, turn, write_together
 from ecotui.store.finding import DamagedError, StoredRun, pick
 from ecotui.store.home import SESSION, Home, default_samples, log_of
 from ecotui.store.parquet import to_bytes
@@ -77,7 +77,7 @@ class Store:
         curves: Sequence[Trace],
         tables: Sequence[Table] = TABLES,
     ) -> None:
-        """Write what a session came to, each table whole and synced.
+        """Write what a session came to, each table whole and synced; none where one cannot be written.
 
         Raises:
             StoreError: the disk does not take it.
@@ -87,10 +87,10 @@ class Store:
             TRACES.name: traces.to_frame(curves),
             RUNS.name: to_frame(runs, RUNS),
         }
-        with turn(self.home.store):  # a compaction takes files away only in its turn
-            for table in tables:
-                path = self.home.store / table.name / f"{session}{SUFFIX}"
-                write_whole(path, to_bytes(frames[table.name]))
+        folder = self.home.store
+        files = {folder / t.name / f"{session}{SUFFIX}": to_bytes(frames[t.name]) for t in tables}
+        with turn(folder):  # a compaction takes files away only in its turn
+            write_together(files)
 
     def compact(self) -> int:
         """Where this home's files have grown many, put them together; returns how many went into another.

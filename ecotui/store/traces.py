@@ -33,10 +33,11 @@ def to_frame(traces: Sequence[Trace]) -> pl.DataFrame:
             empty = np.full(length, np.nan)
             for name in FIGURES:
                 figures[name].append(np.asarray(columns.get(name, empty), dtype=np.float64))
-    values: dict[str, object] = {name: np.concatenate([*arrays, np.empty(0)]) for name, arrays in figures.items()}
-    values |= names | {"schema_version": [SCHEMA_VERSION] * len(names["part"])}
+    values: dict[str, object] = names | {"schema_version": np.full(len(names["part"]), SCHEMA_VERSION)}
+    for name, arrays in figures.items():  # as arrays of a frame, each would have polars start threads
+        values[name] = pl.Series(np.concatenate([*arrays, np.empty(0)]), nan_to_null=True)
     schema = TRACES.schema
-    return pl.DataFrame({name: values[name] for name in schema}, schema=schema, nan_to_null=True)
+    return pl.DataFrame({name: values[name] for name in schema}, schema=schema)
 
 
 def _parts(trace: Trace) -> Mapping[str, Mapping[str, Sequence[float] | NDArray[np.float64]]]:
