@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ecotui.ui.plot import Chart, Level, Line, cell_of, curve, decimate, draw, nice_range
+from ecotui.ui.theme import ROLES
 from ecotui.ui.widgets.canvas import strip_of
 from ecotui.ui.widgets.chart import Curve, Mark
 from ecotui.ui.widgets.chart import Level as Named
@@ -39,6 +40,19 @@ def test_a_curve_fills_its_box_and_breaks_at_gaps() -> None:
     assert [len(r) for r in rows] == [40] * 5
     middle = rows[2].replace("\u2800", " ")
     assert middle[0] != " " and middle[20] == " " and middle[39] != " "
+
+
+def test_curves_that_share_their_letters_take_turns_with_the_colour() -> None:
+    x = np.linspace(0.0, 10.0, 400)
+    roles = ("arm-1", "arm-2")
+    lines = [Line(x, np.full_like(x, watts), role) for watts, role in zip((140.0, 150.0), roles, strict=True)]
+    text = draw(Chart(lines, (0.0, 10.0), (0.0, 1000.0), [0.0, 1000.0]), 60, 6)
+    colours = [str(span.style) for span in text.spans]
+    shown = [sum(ROLES[role] in colour for colour in colours) for role in roles]
+    assert min(shown) >= 3, shown
+    # A curve by itself keeps its colour, and what is drawn is the same.
+    apart = draw(Chart(lines[:1], (0.0, 10.0), (0.0, 1000.0), [0.0, 1000.0]), 60, 6)
+    assert sum(ROLES[roles[0]] in str(span.style) for span in apart.spans) == 1
 
 
 def test_nothing_is_a_case() -> None:
