@@ -38,6 +38,8 @@ UNIT = 6
 VALUE = 6
 WORDS = 27
 """A column this wide says which run is the baseline, and where a sign differs."""
+TURNED = "◀"
+"""Before what an accounting says that turns the sign of gross."""
 WIDEST = 44
 BESIDE = 140
 """Cells from which the run order stands beside the ratios instead of below them."""
@@ -199,11 +201,18 @@ def _beside(label: str, line: Sequence[Cell], first: int, column: int, value: in
     parts = [ink(label, "muted")]
     for place, cell in enumerate(line):
         room = (first if place == 0 else column) - value
-        note = cell.note if cell_len(cell.ratio) + cell_len(cell.note) + 2 <= room else ""
+        note = _fitting(cell.note, room - cell_len(cell.ratio) - 2)
         parts += [ink(fitted(cell.value, value - 1, right=True) + " ", _tone(cell.role == "faint"))]
         parts += [ink(cell.ratio, _ratio_role(cell), bold=True)]
         parts += [ink(fitted(f" {note}" if note else "", room - cell_len(cell.ratio)), "warn")]
     return Content.assemble(*parts)
+
+
+def _fitting(note: str, room: int) -> str:
+    """As much of a note as has room: all of it; of a turned sign its first words or its mark; else nothing."""
+    while note.startswith(TURNED) and cell_len(note) > room:
+        note = note.rpartition(" ")[0]
+    return note if cell_len(note) <= room else ""
 
 
 def _below(name: names.Name, line: Sequence[Cell], left: int, value: int) -> Iterator[Content]:
@@ -277,7 +286,7 @@ def _turned(one: Contrast | None, key: str) -> str:
     if one is None:
         return ""
     found = next((it for it in one.accounts.each if it.name == key), None)
-    return "◀ sign differs" if found is not None and found.sign * one.accounts.gross.sign < 0 else ""
+    return f"{TURNED} sign differs" if found is not None and found.sign * one.accounts.gross.sign < 0 else ""
 
 
 def ratio_of(one: Contrast, key: str) -> Ratio | None:
