@@ -70,9 +70,13 @@ class Line(Terminal):
         return True
 
     def shown(self, seen: Callable[[str], bool], timeout_s: float = 60.0) -> float:
+        """Seconds until the glass shows these letters; NaN where it does not in time."""
+        return self.until_seen(lambda glass: seen(glass.text), timeout_s)
+
+    def until_seen(self, seen: Callable[[Glass], bool], timeout_s: float = 60.0) -> float:
         """Seconds until the glass shows it; NaN where it does not in time."""
         began = time.perf_counter()
-        while not seen(self.glass.text):
+        while not seen(self.glass):
             while not self.step() and time.perf_counter() - began < timeout_s:
                 pass
             if time.perf_counter() - began > timeout_s:

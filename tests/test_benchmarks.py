@@ -35,6 +35,8 @@ class Line:
     def shown(self, seen: object, patience_s: float = 0.0) -> float:
         return 0.01
 
+    until_seen = shown
+
     def settle(self, quiet_s: float) -> float:
         return 0.01
 
@@ -56,9 +58,10 @@ def test_latency_tells_each_part_and_each_row_on_stderr(
     told = capsys.readouterr()
     assert told.err.splitlines()[:4] == [
         "80×24 · bare Textual",
-        "80×24 · free · bare Textual: a word · 10 · 10 · –",
+        "80×24 · free · bare Textual: a word · 10 · 10 · – · – · –",
         "80×24 · free · a run begins",
-        "80×24 · free · pause: a word · 10 · 10 · –",
+        "80×24 · free · pause: a word · 10 · 10 · – · – · –",
     ]
     assert len(told.err.splitlines()) == 2 + len(latency.SIZES) * (1 + len(latency.KEYS))
+    assert "80×24 · free · History: a screen · 10 · 10 · 20 · 20 · 20" in told.err
     assert "presses each" in told.out and "a run begins" not in told.out

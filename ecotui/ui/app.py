@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 SETTLED_S = 2.0
 """After this the imports are done that a start leaves for later."""
 AHEAD = (
+    "ecotui.ui.screens.help",
     "polars",
     "ecotui.store.store",
     "ecotui.ui.screens.history",
@@ -339,6 +340,8 @@ class EcotuiApp(LinkedApp):
 
     def _go(self, mode: str) -> None:
         if self.current_mode != mode:
+            for bar in self.screen.query(TopBar):  # a key's answer, before the screen is made
+                self.painter.lead(bar.strip_for(mode), bar.region.y)
             self.switch_mode(mode)
             self.remembering.changed()
         else:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 SYSTEMS = {"truecolor": ColorSystem.TRUECOLOR, "256": ColorSystem.EIGHT_BIT, "standard": ColorSystem.STANDARD}
 
 
+TRANSITION_S = 0.01
+"""So long a new screen's first frame waits for its parts to be in place; Textual's own wait is five times as long."""
+
+
 class LinkedApp(App[int]):
     """Textual's application, but that a frame is sent as the cells that differ, as the link takes them."""
 
@@ -72,6 +76,10 @@ class LinkedApp(App[int]):
         from ecotui.ui.link.letters import key_name
 
         return key_name(shown)
+
+    def delay_update(self, delay: float = TRANSITION_S) -> None:
+        """Textual's, but shorter: a key waits for the frame."""
+        super().delay_update(min(delay, TRANSITION_S))
 
     def action_redraw(self) -> None:
         """Paint everything again, whatever another program left on the terminal."""

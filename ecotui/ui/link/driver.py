@@ -11,13 +11,14 @@ from enum import StrEnum
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
-from textual import events
+from textual import constants, events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from ecotui.ui.link.painter import ANSWER, QUESTION
+from ecotui.ui.link.terminal import keeps_escapes
 
 if TYPE_CHECKING:
     from ecotui.ui.link.painter import Painter
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 FAREWELL_S = 1.0
 """At the end answers are waited for so long: one that comes later would be typed into the shell."""
 LOOK_S = 0.1
+ESCAPE_S = 0.03
+"""So long an ESC waits for what would make it the beginning of an arrow: terminals send that in one piece."""
 
 
 class Heard(StrEnum):
@@ -82,12 +85,18 @@ class Tally:
         return self._number
 
 
+def give_up(parser: XTermParser) -> None:
+    """What the parser waits for does not come: its next tick makes keys of what it has."""
+    parser._timeout_time = 0.0
+
+
 class LinkDriver(LinuxDriver):
     """Hears answers and keys for a painter, which it finds at the application."""
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         assert self._file is not None
+        self._mouse = self._mouse and not keeps_escapes(os.environ)
         self._tally = Tally(self._file.fileno())
         self._file = cast("Any", self._tally)
         self._questions = 0
@@ -146,12 +155,16 @@ class LinkDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Textual's, but that a letter which is not UTF-8 ends nothing: keyboards of Latin-1 send such."""
         parser = XTermParser(self._debug)
+        escape_s = constants.ESCAPE_DELAY if "ESCDELAY" in os.environ else ESCAPE_S
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(LOOK_S):
+                waits = parser._timeout_time is not None
+                if selector.select(escape_s if waits else LOOK_S):
                     text = self._decode(os.read(self.fileno, 4096))
                     for event in parser.feed(text) if text else ():
                         self.process_message(event)
+                elif waits:
+                    give_up(parser)
                 for event in parser.tick():
                     self.process_message(event)

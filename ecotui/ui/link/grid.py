@@ -22,9 +22,13 @@ TO_END = 4
 LONG = 20
 """Cells of the longest span: a budget is kept by whole spans, and a letter of a curve is three bytes."""
 
-WORDS, CURVES, COLOURS = range(3)
+LEAD, WORDS, LINES, COLOURS = range(4)
 BLANKS = re.compile(f" {{{TO_END},}}")
-_CURVE = re.compile("[\u2801-\u28ff]")
+QUIET = 12
+"""So many letters of lines and curves are told apart from the words beside them."""
+BESIDE = 2
+"""Cells of a line, the first a blank, that a title keeps at either side."""
+_LINES = re.compile(f"[ \u2500-\u259f\u2801-\u28ff]{{{QUIET},}}")
 
 Cells = tuple[str, list[int]]
 """The letters of a row or of a part, one for each cell, and the numbers of their styles."""
@@ -37,7 +41,7 @@ class Span(NamedTuple):
     first: int
     end: int
     rank: int = WORDS
-    """How much it says: WORDS, then CURVES, then COLOURS alone."""
+    """How much it says: what leads, WORDS that come or go, then LINES and curves, then COLOURS alone."""
 
 
 def cells_of(segments: Iterable[Segment], inks: Inks) -> Cells:
@@ -92,19 +96,30 @@ class Grid:
         self._shown = [None] * self.height
         self._differs = set(range(self.height))
 
-    def want(self, y: int, x: int, cells: Cells) -> Span | None:
-        """Cells of a row are to be these; returns the span that differs from what was wanted before, None for none."""
+    def want(self, y: int, x: int, cells: Cells) -> Iterable[Span]:
+        """Cells of a row are to be these; returns spans that differ from what was wanted before, by what they say.
+
+        They are made when they are looked at: figures that move by themselves need none.
+        """
         if not 0 <= y < self.height:
-            return None
+            return ()
         (text, styles), (letters, numbers) = self._wanted[y], cells
         end = min(x + len(letters), self.width)
         letters, numbers = letters[: end - x], numbers[: end - x]
         if end <= x or (text[x:end] == letters and styles[x:end] == numbers):
-            return None
+            return ()
         self._wanted[y] = (text[:x] + letters + text[end:], styles[:x] + numbers + styles[end:])
         self._differs.add(y)
-        rank = COLOURS if text[x:end] == letters else CURVES if _CURVE.search(letters) else WORDS
-        return Span(y, x, end, rank)
+        if text[x:end] == letters:
+            return (Span(y, x, end, COLOURS),)
+        return (Span(y, *part) for part in _ranked(text[x:end], letters, x))
+
+    def drop(self) -> None:
+        """What is not shown yet is wanted no more: another screen comes, of which every cell will be told."""
+        for y in list(self._differs):
+            if (shown := self._shown[y]) is not None:
+                self._wanted[y] = shown
+                self._differs.discard(y)
 
     def spans(self, first: list[Span]) -> Iterator[Span]:
         """All that differs, in short spans: those within `first`, which are taken out of it, then the rows in turn."""
@@ -151,6 +166,22 @@ class Grid:
         before = self._shown[y] or ("\x7f" * self.width, [-1] * self.width)
         self._shown[y] = (before[0][:first] + part[0] + before[0][end:], before[1][:first] + part[1] + before[1][end:])
         return part
+
+
+def _ranked(old: str, new: str, x: int) -> Iterator[tuple[int, int, int]]:
+    """A text in parts, as (first, end, rank), the first at `x`: LINES where neither it nor the old one has words."""
+    start = 0
+    for lines in _LINES.finditer(new):
+        for quiet in _LINES.finditer(old, *lines.span()):
+            first, end = quiet.start() + BESIDE * (quiet.start() > 0), quiet.end() - BESIDE * (quiet.end() < len(new))
+            if end - first - new.count(" ", first, end) < QUIET:
+                continue
+            if first > start:
+                yield x + start, x + first, WORDS
+            yield x + first, x + end, LINES
+            start = end
+    if start < len(new):
+        yield x + start, x + len(new), WORDS
 
 
 def _different(old: Cells, new: Cells, first: int, end: int) -> list[tuple[int, int]]:

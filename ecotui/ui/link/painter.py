@@ -14,7 +14,7 @@ from textual.geometry import Offset, Size
 from textual.strip import Strip
 
 from ecotui.ui.link.gate import LEAST, Gate
-from ecotui.ui.link.grid import Grid, Pen, Span, cells_of
+from ecotui.ui.link.grid import LEAD, Grid, Pen, Span, cells_of
 from ecotui.ui.link.sgr import Inks
 
 QUESTION = "\x1b[5n"
@@ -142,6 +142,15 @@ class Painter:
         self.gate.heard(self.clock())
         self.flush()
 
+    def lead(self, row: Strip, y: int) -> None:
+        """A row of the screen that a key asked for, painted before that is made; the rest of the old is dropped."""
+        if row.cell_length != self._grid.width:
+            return
+        self._grid.drop()
+        self._fresh = [span._replace(rank=LEAD) for span in self._grid.want(y, 0, cells_of(row, self._inks))]
+        self._answered = True
+        self.flush()
+
     def show(self, frame: Frame, size: Size, cursor: Offset) -> None:
         """A frame, or the part of it that changed."""
         if (self._grid.width, self._grid.height) != size:
@@ -154,8 +163,8 @@ class Painter:
             self._fresh = []
         wanted = [self._grid.want(y, x, cells_of(strip, self._inks)) for y, x, strip in parts(frame)]
         if answers:  # words first: behind a dialog everything changes its colour, and a key may move a curve
-            fresh = (*self._fresh, *(span for span in wanted if span is not None))
-            self._fresh = sorted(fresh, key=lambda span: span.rank)
+            fresh = (*self._fresh, *(span for spans in wanted for span in spans))
+            self._fresh = sorted(set(fresh), key=lambda span: (span.rank, span))
         self._answered = True
         self.flush(cursor)
         if overtaken and self.behind:

@@ -30,6 +30,11 @@ def erases(environment: Mapping[str, str]) -> bool:
     return bool(name) and not name.startswith(("vt1", "dumb", "ansi", "unknown"))
 
 
+def keeps_escapes(environment: Mapping[str, str]) -> bool:
+    """Whether the mouse would cost the escape key: GNU screen keeps an ESC to itself while the mouse is asked for."""
+    return "STY" in environment or (environment.get("TERM", "").startswith("screen") and "TMUX" not in environment)
+
+
 def theme_of(chosen: str, environment: Mapping[str, str]) -> str:
     """ "dark" or "light": as chosen, else by the background that COLORFGBG names (7 and 9 to 15 are light)."""
     if chosen != "auto":

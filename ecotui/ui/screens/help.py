@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from textwrap import wrap
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -112,7 +113,11 @@ class HelpScreen(ModalScreen[None]):
     def __init__(self, app: EcotuiApp, screen: Screen[object]) -> None:
         super().__init__()
         self._here = here(app, screen)
-        self._elsewhere = elsewhere(app, self._here)
+
+    @cached_property
+    def _elsewhere(self) -> list[Line]:
+        """Looked for with words alone: the page opens without it."""
+        return elsewhere(cast("EcotuiApp", self.app), self._here)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from textual.content import Content
 from textual.events import Click
+from textual.strip import Strip
 from textual.style import Style
+from textual.visual import Visual
 from textual.widget import Widget
 
 from ecotui.core.reading import BoardInfo
@@ -63,16 +66,21 @@ def board_facts(facts: Facts) -> list[str]:
     return parts
 
 
+class Tabs(NamedTuple):
+    """The left part of the line."""
+
+    name: str = "ecotui "
+    shown: Sequence[str] = TABS
+
+
 class TopBar(Widget):
     """One line. `active` is the tab that the screen belongs to, in lower case: "monitor", "history", "compare"."""
 
     def __init__(self, active: str) -> None:
         super().__init__()
-        self.active = next((tab for tab in TABS if tab.lower() == active), "")
+        self.active = _tab_of(active)
         self._facts = Facts()
-        self._shown: Sequence[str] = TABS
-        self._first = len(" ecotui ")
-        """Where the first tab begins, in cells."""
+        self._tabs = Tabs()
         self._said = ("", self._facts)
 
     @property
@@ -109,37 +117,39 @@ class TopBar(Widget):
     def _note(self) -> str:
         return str(getattr(self.app, "link_note", ""))
 
+    def strip_for(self, active: str) -> Strip:
+        """The line as the screen of that tab begins with it."""
+        content, _ = self._line(_tab_of(active))
+        (strip,) = Visual.to_strips(self, content, self.size.width, 1, self.visual_style, pad=True)
+        for letters in self.get_line_filters():
+            strip = strip.apply_filter(letters, self.background_colors[1])
+        return strip
+
     def render(self) -> Content:
+        """The line of now."""
+        self._said = self._note, self.facts
+        content, self._tabs = self._line(self.active)
+        return content
+
+    def _line(self, active: str) -> tuple[Content, Tabs]:
         """Tabs at the left; at the right whatever of the board still fits, and the state, which is never cut."""
         room = self.size.width - 2
         right, note = _state(self.facts), self._note
-        self._said = note, self.facts
-        if note and _cells(_shortened(self.active, SHORT[-1])) + len(note) + 2 + right.cell_length < room:
+        if note and _cells(_shortened(active, SHORT[-1])) + len(note) + 2 + right.cell_length < room:
             right = Content.assemble(ink(note, "muted"), "  ", right)
-        left = self._tabs(room - right.cell_length)
+        tabs = _fitting(active, room - right.cell_length)
+        shown = (self._tab(tab, tab == active) for tab in tabs.shown)
+        left = Content.assemble(ink(tabs.name, "power", bold=True), *shown)
         parts = board_facts(self.facts)
         while parts and len(" · ".join(parts)) + 2 + right.cell_length > room - left.cell_length - 2:
             parts.pop()
         if parts:
             right = Content.assemble(ink(" · ".join(parts), "muted"), "  ", right)
         gap = max(room - left.cell_length - right.cell_length, 1)
-        return Content.assemble(" ", left, " " * gap, right)
+        return Content.assemble(" ", left, " " * gap, right), tabs
 
-    def _tabs(self, room: int) -> Content:
-        """As much as there is room for: without the name, then with the first letters of tabs that are not in front."""
-        name, self._shown = "ecotui ", TABS
-        if len(name) + _cells(TABS) > room:
-            name = ""
-        for letters in SHORT:
-            if name or _cells(self._shown) <= room:
-                break
-            self._shown = _shortened(self.active, letters)
-        self._first = 1 + len(name)
-        return Content.assemble(ink(name, "power", bold=True), *(self._tab(tab) for tab in self._shown))
-
-    def _tab(self, tab: str) -> Content:
+    def _tab(self, tab: str, here: bool) -> Content:
         """The letter that is underlined is its key: the first, unless the settings say otherwise."""
-        here = tab == self.active
         role = "text" if here else "muted"
         named = next(name for name in TABS if name.startswith(tab)).lower()
         letter = key_shown(self.app, f"app.{named}", named[0])
@@ -153,8 +163,8 @@ class TopBar(Widget):
 
     async def on_click(self, event: Click) -> None:
         """A click on a tab goes there."""
-        at = self._first
-        for tab, shown in zip(TABS, self._shown, strict=True):
+        at = 1 + len(self._tabs.name)
+        for tab, shown in zip(TABS, self._tabs.shown, strict=True):
             if at <= event.x < at + len(shown) + 2:
                 await self.run_action(f"app.{tab.lower()}")
                 return
@@ -168,6 +178,24 @@ def _state(facts: Facts) -> Content:
     if facts.read_only and facts.state not in OVER:
         said = Content.assemble(said, ink(f", {READ_ONLY}", "warn"))
     return Content.assemble(ink("SIMULATED", "warn", bold=True), "  ", said) if facts.simulated else said
+
+
+def _tab_of(mode: str) -> str:
+    """The tab of a screen's name in lower case; empty where it has none."""
+    return next((tab for tab in TABS if tab.lower() == mode), "")
+
+
+def _fitting(active: str, room: int) -> Tabs:
+    """As much as there is room for: without the name, then with the first letters of tabs that are not in front."""
+    tabs = Tabs()
+    if len(tabs.name) + _cells(TABS) <= room:
+        return tabs
+    shown: Sequence[str] = TABS
+    for letters in SHORT:
+        if _cells(shown) <= room:
+            break
+        shown = _shortened(active, letters)
+    return Tabs("", shown)
 
 
 def _shortened(active: str, letters: int) -> tuple[str, ...]:

@@ -102,6 +102,50 @@ def test_the_answer_to_a_key_goes_before_what_waits() -> None:
     assert "ANSWER" in wire.written[0] and "one" not in wire.written[0].split("ANSWER")[0]
 
 
+def test_the_row_that_leads_is_written_alone_and_what_was_left_of_the_old_screen_is_dropped() -> None:
+    painter, wire, clock = _painter(1000)
+    painter.asked()
+    _show(painter, ["before"] * 6)
+    while painter.behind:
+        clock.now += 0.1
+        painter.flush()
+    _show(painter, ["old " * 10] * 6)
+    assert painter.behind
+    clock.now += 0.2
+    wire.written.clear()
+    painter.asked()
+    painter.lead(Strip([Segment("a new screen".ljust(SIZE.width), BLUE)]), 0)
+    assert "new screen" in "".join(wire.written) and "old" not in "".join(wire.written)
+    assert not painter.behind, "what is not shown of the old screen is wanted no more"
+    _show(painter, ["a new screen", *["new " * 10] * 5], BLUE)
+    while painter.behind:
+        clock.now += 0.1
+        painter.flush()
+    assert wire.glass.text.count("new " * 10) == 5 and "old" not in wire.glass.text
+
+
+def test_words_that_come_or_go_are_painted_before_lines_and_from_the_top() -> None:
+    painter, wire, clock = _painter(1000)
+    rule = "─" * (SIZE.width - 8)
+    painter.asked()
+    _show(painter, ["top", "", "│" * SIZE.width, "Help" * 9])
+    while painter.behind:
+        clock.now += 0.1
+        painter.flush()
+    wire.written.clear()
+    painter.asked()
+    _show(painter, ["words below"], y=4)  # a first part of the screen that the key asked for
+    _show(painter, [f"─ Runs {rule}", "⣀" * SIZE.width, "reading", "─" * SIZE.width])
+    while painter.behind:
+        clock.now += 0.1
+        painter.flush()
+    written = "".join(wire.written)
+    words, lines = written.index("reading"), written.index(rule[:8])
+    assert written.index("─ Runs ─") < words < lines and words < written.index("⣀" * 8)
+    assert wire.glass.text.startswith(f"─ Runs {rule}")
+    assert written.index("─" * 12) < written.index("⣀" * 8), "where words stood, lines take their place at once"
+
+
 def test_what_moves_by_itself_waits_for_a_key_that_is_not_answered_yet() -> None:
     painter, wire, clock = _painter(1000)
     _show(painter, ["one " * 10] * 6)
