@@ -101,7 +101,7 @@ def pictures(shown: Tmux, size: tuple[int, int]) -> list[list[str]]:
     shown.type("C-l")
     out.append(shown.until("Runs", "published"))
     assert [len(rows) for rows in out] == [size[1], size[1], 30, size[1], size[1]]
-    return [[rows[0].split("SIMULATED")[0], *rows[1:]] for rows in out]
+    return [[rows[0].partition("GPUs")[0], *rows[1:]] for rows in out]
 
 
 def replay(log: Path) -> list[str]:
