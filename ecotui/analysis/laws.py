@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -22,8 +22,8 @@ from ecotui.analysis.finding import (
 from ecotui.analysis.findings_sheet import Column, sheet_of
 from ecotui.analysis.laws_figure import law_figure
 from ecotui.analysis.laws_line import Line, line
-from ecotui.analysis.laws_text import CLAIM, exponent_sentence, signed, step_sentence, tells
-from ecotui.analysis.points import LeftOut, Point
+from ecotui.analysis.laws_text import CLAIM, accounts_sentence, exponent_sentence, signed, step_sentence, tells
+from ecotui.analysis.points import ACCOUNTINGS, LeftOut, Point
 from ecotui.core.document import Sheet
 from ecotui.core.statistics import mean
 
@@ -163,7 +163,7 @@ def _finding(
     return Finding(
         key="batch-law",
         subject=name,
-        sentence=f"{exponent_sentence(found, first.accounted(accounting))} {step_sentence(found)}",
+        sentence=" ".join(filter(None, _sentences(found, points, accounting))),
         sheet=_sheet(found, name, accounting),
         figure=law_figure(found, f"batch-law-{slug(name)}", name, first.accounted(accounting), like),
         caveats=tuple(_caveats(found, accounting)),
@@ -183,6 +183,14 @@ def _finding(
             "host_bound_up_to": max((s.batch for s in found.sizes if s.host_bound), default=None),
         },
     )
+
+
+def _sentences(found: Law, points: Sequence[Point], accounting: str) -> Iterator[str]:
+    accounted = points[0].accounted
+    yield exponent_sentence(found, accounted(accounting))
+    others = [(accounted(name), law(points, name)) for name in ACCOUNTINGS if name != accounting and tells(found)]
+    yield accounts_sentence(found, [(name, it) for name, it in others if it is not None])
+    yield step_sentence(found)
 
 
 def _alike(other: Point, first: Point) -> bool:

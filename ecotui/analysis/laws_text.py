@@ -63,7 +63,8 @@ def step_sentence(it: Law) -> str:
     if not held:
         grown = number(100 * ((it.sizes[1].doubling or 1) - 1))
         to = it.sizes[1].batch
-        return f"{took} and {_ms(last)} at {last.batch}: already on the way to {to} a doubling costs {grown} % of time."
+        told = f"{took} and {_ms(last)} at {last.batch}: already on the way to {to} a doubling costs {grown} % of time"
+        return f"{told}{_leaves(it.sizes)}."
     most = held[-1]
     flat = f"{took} and {_ms(most)} at {most.batch}: a doubling costs at most 5 % of time up to there, {_why(held)}"
     if most is last:
@@ -78,6 +79,39 @@ def _why(held: Sequence[Size]) -> str:
     if not bounds:
         return "so it does not grow with batch: host or weights, these figures cannot tell"
     return f"by the runs' own account {bounds}"
+
+
+def _leaves(sizes: Sequence[Size]) -> str:
+    """Up to which size the runs call themselves host-bound, where the steps' own time does not tell."""
+    bound = [s.bounds == ["host-bound"] for s in sizes]
+    if all(bound):
+        return "; by the runs' own account it is host-bound at every size"
+    if not bound[0]:
+        return ""
+    return f"; by the runs' own account it is host-bound up to {sizes[bound.index(False) - 1].batch}"
+
+
+def accounts_sentence(it: Law, others: Sequence[tuple[str, Law]]) -> str:
+    """Where another accounting says another thing of the claim: (accounting in words, its law)."""
+    here = tells(it) and _claim(it)
+    other = [(name, law) for name, law in others if tells(law) and _claim(law) != here] if tells(it) else []
+    if not other:
+        return ""
+    words = " and ".join(f"{name} −1 is {'held' if _claim(law) else 'excluded'} ({_told(law)})" for name, law in other)
+    return f"That depends on the accounting: {words}."
+
+
+def _claim(it: Law) -> bool:
+    """Whether its interval holds the claim."""
+    ends = it.fit.slope_interval if it.fit else None
+    return ends is not None and _holds(ends, CLAIM)
+
+
+def _told(it: Law) -> str:
+    assert it.fit is not None
+    ends = it.fit.slope_interval
+    assert ends is not None
+    return f"{signed(it.fit.slope)}, {signed(ends[0])} to {signed(ends[1])}"
 
 
 def _ms(size: Size) -> str:

@@ -175,6 +175,32 @@ def test_a_step_that_reads_the_weights_is_flat_too_but_not_called_host_bound() -
     assert host.facts["host_bound_up_to"] == 4
 
 
+def test_steps_that_wander_with_their_host_are_called_host_bound_as_far_as_their_runs_are() -> None:
+    rows = [run(str(b), 80.0 * b**0.9, 200.0, batch_size=b, bound="host-bound") for b in (1, 2, 4)]
+    (always,) = batch_laws([point(row) for row in rows])
+    (left,) = batch_laws([point(row) for row in [*rows[:2], replace(rows[2], bound="memory-bound")]])
+    (never,) = batch_laws([point(replace(row, bound="memory-bound")) for row in rows])
+
+    assert "of time; by the runs' own account it is host-bound at every size." in always.sentence
+    assert "of time; by the runs' own account it is host-bound up to 2." in left.sentence
+    assert never.sentence.endswith("% of time.")
+
+
+def test_a_law_whose_word_on_the_claim_turns_with_the_accounting_says_so_in_every_accounting() -> None:
+    # The power above idle grows with the batch, the idle power does not: gross falls as 1/batch, net less steeply.
+    steady = [run(str(b), 100.0 * b, 121.0 + 0.5 * b, batch_size=b) for b in (1, 2, 4, 8, 16)]
+    apart = [replace(row, energy_gross_j_per_1k_tokens=1000.0 / row.batch_size) for row in steady]
+    (gross,), (net,) = (batch_laws([point(row) for row in apart], name) for name in ("gross", "net-context"))
+    (alike,) = batch_laws([point(run(str(b), 100.0 * b, 900.0, batch_size=b)) for b in (1, 2, 4, 8)])
+
+    assert "the interval holds the −1" in gross.sentence
+    assert "That depends on the accounting: net of context idle −1 is excluded (−0." in gross.sentence
+    assert (
+        "which the interval excludes. That depends on the accounting: gross −1 is held (−1, −1 to −1)" in net.sentence
+    )
+    assert "depends on the accounting" not in alike.sentence
+
+
 def test_a_crossing_of_known_truth_lies_in_its_interval() -> None:
     rng = np.random.default_rng(1)
     held = 0
