@@ -97,7 +97,10 @@ def accounts_sentence(it: Law, others: Sequence[tuple[str, Law]]) -> str:
     other = [(name, law) for name, law in others if tells(law) and _claim(law) != here] if tells(it) else []
     if not other:
         return ""
-    words = " and ".join(f"{name} −1 is {'held' if _claim(law) else 'excluded'} ({_told(law)})" for name, law in other)
+    words = " and ".join(
+        f"{name} the interval {'holds' if _claim(law) else 'excludes'} {signed(CLAIM)} ({_told(law)})"
+        for name, law in other
+    )
     return f"That depends on the accounting: {words}."
 
 
