@@ -55,6 +55,7 @@ def cautions(
         *_states(runs, "stability"),
         *_gates(runs),
         *_states(runs, "sources"),
+        *_states(runs, "after"),
         *_circumstances(runs),
         *_engines(runs),
         *_differences(runs),
@@ -111,7 +112,7 @@ def _circumstances(runs: Sequence[RunRow]) -> Iterator[str]:
         yield "The watts are simulated: these figures say nothing about a real board."
     yield from _states(runs, "outcome")
     if len({run.session_id for run in runs}) > 1:
-        yield sentence(_fact("session_id"), ())
+        yield sentence(_fact("session_id"), runs)
     if random := [run.run_id for run in runs if run.weights == "random"]:
         yield (
             f"Random weights ({', '.join(random)}): speed and energy are those of the model's shape, "
@@ -151,7 +152,7 @@ def _differences(runs: Sequence[RunRow]) -> Iterator[str]:
             continue
         if fact.name == "gpu_uuid" and len({run.gpu_name for run in runs}) > 1:
             continue
-        yield sentence(fact, values)
+        yield sentence(fact, runs)
 
 
 def _fact(name: str) -> Fact:

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ecotui.analysis.capped import capped_pct, event_words
 from ecotui.analysis.distributions import t_quantile
+from ecotui.analysis.not_passed import not_passed
 from ecotui.core.pairs import JOULES
 from ecotui.core.reading import INVALIDATING, reason_words
 from ecotui.core.rows import RunRow, WindowRow
@@ -101,11 +103,14 @@ def own_words(own: Own | None) -> str:
 
 
 def clock_words(run: RunRow) -> str:
-    """The bits in words, those that spoil a window behind BAD; "none" only where the board was asked."""
+    """The bits in words, those that spoil a window behind BAD; "none" only where the board was asked.
+
+    The power limit has its share of the windows' time beside it.
+    """
     bits = run.clock_event_reasons
     if bits is None:
         return ABSENT
-    bad, rest = reason_words(bits & INVALIDATING), reason_words(bits & ~INVALIDATING)
+    bad, rest = reason_words(bits & INVALIDATING), event_words(run, bits & ~INVALIDATING)
     told = [", ".join(rest), f"BAD: {', '.join(bad)}" if bad else ""]
     return "; ".join(filter(None, told)) or "none"
 
@@ -114,6 +119,8 @@ def run_dict(run: RunRow, own: Own | None, first: RunRow) -> dict[str, Any]:
     """The facts as JSON values, under the columns' names where they are columns."""
     bits = run.clock_event_reasons
     return {
+        "stability": run.stability,
+        "not_passed": list(not_passed(run)),
         "window_s": run.window_s,
         "blocks": run.blocks,
         "prompt_tokens": run.prompt_tokens,
@@ -121,6 +128,8 @@ def run_dict(run: RunRow, own: Own | None, first: RunRow) -> dict[str, Any]:
         "clock_event_reasons": bits,
         "clock_events": None if bits is None else list(reason_words(bits)),
         "clock_events_bad": None if bits is None else list(reason_words(bits & INVALIDATING)),
+        "power_cap_ms": run.power_cap_ms,
+        "power_cap_at_most_pct": capped_pct(run),
         "temperature_start_c": run.temperature_start_c,
         "temperature_end_c": run.temperature_end_c,
         "temperature_rise_c": _minus(run.temperature_end_c, run.temperature_start_c),

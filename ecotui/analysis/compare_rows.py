@@ -10,10 +10,11 @@ from ecotui.analysis.compare_facts import WEAKER, facts
 from ecotui.analysis.comparison import Comparison
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
 from ecotui.analysis.figures import NO_RATIO, SIGNED, UNITS, Figure
-from ecotui.analysis.guard import FORBIDS, REFUSES
+from ecotui.analysis.not_passed import stability_words
 from ecotui.analysis.paired import Ratio
 from ecotui.analysis.quality import scored_on
 from ecotui.analysis.quality_pairs import cautions, cell, row_label, value
+from ecotui.analysis.red_once import red_once, warnings_beside
 from ecotui.analysis.settling import to_go
 from ecotui.analysis.verdict import times
 from ecotui.core.rows import RunRow
@@ -117,7 +118,7 @@ def _turn(even_w: float) -> str:
 
 def _trust(runs: Sequence[RunRow]) -> Iterator[Line]:
     facts: tuple[tuple[str, Callable[[RunRow], str]], ...] = (
-        ("stability", lambda r: r.stability or ABSENT),
+        ("stability", stability_words),
         ("validity", lambda r: f"INVALID: {r.cause}" if r.valid is False else "valid" if r.valid else ABSENT),
     )
     for label, say in facts:
@@ -141,20 +142,13 @@ def sentences(comparison: Comparison) -> Iterator[tuple[str, str]]:
     yield from (("quality", _named(text, names)) for text in quality_sentences(comparison))
     if comparison.refusal:
         yield "verdict", f"Not comparable: {_named(comparison.refusal, names)}"
-    seen: set[str] = set()
-    for one in comparison.contrasts:
-        for finding in one.red:
-            if finding.text not in seen:
-                seen.add(finding.text)
-                said = "differs" if finding.values else "to know"
-                lead = "forbids a verdict" if finding.effect in (REFUSES, FORBIDS) else said
-                yield "red", f"{lead}: {_named(finding.text, names)}"
+    for finding in red_once(comparison):
+        said = "differs" if finding.values else "to know"
+        yield "red", f"{'forbids a verdict' if finding.forbids else said}: {_named(finding.text, names)}"
     yield "factor", _factor(comparison)
     if comparison.comparable:
         yield "note", WEAKER
-    for warning in comparison.warnings:
-        if warning not in seen:
-            yield "warning", _named(warning, names)
+    yield from (("warning", _named(warning, names)) for warning in warnings_beside(comparison))
 
 
 def quality_sentences(comparison: Comparison) -> Iterator[str]:

@@ -19,6 +19,7 @@ from ecotui.analysis.effects import (
     holm,
 )
 from ecotui.analysis.guard import WARNS, Facts, Finding, factor_of, red_list
+from ecotui.analysis.not_passed import drift_words
 from ecotui.analysis.paired import PAIRED, SESSIONS, UNPAIRED, Ratio, level_of, paired_ratio
 from ecotui.analysis.quality_pairs import sentence as quality_sentence
 from ecotui.analysis.quality_runs import Known, Shelf
@@ -186,7 +187,9 @@ class _Pair:
         detail = self._detail()
         names = self.b.run_id, self.a.run_id
         costs = quality_sentence(self.a, self.b, self.quality)
-        found = verdict(self.accounts, self.red, names, p_holm, self._more(), quality=costs)
+        found = verdict(
+            self.accounts, self.red, names, p_holm, self._more(), quality=costs, drift=drift_words((self.a, self.b))
+        )
         speed, power = self.ratio(TOKENS), self.ratio(POWER)
         it = self.accounts
         p = None if primary else p_holm

@@ -43,6 +43,7 @@ def contrast_dict(it: Contrast) -> dict[str, Any]:
         "verdict": it.verdict.word,
         "verdict_text": it.verdict.text,
         "reasons": list(it.verdict.reasons),
+        "drift": it.verdict.drift,
         "evidence": it.evidence,
         "energy": {one.label: _accounted(one) for one in it.accounts.each},
         "blocks": [{"block": block, "ratio": value} for block, value in it.blocks],

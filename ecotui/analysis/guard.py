@@ -10,7 +10,9 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ecotui.analysis.capped import event_words
 from ecotui.analysis.drift import still_to_come
+from ecotui.analysis.not_passed import not_passed_words
 from ecotui.analysis.sources import agree
 from ecotui.core.reading import reason_words
 from ecotui.core.remarks import NOT_GATED, UNSTABLE
@@ -50,12 +52,18 @@ class Fact:
     """How the value is made of a row; None where it is the column of that name."""
     unit: str = ""
     """Stands behind each value."""
+    shows: Callable[[RunRow], str] | None = None
+    """What is said of a run where that is more than the value, by which runs differ."""
 
     def value(self, run: RunRow, logged: Facts) -> object:
         """Its value for a run; None where it is not told."""
         if self.name in LOGGED:
             return logged.get(self.name)
         return self.read(run) if self.read else getattr(run, self.name)
+
+    def told(self, run: RunRow, logged: Facts) -> str:
+        """Its value for a run in words."""
+        return self.shows(run) if self.shows else said(self.value(run, logged), self.unit)
 
     def differs(self, a: object, b: object) -> bool:
         """Whether two values are a difference."""
@@ -73,6 +81,12 @@ def _gated(run: RunRow) -> object:
 def _clock_events(run: RunRow) -> object:
     words = [word for word in reason_words(run.clock_event_reasons) if word != "idle"]
     return None if run.clock_event_reasons is None else " and ".join(words) or "none"
+
+
+def _clock_events_told(run: RunRow) -> str:
+    bits = run.clock_event_reasons
+    words = [] if bits is None else [word for word in event_words(run, bits) if word != "idle"]
+    return "unknown" if bits is None else " and ".join(words) or "none"
 
 
 def _start_c(a: float, b: float) -> bool:
@@ -145,6 +159,7 @@ FACTS: tuple[Fact, ...] = (
         "an arm at a limit is slowed, another is not",
         both=True,
         read=_clock_events,
+        shows=_clock_events_told,
     ),
 )
 
@@ -212,6 +227,7 @@ STATES: tuple[State, ...] = (
     State("few_windows", FORBIDS, _few),
     State("stability", FORBIDS, _unstable),
     State("sources", FORBIDS, _disagree),
+    State("after", WARNS, not_passed_words),
     State("outcome", WARNS, _incomplete),
     State("gate", WARNS, _ungated),
 )
@@ -265,7 +281,7 @@ def _differences(a: RunRow, b: RunRow, meant: set[str], logged: Mapping[str, Fac
     for fact in FACTS:
         values = tuple(fact.value(run, logged.get(run.run_id, {})) for run in (a, b))
         if fact.name not in meant and fact.differs(*values):
-            yield Finding(fact.name, fact.effect, sentence(fact, values), values)
+            yield Finding(fact.name, fact.effect, sentence(fact, (a, b), logged), values)
 
 
 def _states(runs: Sequence[RunRow]) -> Iterator[Finding]:
@@ -275,11 +291,16 @@ def _states(runs: Sequence[RunRow]) -> Iterator[Finding]:
                 yield Finding(state.name, state.effect, text)
 
 
-def sentence(fact: Fact, values: Sequence[object]) -> str:
-    """The difference in words: "The driver versions differ: 580, 570."."""
+def sentence(fact: Fact, runs: Sequence[RunRow], logged: Mapping[str, Facts] | None = None) -> str:
+    """The difference in words: "The driver versions differ: 580, 570.".
+
+    What is only said names each of more than two runs, "s.0 47 °C, s.1 42 °C, s.2 47 °C": it stands there once.
+    """
     if fact.name == "session_id":
         return f"{fact.says}: {fact.why}."
-    shown = ", ".join(dict.fromkeys(said(value, fact.unit) for value in values))
+    each = {run.run_id: fact.told(run, (logged or {}).get(run.run_id, {})) for run in runs}
+    named = fact.effect == WARNS and len(runs) > 2
+    shown = ", ".join(f"{k} {v}" for k, v in each.items()) if named else ", ".join(dict.fromkeys(each.values()))
     return f"{fact.says}: {shown}{f'; {fact.why}' if fact.why else ''}."
 
 

@@ -14,6 +14,8 @@ from ecotui.analysis.ladder import ladder
 from ecotui.analysis.paired import Ratio
 from ecotui.analysis.quality_pairs import same_weights
 from ecotui.analysis.quality_runs import scored
+from ecotui.analysis.red_once import of_all, warnings_beside
+from ecotui.analysis.red_once import once as once_of_all
 from ecotui.analysis.report_facts import facts
 from ecotui.analysis.report_figures import names, run_order, whiskers
 from ecotui.analysis.report_method import limits, method
@@ -89,14 +91,20 @@ def _verdicts(it: Comparison, called: Mapping[str, str]) -> Iterator[str]:
     if it.refusal:
         yield named(f"Not comparable: {it.refusal}", called)
     for one in it.contrasts:
-        word = one.verdict.text if one.verdict.decided else f"No verdict: {one.verdict.word}."
-        yield named(f"{one.sentence}. {word}", called)
+        yield named(contrast_words(one), called)
     reasons = list(once((reason for one in it.contrasts for reason in one.verdict.reasons), called))
     if reasons:
         yield f"Why there is none: {' '.join(reasons)}"
     yield from opposed(it.contrasts, called)
     undecided = [one for one in it.contrasts if not one.verdict.decided and not one.verdict.reasons]
     yield from (named(f"{one.candidate.run_id}: {one.verdict.text}", called) for one in undecided)
+
+
+def contrast_words(one: Contrast) -> str:
+    """The sentence of a contrast with its verdict, or that it has none, and with a drift of runs that took no turns."""
+    it = one.verdict
+    drift = f" {it.drift}" if it.drift and it.reasons else ""
+    return f"{one.sentence}. {it.text if it.decided else f'No verdict: {it.word}.{drift}'}"
 
 
 def _differing(it: Comparison, factor: Sequence[str], logged: Mapping[str, Facts]) -> tuple[Differing, ...]:
@@ -176,13 +184,13 @@ EFFECTS = {REFUSES: "refused", FORBIDS: "no verdict", WARNS: "said"}
 def _differences(
     it: Comparison, called: Mapping[str, str], differing: Sequence[Differing]
 ) -> tuple[tuple[str, ...], tuple[Sheet, ...]]:
-    rows = {
-        (called[run.run_id], EFFECTS[f.effect], named(f.text, called)): run.simulated or it.runs[0].simulated
-        for run, _, red in differing
-        for f in red
-    }
-    told = {text for _, _, text in rows}
-    warnings = tuple(dict.fromkeys(t for w in it.warnings if (t := named(w, called)) not in told))
+    found = once_of_all(it.runs, [red for _, _, red in differing])
+    rows: dict[tuple[Cell, ...], bool] = {}
+    for f in found:
+        whose = [run for run, _, red in differing if any(of_all(own, it.runs).text == f.text for own in red)]
+        cells = (", ".join(called[run.run_id] for run in whose), EFFECTS[f.effect], named(f.text, called))
+        rows[cells] = any(run.simulated for run in (*whose, it.runs[0]))
+    warnings = tuple(dict.fromkeys(named(text, called) for text in warnings_beside(it)))
     factors = ", ".join(dict.fromkeys(name for _, factor, _ in differing for name in factor))
     lead = f"Compared in: {factors or compared_words(it)}."
     if it.refusal:

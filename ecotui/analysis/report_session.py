@@ -8,7 +8,7 @@ from contextlib import suppress
 from ecotui.analysis.contrast import Contrast, contrasts
 from ecotui.analysis.ladder import ladder
 from ecotui.analysis.quality_runs import Shelf, scored
-from ecotui.analysis.report_comparison import ratio_sheet
+from ecotui.analysis.report_comparison import contrast_words, ratio_sheet
 from ecotui.analysis.report_facts import facts
 from ecotui.analysis.report_figures import names, power, run_order, whiskers
 from ecotui.analysis.report_method import limits, method
@@ -58,7 +58,7 @@ def _sections(store: Store, runs: Sequence[RunRow], windows: Windows, found: Seq
     which = f"Runs {runs[0].run_id} to {runs[-1].run_id}, in this order." if len(runs) > 1 else f"Run {runs[0].run_id}."
     yield Section("Results", (which, *_unfinished(runs)), (results(runs),))
     if found:
-        said = [*(_said(one) for one in found), *_reasons(found, called), *opposed(found, called)]
+        said = [*(contrast_words(one) for one in found), *_reasons(found, called), *opposed(found, called)]
         steps = ladder(runs, windows)
         figure = whiskers(found)
         pictures = (figure,) if figure else ()
@@ -135,11 +135,6 @@ def _unfinished(runs: Sequence[RunRow]) -> Iterator[str]:
     first = runs[0]
     if first.outcome != "completed":
         yield f"The session did not complete ({first.outcome}): {first.reason or 'no reason given'}."
-
-
-def _said(one: Contrast) -> str:
-    told = one.verdict.text if one.verdict.decided else f"No verdict: {one.verdict.word}."
-    return f"{one.sentence}. {told}"
 
 
 def _reasons(found: Sequence[Contrast], called: Mapping[str, str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ecotui.analysis import quality
+from ecotui.analysis.not_passed import stability_words
 from ecotui.analysis.run_words import state
 from ecotui.core.document import Cell, Sheet
 from ecotui.core.rows import RunRow, WindowRow
@@ -28,11 +29,12 @@ RESULTS: tuple[Column, ...] = (
     _of("energy_net_bare_j_per_1k_tokens", "net of bare idle (J/1k)"),
     _of("energy_net_bare_error_j_per_1k_tokens", "±"),
 )
+GATE = _of("stability", "gate")
 TRUST: tuple[Column, ...] = (
     ARM,
     _of("windows", "windows"),
     ("valid", "valid", lambda r: f"INVALID: {r.cause}" if r.valid is False else "yes" if r.valid else None),
-    _of("stability", "gate"),
+    GATE,
     _of("throughput_cv_pct", "CV of tok/s (%)"),
     _of("power_cv_pct", "CV of W (%)"),
     _of("energy_sources_diff_pct", "counter against integral (%)"),
@@ -74,7 +76,8 @@ def results(runs: Sequence[RunRow]) -> Sheet:
 def trust(runs: Sequence[RunRow]) -> Sheet:
     """How far each arm is to be trusted."""
     said = "CV is the coefficient of variation over windows; these percentages are descriptions and have no interval."
-    return _sheet("trust", TRUST, runs, said)
+    gate = ("stability", GATE[1], stability_words)
+    return _sheet("trust", [gate if column is GATE else column for column in TRUST], runs, said)
 
 
 def time(runs: Sequence[RunRow]) -> Sheet:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ecotui.analysis.accounting import BAND_PCT, Accounts
 from ecotui.analysis.guard import FEW, Finding
-from ecotui.analysis.paired import PAIRED, SESSIONS, Ratio
+from ecotui.analysis.paired import PAIRED, SESSIONS, UNPAIRED, Ratio
 from ecotui.core.units import UNBOUNDED, number
 
 LESS, MORE, EQUIVALENT, UNDECIDED = "less", "more", "equivalent", "undecided"
@@ -21,7 +21,7 @@ MOST_DIGITS = 5
 """Behind the point of a ratio."""
 WEAKER = {
     SESSIONS: "by the means of separate sessions",
-    "unpaired": "weaker evidence: the runs did not take turns, and a drift would pass for a difference",
+    UNPAIRED: "weaker evidence: the runs did not take turns, and a drift would pass for a difference",
 }
 
 
@@ -35,6 +35,8 @@ class Verdict:
     """A sentence."""
     reasons: tuple[str, ...] = ()
     """Why there is none: sentences."""
+    drift: str = ""
+    """Of runs that did not take turns: which of them drifted. `text` ends with it."""
 
     @property
     def decided(self) -> bool:
@@ -55,29 +57,38 @@ def word_of(ratio: Ratio | None, band_pct: float = BAND_PCT) -> str:
 
 
 def verdict(
-    it: Accounts, red: Sequence[Finding], names: tuple[str, str], p_holm: float | None, more: str, *, quality: str = ""
+    it: Accounts,
+    red: Sequence[Finding],
+    names: tuple[str, str],
+    p_holm: float | None,
+    more: str,
+    *,
+    quality: str = "",
+    drift: str = "",
 ) -> Verdict:
     """The verdict of one contrast.
 
     names: of the candidate and the baseline. p_holm: of a secondary contrast, adjusted; above 0.05 nothing but
     equivalence is said. more: what would settle an undecided one. quality: a sentence on what the candidate costs in
-    quality, without which no saving is told.
+    quality, without which no saving is told. drift: which of both drifted, said where they did not take turns.
     """
     reasons = tuple(finding.text for finding in red if finding.forbids)
+    ratio = it.gross.ratio
+    drift = drift if ratio is not None and ratio.evidence == UNPAIRED else ""
+    beside = f" {drift}" if drift else ""
     if reasons:
         few = all(finding.name == "few_windows" for finding in red if finding.forbids)
         word = UNDECIDED if few else NONE
         lead = f"Undecided below {FEW} windows an arm" if few else "Not comparable"
-        return Verdict(word, f"{lead}: {' '.join(reasons)}", reasons)
+        return Verdict(word, f"{lead}: {' '.join(reasons)}{beside}", reasons, drift)
     if it.depends:
         told = f"{it.sentence(*names)} {quality}".strip()
-        return Verdict(DEPENDS, told, (told,))
-    ratio = it.gross.ratio
+        return Verdict(DEPENDS, f"{told}{beside}", (told,), drift)
     word = word_of(ratio)
     if word in (LESS, MORE) and p_holm is not None and p_holm > 0.05:
         word = UNDECIDED
-    beside = f" {quality}" if quality and word == LESS else ""
-    return Verdict(word, f"{_sentence(word, ratio, more)}{_weaker(ratio)}.{beside}")
+    costs = f" {quality}" if quality and word == LESS else ""
+    return Verdict(word, f"{_sentence(word, ratio, more)}{_weaker(ratio)}.{costs}{beside}", (), drift)
 
 
 def _weaker(ratio: Ratio | None) -> str:

@@ -95,6 +95,7 @@ def judged(result: Comparison, most_pct: float) -> dict[str, Any]:
     if one.verdict.word in (NONE, DEPENDS) or one.verdict.reasons or ends is None:
         return _told("CANNOT TELL", one.verdict.text, one, most_pct)
     measured = f"energy a token {times(one.energy)} gross, at most +{most_pct:g} % allowed. {one.quality_sentence}"
+    measured = f"{measured} {one.verdict.drift}".strip()
     if ends[0] > most_pct:
         return _told("FAILED", f"a proven increase: {measured}", one, most_pct)
     if ends[1] <= most_pct:

@@ -28,6 +28,14 @@ THROUGHPUT_CV_PCT = 2.0
 POWER_CV_PCT = 5.0
 EDGE_PCT = 1.0
 """How far a window's edges may put its energy off."""
+BY_FIGURES = (
+    UNSTABLE,
+    HALVES_OFF := "power of the second half is ",
+    TREND_SEEN := "energy per token follows a trend ",
+    THROUGHPUT_VARIES := "throughput varies by ",
+    POWER_VARIES := "power varies by ",
+)
+"""How remarks begin whose figures have columns of their own in a run's row."""
 REST_PCT = 5.0
 """A board at rest varies by less, and moves what is net of its idle power by less."""
 
@@ -104,16 +112,16 @@ def _unsettled(gate: Gate | None) -> Iterator[str]:
 
 def _drifts(done: Checks) -> Iterator[str]:
     if done.power_halves_pct is not None and abs(done.power_halves_pct) > HALVES_PCT:
-        yield f"power of the second half is {signed(done.power_halves_pct, 2)} % off the first (gate {HALVES_PCT:g} %)"
+        yield f"{HALVES_OFF}{signed(done.power_halves_pct, 2)} % off the first (gate {HALVES_PCT:g} %)"
     if done.trend_p is not None and done.trend_p < TREND_P:
-        yield f"energy per token follows a trend (Mann-Kendall p = {done.trend_p:.1g})"
+        yield f"{TREND_SEEN}(Mann-Kendall p = {done.trend_p:.1g})"
 
 
 def _scatters(done: Checks) -> Iterator[str]:
     if done.throughput_cv_pct is not None and done.throughput_cv_pct > THROUGHPUT_CV_PCT:
-        yield f"throughput varies by {done.throughput_cv_pct:.1f} % over windows (gate {THROUGHPUT_CV_PCT:g} %)"
+        yield f"{THROUGHPUT_VARIES}{done.throughput_cv_pct:.1f} % over windows (gate {THROUGHPUT_CV_PCT:g} %)"
     if done.power_cv_pct is not None and done.power_cv_pct > POWER_CV_PCT:
-        yield f"power varies by {done.power_cv_pct:.1f} % over windows (gate {POWER_CV_PCT:g} %)"
+        yield f"{POWER_VARIES}{done.power_cv_pct:.1f} % over windows (gate {POWER_CV_PCT:g} %)"
 
 
 def _weighing(line: Timeline, windows: Tally, done: Checks) -> Iterator[str]:

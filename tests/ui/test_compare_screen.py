@@ -388,7 +388,7 @@ async def test_where_the_engine_alone_differs_it_is_the_factor(app_of: MakeApp, 
     eager, graph = (made_plan(model="synthetic:mistral-7b", engine=engine) for engine in ("eager", "graph"))
     made = [*keep(tmp_path, made_events(1, eager)), *keep(tmp_path, made_events(2, graph, step_s=0.005))]
     app = app_of(first="compare", marked=tuple(run.run_id for run in made))
-    async with app.run_test(size=(120, 60)) as pilot:
+    async with app.run_test(size=(120, 70)) as pilot:
         await settle(app, pilot)
         text = body(app)
         assert "◆ fp16 graph" in text

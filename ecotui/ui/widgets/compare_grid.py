@@ -17,6 +17,7 @@ from ecotui.analysis.compare_facts import OWN, WEAKER, Fact, facts
 from ecotui.analysis.comparison import Comparison, Figure, Word
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
 from ecotui.analysis.figures import NO_RATIO
+from ecotui.analysis.not_passed import stability_words
 from ecotui.analysis.paired import Ratio
 from ecotui.analysis.quality import NOT_MEASURED
 from ecotui.analysis.verdict import NONE, times
@@ -317,13 +318,16 @@ def _heads(runs: Sequence[StoredRun], it: Grid, muted: bool) -> Iterator[Content
         ("model", lambda r: units.clean(r.row.model or units.ABSENT)),
         ("batch", lambda r: units.number(r.row.batch_size, 0)),
         ("windows", lambda r: _windows(r.row)),
-        ("stability", lambda r: units.clean(r.row.stability or units.ABSENT)),
+        ("stability", lambda r: units.clean(stability_words(r.row))),
         ("session", lambda r: r.row.session_id),
         ("recorded, UTC", lambda r: r.row.started_at.strftime(pattern) if r.row.started_at else units.ABSENT),
         ("origin", lambda r: "sample" if r.origin == "sample" else r.whence),
         ("board", lambda r: units.clean(r.row.gpu_name or units.ABSENT, 60).removeprefix("NVIDIA ")),
     )
     for label, say in facts:
+        if label == "stability":
+            yield from _wrapped(Fact(label, label, label, tuple(map(say, runs))), it, muted)
+            continue
         cells = [ink(fitted(say(run), it.column - 1, tail=label == "model") + " ", _tone(muted)) for run in runs]
         yield Content.assemble(ink(fitted(label, it.label), "muted"), *cells)
     yield _sensors(runs, it)
@@ -332,12 +336,16 @@ def _heads(runs: Sequence[StoredRun], it: Grid, muted: bool) -> Iterator[Content
 def _facts(comparison: Comparison, it: Grid, muted: bool) -> Iterator[Content]:
     """What each run's windows were; what a column has no room for goes on below, uncut."""
     for fact in facts(comparison.runs, comparison.own):
-        cells = [wrap(units.clean(value), it.column - 1) or [""] for value in fact.values]
-        for row, parts in enumerate(zip_longest(*cells, fillvalue="")):
-            label = ink(fitted(fact.short if row == 0 else "", it.label), "muted")
-            yield Content.assemble(label, *_parts(fact, parts, it, muted))
+        yield from _wrapped(fact, it, muted)
         if fact.name == OWN and not muted:
             yield from (ink(line, "muted") for line in lines_of(f"  {WEAKER}", it.width, "  "))
+
+
+def _wrapped(fact: Fact, it: Grid, muted: bool) -> Iterator[Content]:
+    cells = [wrap(units.clean(value), it.column - 1) or [""] for value in fact.values]
+    for row, parts in enumerate(zip_longest(*cells, fillvalue="")):
+        label = ink(fitted(fact.short if row == 0 else "", it.label), "muted")
+        yield Content.assemble(label, *_parts(fact, parts, it, muted))
 
 
 def _parts(fact: Fact, parts: Sequence[str], it: Grid, muted: bool) -> Iterator[Content]:

@@ -16,6 +16,7 @@ from ecotui.analysis.contrast import Contrast
 from ecotui.analysis.guard import FACTS, Finding
 from ecotui.analysis.quality import NOT_MEASURED
 from ecotui.analysis.quality_pairs import PURE, caution
+from ecotui.analysis.red_once import red_once, warnings_beside
 from ecotui.analysis.verdict import DEPENDS, EQUIVALENT, LESS, MORE, NONE, UNDECIDED
 from ecotui.core.against import Kind, bridged
 from ecotui.core.plan import MOST_ARMS
@@ -63,15 +64,18 @@ def lines_of(text: str, width: int, indent: str = "") -> list[str]:
 
 
 def verdict_rows(comparison: Comparison, again: bool, width: int) -> Iterator[Content]:
-    """A candidate's glyph, its word in capitals, and why; what forbids several of them is said once."""
+    """A candidate's glyph, its word in capitals, why, and a drift; what forbids several of them is said once."""
     said: set[str] = {""}
     for place, one in enumerate(comparison.contrasts, 1):
         word = one.verdict.word
         lead = f"{ARM_GLYPHS[place]} {word.upper()}"
-        why = names.with_glyphs(_why(one, said), comparison.runs)
+        drift = one.verdict.drift
+        why = names.with_glyphs(_why(one, said).removesuffix(drift).rstrip(), comparison.runs)
         lines = lines_of(f"{lead}  {why}", width, "  ")
         yield Content.assemble(ink(lead, ROLES[word], bold=True), ink(lines[0][len(lead) :]))
         yield from (ink(line) for line in lines[1:])
+        drifted = lines_of(f"  {names.with_glyphs(drift, comparison.runs)}", width, "  ") if drift else ()
+        yield from (ink(line, "warn") for line in drifted)
         if others := comparison.instead[place - 1]:
             told = names.with_glyphs(f"The way out: {way_words(others, comparison.runs)}", comparison.runs)
             yield from (ink(line, "muted") for line in lines_of(f"  {told}", width, "  "))
@@ -123,15 +127,9 @@ def sentence_rows(comparison: Comparison, width: int) -> Iterator[Content]:
         yield from _sentence("  ", names.with_glyphs(text, comparison.runs), "muted", width)
     yield Content("")
     yield from differs_rows(comparison, width)
-    red = {_about(finding.text) for one in comparison.contrasts for finding in one.red}
-    for sentence in comparison.warnings:
-        if _about(sentence) not in red and not sentence.startswith(ACCOUNTING):
+    for sentence in warnings_beside(comparison):
+        if not sentence.startswith(ACCOUNTING):
             yield from _sentence("! ", names.with_glyphs(sentence, comparison.runs), "warn", width)
-
-
-def _about(sentence: str) -> str:
-    """What a sentence is about: "The temperatures differ: 41, 44." and the same of more runs are about one thing."""
-    return sentence.partition(" differ")[0] if ": " in sentence and " differ" in sentence else sentence
 
 
 def differs_rows(comparison: Comparison, width: int) -> Iterator[Content]:
@@ -139,14 +137,9 @@ def differs_rows(comparison: Comparison, width: int) -> Iterator[Content]:
     forbidden = any(finding.forbids for one in comparison.contrasts for finding in one.red)
     legend = "   (✖ forbids a verdict)" if forbidden else ""
     yield from _sentence("", differs_words(comparison) + legend, "text", width)
-    seen: set[str] = set()
-    for one in comparison.contrasts:
-        for finding in one.red:
-            if finding.text in seen:
-                continue
-            seen.add(finding.text)
-            lead, role = ("✖ ", "bad") if finding.forbids else ("! ", "warn")
-            yield from _sentence(lead, names.with_glyphs(finding.text, comparison.runs), role, width, role)
+    for finding in red_once(comparison):
+        lead, role = ("✖ ", "bad") if finding.forbids else ("! ", "warn")
+        yield from _sentence(lead, names.with_glyphs(finding.text, comparison.runs), role, width, role)
 
 
 def differs_words(comparison: Comparison) -> str:
