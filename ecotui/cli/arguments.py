@@ -19,7 +19,7 @@ from ecotui.cli.words_terminal import terminal_options
 from ecotui.cli.words_transfer import transfer_words
 from ecotui.cli.words_trash import trash_words
 from ecotui.cli.words_watch import recorder_words, watch_words
-from ecotui.core.against import arms_against
+from ecotui.core.against import arms_against, baseline_first
 from ecotui.core.arm import ENGINES, QUANTIZATIONS, Arm
 from ecotui.core.errors import UsageError
 from ecotui.core.plan import BLOCKS, DEVICES, ORDERS, SENSORS, UNTIL_BLOCKS, Plan, Protocol
@@ -219,7 +219,7 @@ def against_option(to: Any) -> None:
         default=[],
         metavar="WORD",
         help="another arm that takes turns with the first: a quantization, an engine, both (nf4+graph), or same; "
-        "repeatable",
+        "repeatable. Ratios are over the first arm: against fp16, that is fp16, and --quant is held against it",
     )
 
 
@@ -258,7 +258,7 @@ def plan_from(chosen: argparse.Namespace, demo: bool = False) -> Plan:
     """
     sensor = _typed(chosen.sensor, "simulated" if demo or chosen.device == "cpu" else "nvml")
     simulated = sensor == "simulated"
-    arms = arms_against(arm_from(chosen, simulated, demo), chosen.against)
+    arms = baseline_first(arms_against(arm_from(chosen, simulated, demo), chosen.against))
     device = _typed(chosen.device, "cpu" if simulated else "cuda")
     return Plan(
         arms,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 
 from ecotui.analysis import ranges
 from ecotui.analysis.compare_markdown import escaped
 from ecotui.analysis.compare_rows import GLYPHS
 from ecotui.analysis.context import HEADS, NO_ARM, Context, Line
+from ecotui.cli.narrow import Column, beside, widths_of
 from ecotui.cli.tables import cell
 
 
@@ -33,18 +32,17 @@ def print_context(it: Context, out: Console) -> None:
 
 
 def _print_table(it: Context, out: Console) -> None:
-    columns = zip(HEADS, *(_cells(line) for group in it.groups for line in group.lines), strict=True)
-    widths = [max(map(cell_len, column)) for column in columns]
+    """Groups below one another, whose columns stand in line."""
+    widths = widths_of(_columns([line for group in it.groups for line in group.lines]), out.width)
     for group in it.groups:
-        table = Table(box=None, pad_edge=False, header_style="dim", title_justify="left")
-        for place, head in enumerate(HEADS):
-            table.add_column(cell(head), justify="right" if place else "left", min_width=widths[place])
-        for line in group.lines:
-            table.add_row(*map(cell, _cells(line)))
         out.print(cell(group.head, "bold"))
         if group.source:
             out.print(cell(group.source, "dim"))
-        out.print(table)
+        out.print(beside(_columns(group.lines), widths))
+
+
+def _columns(lines: Sequence[Line]) -> list[Column]:
+    return [list(column) for column in zip(HEADS, *map(_cells, lines), strict=True)]
 
 
 def context_markdown(it: Context) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from ecotui.store.store import StoredRun
 
 SPLIT = "Windows of other output lengths, which tell prefill from decode and enter nothing else:"
+PIPED = 200
+"""Columns of what is piped, where COLUMNS does not say how many."""
 LONGEST = 4000
 """Letters of a kernel's name that are kept: templates of templates are long."""
 HEADS = (
@@ -58,10 +61,12 @@ FIRST_TO_GO = (
 
 
 def console() -> Console:
-    """stdout; as wide as it needs to be where it is no terminal, so that nothing is cut in a pipe or padded."""
+    """stdout; where it is no terminal COLUMNS wide, else so wide that nothing is cut in a pipe, and not padded."""
     if sys.stdout.isatty():
         return Console(highlight=False, markup=False, emoji=False)
-    return Console(highlight=False, markup=False, emoji=False, width=200, file=cast(TextIO, Trimmed(sys.stdout)))
+    said = os.environ.get("COLUMNS", "")
+    width = int(said) if said.isdecimal() and int(said) else PIPED
+    return Console(highlight=False, markup=False, emoji=False, width=width, file=cast(TextIO, Trimmed(sys.stdout)))
 
 
 def session_json(

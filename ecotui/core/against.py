@@ -12,6 +12,8 @@ from ecotui.core.errors import UsageError
 JOIN = "+"
 SAME = "same"
 """The first arm once more: such a session shows what the instrument itself cannot tell apart."""
+BASELINE = "fp16"
+"""What a quantization is held against: where it is named, every ratio is over it."""
 Kind = tuple[str, str]
 """Quantization and engine of an arm."""
 
@@ -28,6 +30,11 @@ def arms_against(first: Arm, words: Sequence[str]) -> tuple[Arm, ...]:
     arms = [first]
     for word in words:
         arm = first if word == SAME else _named(first, word)
+        if word != SAME and arm == first:
+            raise UsageError(
+                f"The first arm is {word} already: {first.label}.",
+                f"Name another first arm with {_option(word)}, or hold this one against itself with --against {SAME}.",
+            )
         if word != SAME and arm in arms:
             raise UsageError(
                 f"{word} is an arm of this session already: {arm.label}.",
@@ -35,6 +42,24 @@ def arms_against(first: Arm, words: Sequence[str]) -> tuple[Arm, ...]:
             )
         arms.append(arm)
     return tuple(arms)
+
+
+def baseline_first(arms: Sequence[Arm]) -> tuple[Arm, ...]:
+    """The arms with the fp16 of the first one's engine before it, where that is among them.
+
+    "Against fp16" means that fp16 is the baseline: the first arm is what all ratios are over.
+    """
+    base = replace(arms[0], quantization=BASELINE)
+    if arms[0] == base or base not in arms:
+        return tuple(arms)
+    return (base, *(arm for arm in arms if arm != base))
+
+
+def _option(word: str) -> str:
+    """The options that say what a word names."""
+    parts = word.split(JOIN)
+    named = (("--quant", QUANTIZATIONS), ("--engine", ENGINES))
+    return " or ".join(option for option, names in named if any(part in names for part in parts))
 
 
 def _named(first: Arm, word: str) -> Arm:

@@ -23,7 +23,17 @@ from ecotui.core.timeline import Timeline
 from ecotui.core.validity import GAP_LIMIT_MS, causes, conditions
 from ecotui.core.watched import run_columns, window_columns
 
-__all__ = ["GAP_LIMIT_MS", "idle_power", "per_1k", "run_id", "run_row", "stamps_of", "summarize", "window_row"]
+__all__ = [
+    "GAP_LIMIT_MS",
+    "idle_power",
+    "netted",
+    "per_1k",
+    "run_id",
+    "run_row",
+    "stamps_of",
+    "summarize",
+    "window_row",
+]
 
 Columns = dict[str, Any]
 NEAR_NS = 60 * NS
@@ -60,8 +70,12 @@ def _settled_row(line: Timeline, known: WindowRow, arm: int) -> WindowRow:
     told = 2 * len(line.spans) + (line.phase is None)  # a phase that ends may have been idle
     if line.settled.idle_w.get(arm, (None,))[0] != told:
         line.settled.idle_w[arm] = told, baselines_w(line, arm)
-    nets = accountings(known.energy_gross_j, known.tokens or 0, known.window_s or 0.0, line.settled.idle_w[arm][1])
-    return made(known.__dict__ | nets)
+    return netted(known, line.settled.idle_w[arm][1])
+
+
+def netted(row: WindowRow, idle_w: tuple[float | None, float | None]) -> WindowRow:
+    """A window's row net of these baselines, context and bare: idle power that is watched later moves them."""
+    return made(row.__dict__ | accountings(row.energy_gross_j, row.tokens or 0, row.window_s or 0.0, idle_w))
 
 
 def _window_row(line: Timeline, window: Window) -> WindowRow:

@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from ecotui.core.plan import Plan
 from ecotui.ui.grounds import GROUNDS, take_ground
-from ecotui.ui.keys import NO_KEY, in_order
+from ecotui.ui.keys import NO_KEY, in_order, worded
 from ecotui.ui.recent import recent_plans, words_of_plan
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def offers(app: EcotuiApp, screen: Screen[object]) -> list[Offer]:
     """Every named action of the screen, its widgets and the application that has a meaning now; each once."""
     found: dict[tuple[str, str], Offer] = {}
     for active in in_order(screen.active_bindings.values()):
-        _join(found, Offer(active.node, active.binding, (active.binding.key,), active.enabled, True))
+        _join(found, Offer(active.node, worded(screen, active.binding), (active.binding.key,), active.enabled, True))
     for node in screen.walk_children(Widget):
         if node.display and node.can_focus and type(node).__module__.startswith("ecotui."):
             for binding in _bindings(app, node):

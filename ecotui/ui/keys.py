@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual._context import active_app
@@ -54,6 +55,12 @@ def display(key: str) -> str:
     *modifiers, last = key.split("+")
     shown = "␣" if last == "space" else format_key(last)
     return "+".join([*(m for m in modifiers if m != "ctrl"), f"{'^' if 'ctrl' in modifiers else ''}{shown}"])
+
+
+def worded(screen: object, binding: Binding) -> Binding:
+    """A binding in the words of this moment, where the screen's `said`, words by action, has others."""
+    words: Mapping[str, str] = getattr(screen, "said", {})
+    return replace(binding, description=words[binding.action]) if binding.action in words else binding
 
 
 def key_shown(app: App[Any], name: str, came: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ecotui.cli.arguments import parse, plan_from
 from tests.cli.support import ecotui
 
 SHORT = ("--window-seconds", "0.2", "--idle-seconds", "0.3", "--warmups", "1", "--no-gate")
@@ -31,10 +32,30 @@ def test_a_ladder_goes_the_whole_way_on_real_models(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "arms"),
+    [
+        (("--quant", "nf4"), [("fp16", "eager"), ("nf4", "eager")]),
+        (("--quant", "nf4", "--engine", "graph"), [("fp16", "graph"), ("nf4", "graph")]),
+        (("--quant", "nf4", "--against", "int8"), [("fp16", "eager"), ("nf4", "eager"), ("int8", "eager")]),
+    ],
+)
+def test_against_fp16_fp16_is_the_baseline_as_by_the_monitors_key(
+    words: tuple[str, ...], arms: list[tuple[str, str]]
+) -> None:
+    plan = plan_from(parse(["run", "--sensor", "simulated", *words, "--against", "fp16"])).checked()
+    assert [(arm.quantization, arm.engine) for arm in plan.arms] == arms
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (("--against", "fp61"), "--against does not know 'fp61'. Did you mean fp16?"),
-        (("--against", "fp16"), "fp16 is an arm of this session already: synthetic:tiny fp16 b1."),
+        (
+            ("--against", "fp16"),
+            "The first arm is fp16 already: synthetic:tiny fp16 b1. Name another first arm with",
+        ),
+        (("--against", "fp16"), "--quant, or hold this one against itself with --against same."),
+        (("--quant", "nf4", "--against", "fp16", "--against", "fp16"), "fp16 is an arm of this session already"),
         (("--against", "int8+graph"), "int8 cannot be captured in a CUDA graph"),
         (("--against", "graph", "--blocks", "0"), "--blocks must be at least 1, not 0."),
         (("--blocks", "3"), "--blocks and --order go with --against."),

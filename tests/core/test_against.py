@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecotui.core.against import arms_against, words_of
+from ecotui.core.against import arms_against, baseline_first, words_of
 from ecotui.core.arm import Arm
 from ecotui.core.errors import UsageError
 
@@ -48,6 +48,35 @@ def test_an_arm_has_one_of_each(word: str, what: str) -> None:
 def test_the_first_arm_is_held_against_itself_only_where_that_is_said() -> None:
     assert arms_against(FIRST, ["same"]) == (FIRST, FIRST)
     assert words_of((FIRST, FIRST)) == ["same"]
-    for words in (["int8-pure"], ["fp16", "fp16"], ["eager"]):
-        with pytest.raises(UsageError, match="is an arm of this session already"):
-            arms_against(FIRST, words)
+    for word, option in (("int8-pure", "--quant"), ("eager", "--engine"), ("int8-pure+eager", "--quant or --engine")):
+        with pytest.raises(UsageError) as refused:
+            arms_against(FIRST, [word])
+        said = str(refused.value)
+        assert f"The first arm is {word} already: synthetic:tiny int8-pure b4." in said
+        assert f"Name another first arm with {option}, or hold this one against itself with --against same." in said
+
+
+def test_another_arm_is_named_once() -> None:
+    with pytest.raises(UsageError, match="fp16 is an arm of this session already"):
+        arms_against(FIRST, ["fp16", "fp16"])
+
+
+@pytest.mark.parametrize(
+    ("words", "order"),
+    [
+        (["fp16"], ["fp16", "int8-pure"]),
+        (["graph", "fp16", "nf4"], ["fp16", "int8-pure", "int8-pure graph", "nf4"]),
+        (["nf4"], ["int8-pure", "nf4"]),
+        (["fp16+graph"], ["int8-pure", "fp16 graph"]),
+        (["same", "fp16"], ["fp16", "int8-pure", "int8-pure"]),
+    ],
+)
+def test_against_fp16_is_over_the_fp16_of_the_first_arms_engine(words: list[str], order: list[str]) -> None:
+    arms = baseline_first(arms_against(FIRST, words))
+    assert [f"{arm.quantization} graph" if arm.engine == "graph" else arm.quantization for arm in arms] == order
+    assert {arm.batch_size for arm in arms} == {4}
+
+
+def test_of_fp16_itself_the_first_arm_stays() -> None:
+    arms = arms_against(Arm("synthetic:tiny"), ["nf4", "same"])
+    assert baseline_first(arms) == arms

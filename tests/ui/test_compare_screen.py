@@ -13,12 +13,14 @@ from ecotui.core.rows import RunRow
 from ecotui.log.reader import open_log
 from ecotui.store import evidence
 from ecotui.ui.app import EcotuiApp
+from ecotui.ui.commands import offers
 from ecotui.ui.screens.again import AgainScreen
 from ecotui.ui.screens.compare import CompareScreen, Figures
 from ecotui.ui.screens.history import HistoryScreen
 from ecotui.ui.widgets.compare_names import with_glyphs
 from tests.ui.conftest import Asked
 from tests.ui.paired import EAGER, GRAPH, PACE, PURE, paired_events, paired_plan
+from tests.ui.screen_text import screen_text
 from tests.ui.stored_runs import assert_body, body, compared, failed, keep, made_events, made_plan, press, settle
 
 MakeApp = Callable[..., EcotuiApp]
@@ -227,10 +229,14 @@ async def test_a_short_terminal_turns_between_figures_and_charts(app_of: MakeApp
     app = app_of(first="compare", marked=tuple(compared(tmp_path)))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(app, pilot)
+        assert "t Charts" in screen_text(app)
         await press(app, pilot, "t")
+        assert "t Figures" in screen_text(app) and "t Charts" not in screen_text(app)
+        assert {"Figures"} == {it.binding.description for it in offers(app, app.screen) if it.name == "turn"}
         assert_body(app, "compare-charts-80")
         assert body(app).count("SIMULATED") == 2
         await press(app, pilot, "tab")
+        assert "t Charts" in screen_text(app)
         assert "net ctx J/1k" in body(app)
 
 

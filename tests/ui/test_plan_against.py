@@ -78,8 +78,21 @@ def test_several_words_of_the_command_line_are_shown_kept_and_come_back() -> Non
 
 
 def test_the_same_arm_twice_and_int8_as_a_graph_are_refused_in_the_plans_own_words() -> None:
-    assert "is an arm of this session already" in PlanForm.of(SINGLE).set_against("fp16").problem
+    assert "The first arm is fp16 already" in PlanForm.of(SINGLE).set_against("fp16").problem
     assert "int8 cannot be captured" in PlanForm.of(INT8).set_against("graph").problem
+
+
+def test_where_the_row_against_names_fp16_that_is_the_first_arm() -> None:
+    pure = replace(EAGER, quantization="int8-pure")
+    form = PlanForm.of(replace(SINGLE, arms=(pure,))).set_against("fp16")
+    assert form.plan().arms == (EAGER, pure)
+    assert PlanForm.of(form.plan()).plan().arms == (EAGER, pure)
+
+
+def test_arms_that_came_with_the_plan_keep_their_order() -> None:
+    form = PlanForm.of(paired_plan(PURE, EAGER, simulated=True))
+    assert form.plan().arms == (PURE, EAGER)
+    assert form.put("batch", "4").plan().arms[0].quantization == "int8-pure"
 
 
 def test_memory_is_that_of_all_arms_beside_each_other_with_shared_weights_once() -> None:

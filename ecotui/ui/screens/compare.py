@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
@@ -194,7 +194,12 @@ class CompareScreen(Screen[None]):
             self.refresh_bindings()
 
     def _keys(self) -> tuple[bool | None, ...]:
-        return (*(self.check_action(action, ()) for action in ACTIONS), self.can_copy)
+        return (*(self.check_action(action, ()) for action in ACTIONS), self.can_copy, bool(self.said))
+
+    @property
+    def said(self) -> Mapping[str, str]:
+        """What a key is called now, where that is another word than the one that it came with."""
+        return {"turn": "Figures"} if self.has_class("-charts") else {}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey where there is nothing to do it to; no switch where all is in sight.
@@ -218,6 +223,7 @@ class CompareScreen(Screen[None]):
     def action_turn(self) -> None:
         """The charts in place of the figures, or back."""
         self.toggle_class("-charts")
+        self._tell_keys()
 
     def action_choose(self, by: int) -> None:
         self._chosen = (self._chosen + by) % len(self.run_ids)

@@ -104,7 +104,9 @@ class Figures:
     _tallies: dict[int, Tally] = field(default_factory=dict)
     """By arm, as is what follows."""
     _rows: dict[int, list[WindowRow]] = field(default_factory=dict)
-    """Of a paired session alone, whose arms are compared block by block."""
+    """Of a paired session alone, whose arms are compared block by block; net of the baselines of now."""
+    _idle_w: dict[int, tuple[float | None, float | None]] = field(default_factory=dict)
+    """By arm: the baselines that its rows are net of."""
     _made: dict[tuple[int, int], WindowRow] = field(default_factory=dict)
     """By arm and start, while the readings of all windows are there."""
     _keys: dict[int, tuple[int, ...]] = field(default_factory=dict)
@@ -123,7 +125,7 @@ class Figures:
         missed = self._gone < gone > self._taken  # a screen that stood still for an hour
         if line is not before or len(line.windows) < self._taken or missed:  # or a replay that is moved back
             self.line, self.runs, self.pairs, self._keys = line, {}, None, {}
-            self._taken, self._tallies, self._rows = 0, {}, {}
+            self._taken, self._tallies, self._rows, self._idle_w = 0, {}, {}, {}
             self._made = {k: row for k, row in self._made.items() if line is before}
         self._arm, self._gone = arm, gone
         if line.header is None or line.plan is None:
@@ -141,7 +143,20 @@ class Figures:
         if any(changed) or self.pairs is None:
             from ecotui.ui.screens.monitor_pairs import pairs_of
 
-            self.pairs = pairs_of(line, self.runs, {n: self._rows.get(n, []) for n in arms})
+            self.pairs = pairs_of(line, self.runs, {n: self._netted(line, n) for n in arms})
+
+    def _netted(self, line: Timeline, arm: int) -> list[WindowRow]:
+        """An arm's rows net of its baselines: those before the last idle phase were made without it."""
+        rows = self._rows.setdefault(arm, [])
+        if not rows:
+            return rows
+        from ecotui.core.accountings import baselines_w
+        from ecotui.core.summary import netted
+
+        if (idle_w := baselines_w(line, arm)) != self._idle_w.get(arm):
+            self._idle_w[arm] = idle_w
+            rows[:] = [netted(row, idle_w) for row in rows]
+        return rows
 
     def _take(self, line: Timeline, paired: bool) -> None:
         """The windows that came since."""

@@ -234,7 +234,8 @@ class MonitorView(Screen[None]):
                     chart.show(curve(scene))
                 note = charts.across(scene) if name == "power" or self.has_class("-slim") else []
                 chart.head(title(scene), note)
-        keys = (scene.state, scene.mode, self.has_class("-slim"), self.recording, self.scrolled.beyond > 0)
+        ended = scene.line.end is not None  # a replay that comes to its end can be copied from then on
+        keys = (scene.state, scene.mode, ended, self.has_class("-slim"), self.recording, self.scrolled.beyond > 0)
         if keys != self._keys:
             self._keys = keys
             self.refresh_bindings()

@@ -17,7 +17,7 @@ from textual.events import Click, MouseMove
 from textual.screen import Screen
 from textual.widget import Widget
 
-from ecotui.ui.keys import NO_KEY, in_order
+from ecotui.ui.keys import NO_KEY, in_order, worded
 from ecotui.ui.theme import POWER, ink
 
 ALWAYS = ("help", "quit")
@@ -104,7 +104,7 @@ class KeyLine(Widget):
         bindings = self._front.active_bindings.values()
         parts = getattr(self.app, "parts", None)
         for active in in_order(bindings) if parts is not None and parts.keys else bindings:
-            binding = active.binding
+            binding = worded(self._front, active.binding)
             if binding.key == NO_KEY:
                 continue
             key = Key(

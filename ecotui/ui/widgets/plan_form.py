@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ecotui.core.against import arms_against, words_of
-from ecotui.core.arm import ENGINES, QUANTIZATIONS
+from ecotui.core.against import BASELINE, arms_against, baseline_first, words_of
+from ecotui.core.arm import ENGINES, QUANTIZATIONS, Arm
 from ecotui.core.errors import UsageError
 from ecotui.core.plan import BLOCKS, Plan, Protocol
 from ecotui.core.quality import EMBEDDED, WIKITEXT, Quality
@@ -32,8 +33,6 @@ SWITCHES = ("engine", "quality", *TOGGLES)
 TEXTS = (EMBEDDED, WIKITEXT)
 """Whose quality may be scored on, beside a file that the command line named."""
 EAGER = "eager"
-BASELINE = "fp16"
-"""What a quantization is set against."""
 NONE = "none"
 """Against nothing: a single run."""
 FIELDS = (
@@ -185,8 +184,11 @@ class PlanForm:
 
     def over_baseline(self) -> PlanForm:
         """Its quantization held against fp16, which is the first arm: every ratio is over that one."""
-        own = self.text("quant")
-        return self if own == BASELINE else self._with("quant", BASELINE).set_against(own)
+        own = replace(self.base.arms[0], quantization=self.text("quant"))
+        if own.quantization == BASELINE:
+            return self
+        first, other = baseline_first(arms_against(own, [BASELINE]))
+        return self._with("quant", first.quantization).set_against(other.quantization)
 
     def set_against(self, word: str) -> PlanForm:
         """Against another arm, whichever field takes keys."""
@@ -227,8 +229,14 @@ class PlanForm:
         protocol = self._gated(protocol)
         words = self.text("against").split() if self.paired else []
         protocol = replace(protocol, blocks=max(self._whole("blocks"), 1) if words else 0)
-        made = replace(self.base, arms=arms_against(arm, words), protocol=protocol, gpu=self._whole("gpu"))
+        made = replace(self.base, arms=self._by_turns(arm, words), protocol=protocol, gpu=self._whole("gpu"))
         return replace(made, quality=self.quality).checked()
+
+    def _by_turns(self, arm: Arm, words: Sequence[str]) -> tuple[Arm, ...]:
+        """The arms, fp16 first where the row names it; those that came with the plan keep their order."""
+        arms = arms_against(arm, words)
+        given = [(it.quantization, it.engine) for it in self.base.arms]
+        return arms if given == [(it.quantization, it.engine) for it in arms] else baseline_first(arms)
 
     @property
     def quality(self) -> Quality | None:
