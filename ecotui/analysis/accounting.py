@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ecotui.analysis.baselines import BARE, CONTEXT, error_w
 from ecotui.analysis.figures import break_even_idle_w
 from ecotui.analysis.paired import Ratio
+from ecotui.analysis.population import Population
 from ecotui.core.rows import RunRow
+from ecotui.core.statistics import deviation, mean
 from ecotui.core.units import number, signed
 
 ACCOUNTINGS = (
@@ -28,7 +30,7 @@ class Accounted:
     """The column."""
     label: str
     values: tuple[float | None, float | None]
-    """Joules a thousand tokens of both."""
+    """Joules a thousand tokens of both, means where the population is one of sessions."""
     ratio: Ratio | None
     """None where there are no windows, or net energy is not above 0."""
 
@@ -62,9 +64,11 @@ class Accounts:
     break_even_w: float | None
     """Idle power at which both take the same: (E_B - E_A) / (τ_B - τ_A)."""
     idle_w: tuple[float, float] | None
-    """The band of idle power that was measured, bare to context, both arms; None where none was."""
+    """The band of idle power that was measured, bare to context, both arms, of sessions their means; None where none
+    was."""
     idle_error_w: float
-    """How far its ends may be off: the spread of their readings, or half of what they moved by."""
+    """How far its ends may be off: the spread of their readings, or half of what they moved by, or the spread between
+    sessions, whichever is the largest."""
 
     @property
     def gross(self) -> Accounted:
@@ -125,21 +129,21 @@ def _size(one: Accounted) -> str:
     return f"{signed(100 * (b / a - 1))} % [–]" if a > 0 else f"{signed(b - a)} J [–]"
 
 
-def accounts(baseline: RunRow, candidate: RunRow, ratio: Callable[[str], Ratio | None]) -> Accounts:
-    """The accountings of two runs; `ratio` makes the ratio of a column from whatever evidence there is."""
+def accounts(of: Population) -> Accounts:
+    """The accountings of a population: values, ratios and the break-even idle power are all of the same runs."""
     each = []
     for name, label in ACCOUNTINGS:
-        values = getattr(baseline, name), getattr(candidate, name)
-        each.append(Accounted(name, label, values, ratio(name) if None not in values else None))
-    idle = [
-        power for run in (baseline, candidate) for power in (run.idle_bare_w, run.idle_context_w) if power is not None
-    ]
-    band = (min(idle), max(idle)) if idle else None
-    return Accounts(tuple(each), break_even_idle_w(baseline, candidate), band, _idle_error_w((baseline, candidate)))
+        values = of.values(name)
+        each.append(Accounted(name, label, values, of.ratio(name) if None not in values else None))
+    powers, errors = zip(*(_idle(some, column) for some in of.runs for column in (BARE, CONTEXT)), strict=True)
+    known = [power for power in powers if power is not None]
+    band = (min(known), max(known)) if known else None
+    return Accounts(tuple(each), break_even_idle_w(*of.runs), band, max(errors))
 
 
-def _idle_error_w(runs: Sequence[RunRow]) -> float:
-    errors = [0.0]
-    for run in runs:
-        errors += [e for column in (BARE, CONTEXT) if (e := error_w(run, column)) is not None]
-    return max(errors)
+def _idle(runs: Sequence[RunRow], column: str) -> tuple[float | None, float]:
+    """Mean idle power (W) that a net column takes off, and how far it may be off."""
+    every = [run.idle_bare_w if column == BARE else run.idle_context_w for run in runs]
+    known = [power for power in every if power is not None]
+    errors = [e for run in runs if (e := error_w(run, column)) is not None]
+    return mean(known), max((0.0, *errors, deviation(known) or 0.0))

@@ -10,6 +10,8 @@ from ecotui.analysis.accounting import accounts
 from ecotui.analysis.audit_rows import board_key
 from ecotui.analysis.audit_values import AuditedPair, AuditedRow
 from ecotui.analysis.figures import difference_pct
+from ecotui.analysis.paired import UNPAIRED
+from ecotui.analysis.population import Population
 from ecotui.core.published import PublishedRow, quantization_of
 from ecotui.core.rows import RunRow
 from ecotui.core.units import clean
@@ -59,7 +61,7 @@ def _pair(base: AuditedRow, other: AuditedRow) -> AuditedPair:
     if not (base.footing and other.footing):
         return AuditedPair(base, other, published, None, None, None)
     # A figure without windows has no ratio with an interval; the accountings then go by the values alone.
-    found = accounts(_run(base), _run(other), lambda _: None)
+    found = accounts(Population(UNPAIRED, ((), ()), ((_run(base),), (_run(other),)), {}))
     gross, net = found.gross.values, found.each[2].values
     return AuditedPair(
         base, other, published, difference_pct(gross[1], gross[0]), difference_pct(net[1], net[0]), found

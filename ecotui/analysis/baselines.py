@@ -7,7 +7,7 @@ most of it leaves the ratio. Arms with a baseline each are put off independently
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -81,26 +81,35 @@ def baseline(run: Idled, column: str, net_j: float | None) -> Baseline | None:
     return Baseline(net_j, 1000 / run.throughput_tok_s, error_w(run, column) or 0.0, watched)
 
 
-def shift(a: Baseline, b: Baseline) -> float | None:
+def shift(a: Sequence[Baseline], b: Sequence[Baseline]) -> float | None:
     """How far the baselines may put ln(B / A) off; None where their error reaches a net figure, which may then be 0.
 
     With s the seconds of 1,000 tokens and ΔP how far the idle power may be off, |s_B/net_B - s_A/net_A|·ΔP where they
-    share one baseline, and √((s_A·ΔP_A/net_A)² + (s_B·ΔP_B/net_B)²) where each has its own.
+    share one baseline, and √((s_A·ΔP_A/net_A)² + (s_B·ΔP_B/net_B)²) where each has its own. Of the mean logarithms of
+    several, each is off by s·ΔP/net over their number; what shares a baseline adds up, the rest in quadrature.
     """
-    if any(it.error_w and it.error_w * it.seconds >= it.net_j for it in (a, b)):
+    if any(it.error_w and it.error_w * it.seconds >= it.net_j for it in (*a, *b)):
         return None
-    return abs(b.off - a.off) if a.watched == b.watched else math.hypot(a.off, b.off)
+    looks: dict[Hashable, float] = {}
+    for side, sign in ((a, -1), (b, 1)):
+        for it in side:
+            looks[it.watched] = looks.get(it.watched, 0.0) + sign * it.off / len(side)
+    return math.hypot(*looks.values())
 
 
 def widened(ratio: Ratio | None, a: Baseline | None, b: Baseline | None, level: float = 0.95) -> Ratio | None:
+    """The ratio of two runs with what their baselines may put it off in its interval; without them as it is."""
+    return ratio if a is None or b is None else _wider(ratio, shift((a,), (b,)), level)
+
+
+def _wider(ratio: Ratio | None, off: float | None, level: float) -> Ratio | None:
     """The ratio with what the baselines may put it off in its interval, in quadrature on the logarithmic axis.
 
-    Unbounded where a net figure may be 0. A ratio without baselines, or without an interval, stays as it is, and p
-    follows the interval. level: of Student's interval that the ratio came with.
+    Unbounded where a net figure may be 0. A ratio without an interval stays as it is, and p follows the interval.
+    level: of Student's interval that the ratio came with.
     """
-    if ratio is None or a is None or b is None:
-        return ratio
-    off = shift(a, b)
+    if ratio is None:
+        return None
     if off is None:
         return replace(ratio, low=-math.inf, high=math.inf, p=None)
     if not off or ratio.low is None or ratio.high is None or ratio.df is None:
@@ -112,5 +121,14 @@ def widened(ratio: Ratio | None, a: Baseline | None, b: Baseline | None, level: 
 
 def of_runs(ratio: Ratio | None, a: Idled, b: Idled, column: str, level: float = 0.95) -> Ratio | None:
     """The ratio of a column of two stored runs; of a net one widened by what their baselines may put it off."""
-    nets = (getattr(a, column, None), getattr(b, column, None)) if column in (CONTEXT, BARE) else (None, None)
-    return widened(ratio, baseline(a, column, nets[0]), baseline(b, column, nets[1]), level)
+    return of_sessions(ratio, (a,), (b,), column, level)
+
+
+def of_sessions(
+    ratio: Ratio | None, a: Sequence[Idled], b: Sequence[Idled], column: str, level: float = 0.95
+) -> Ratio | None:
+    """The same of the runs of several sessions, each net of its own baselines; as it is where one is not known."""
+    if column not in (CONTEXT, BARE):
+        return ratio
+    known = [[it for run in some if (it := baseline(run, column, getattr(run, column, None)))] for some in (a, b)]
+    return _wider(ratio, shift(*known), level) if [*map(len, known)] == [len(a), len(b)] else ratio

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from ecotui.analysis.accounting import ACCOUNTINGS
-from ecotui.analysis.figures import break_even_idle_w
+from ecotui.analysis.accounting import Accounts
 from ecotui.analysis.guard import FACTS, FEW, STATES, Fact, said, sentence
 from ecotui.analysis.quality import is_only
 from ecotui.core.remarks import NOT_GATED
@@ -43,38 +42,42 @@ def differs_in(runs: Sequence[RunRow]) -> tuple[str, ...]:
 
 
 def cautions(
-    runs: Sequence[RunRow], windows: Mapping[str, Sequence[WindowRow]], said: Collection[str] = ()
+    runs: Sequence[RunRow],
+    windows: Mapping[str, Sequence[WindowRow]],
+    accounted: Sequence[tuple[RunRow, Accounts]],
+    *,
+    apart: bool,
 ) -> tuple[str, ...]:
     """Sentences, the weightiest first.
 
-    said: ids of candidates whose verdict is already that their sign depends on the accounting.
+    accounted: candidates with their accountings, without those whose verdict is already that their sign depends on it.
+    apart: whether runs of different sessions stand by themselves, so that a gap between sessions may be in a ratio.
     """
     return (
-        *_accounting([run for run in runs if run.run_id not in said]),
+        *_accounting(runs[0], accounted),
         *_invalid(runs, windows),
         *_states(runs, "stability"),
         *_gates(runs),
         *_states(runs, "sources"),
         *_states(runs, "after"),
-        *_circumstances(runs),
+        *_circumstances(runs, apart),
         *_engines(runs),
         *_differences(runs),
     )
 
 
-def _accounting(runs: Sequence[RunRow]) -> Iterator[str]:
+def _accounting(baseline: RunRow, accounted: Sequence[tuple[RunRow, Accounts]]) -> Iterator[str]:
     """Where the sign is one of accounting, without figures: those stand with their intervals."""
-    baseline, *candidates = runs
-    for run in candidates:
+    for run, accounts in accounted:
         more: list[str] = []
         less: list[str] = []
-        for name, label in ACCOUNTINGS:
-            a, b = getattr(baseline, name), getattr(run, name)
+        for one in accounts.each:
+            a, b = one.values
             if a is None or b is None or a == b:
                 continue
-            (more if b > a else less).append(label)
+            (more if b > a else less).append(one.label)
         if more and less:
-            even = break_even_idle_w(baseline, run)
+            even = accounts.break_even_w
             turn = f" (the sign turns at an idle power of {even:.1f} W)" if even is not None and even > 0 else ""
             yield (
                 f"The sign of the difference depends on the accounting{turn}: "
@@ -107,11 +110,11 @@ def _gates(runs: Sequence[RunRow]) -> Iterator[str]:
         yield f"The stability gates differ: {', '.join(without)} {were} measured without one, the rest with."
 
 
-def _circumstances(runs: Sequence[RunRow]) -> Iterator[str]:
+def _circumstances(runs: Sequence[RunRow], apart: bool) -> Iterator[str]:
     if all(run.simulated for run in runs):
         yield "The watts are simulated: these figures say nothing about a real board."
     yield from _states(runs, "outcome")
-    if len({run.session_id for run in runs}) > 1:
+    if apart:
         yield sentence(_fact("session_id"), runs)
     if random := [run.run_id for run in runs if run.weights == "random"]:
         yield (

@@ -182,9 +182,10 @@ def compared_words(comparison: Comparison) -> str:
 
 
 def block_words(one: Contrast) -> str:
-    """The ratio of every block, in their order; empty of runs that did not take turns."""
-    each = " · ".join(f"×{significant(value)}" for _, value in one.blocks)
-    return f"gross, block by block: {each}" if each else ""
+    """The ratio of every block, or session in which both took turns, in their order; empty of runs that took none."""
+    each = " · ".join(f"×{significant(value)}" for _, value in one.blocks or one.sessions)
+    unit = "block" if one.blocks else "session"
+    return f"gross, {unit} by {unit}: {each}" if each else ""
 
 
 def detail_words(one: Contrast, lead: str = "", named: Callable[[RunRow], str] = _short) -> str:

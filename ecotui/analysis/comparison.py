@@ -11,7 +11,7 @@ from ecotui.analysis.cautions import cautions, differs_in, refusal
 from ecotui.analysis.compare_facts import Own, owns, run_dict
 from ecotui.analysis.contrast import Contrast, contrasts
 from ecotui.analysis.contrast_json import contrast_dict
-from ecotui.analysis.figures import Figure, Word, break_even_idle_w, figures, words
+from ecotui.analysis.figures import Figure, Word, figures, words
 from ecotui.analysis.guard import NAMES, Facts
 from ecotui.analysis.quality_pairs import known_dict
 from ecotui.analysis.quality_runs import Known, Shelf
@@ -34,7 +34,8 @@ class Comparison:
     figures: tuple[Figure, ...]
     words: tuple[Word, ...]
     break_even_idle_w: tuple[float | None, ...]
-    """Idle power (W) at which a run's net energy equals the baseline's; None for the baseline."""
+    """Idle power (W) at which a run's net energy equals the baseline's, as its contrast has it; None for the
+    baseline."""
     refusal: str | None
     """Why they are not comparable; there are no differences then."""
     warnings: tuple[str, ...]
@@ -80,10 +81,10 @@ def compare(
     scored: Sequence[RunRow] = (),
     beside: Sequence[RunRow] = (),
 ) -> Comparison:
-    """The runs against the first of them; `windows` by run id.
+    """The runs against the first of them; `windows` by run id, those of the sessions beside them too.
 
     factor: what they are compared in, names of the guard's table; without one their quantization, else their engine.
-    logged: by run id, what the loader told in the log. stored: every stored run, for the spread between sessions.
+    logged: by run id, what the loader told in the log. stored: every stored run, for what sessions tell together.
     scored: stored runs whose quality is known, for runs without one of their own. beside: what `between.beside` found.
 
     Raises:
@@ -91,17 +92,16 @@ def compare(
     """
     _check([run.run_id for run in runs], factor)
     why = refusal(runs)
-    baseline, *candidates = runs
-    turns = [None if why else break_even_idle_w(baseline, run) for run in candidates]
     held = contrasts(runs, windows, factor, logged, stored, scored=scored) if why is None else ()
-    said = [one.candidate.run_id for one in held if one.verdict.word == DEPENDS]
+    opposed = [(one.candidate, one.accounts) for one in held if one.verdict.word != DEPENDS]
+    apart = any(it.name == "session_id" and it.forbids for one in held for it in one.red)
     return Comparison(
         runs=tuple(runs),
         figures=figures(runs, comparable=why is None),
         words=words(runs),
-        break_even_idle_w=(None, *turns),
+        break_even_idle_w=(None, *((one.accounts.break_even_w for one in held) if held else (None for _ in runs[1:]))),
         refusal=why,
-        warnings=cautions(runs, windows, said) if why is None else (),
+        warnings=cautions(runs, windows, opposed, apart=apart) if why is None else (),
         differs_in=differs_in(runs),
         contrasts=held,
         qualities=Shelf((*runs, *scored)).together(runs),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ecotui.analysis.accounting import BAND_PCT, Accounts, accounts
-from ecotui.analysis.baselines import of_runs
 from ecotui.analysis.effects import (
     blocks_needed,
     detectable_paired_pct,
@@ -20,14 +18,15 @@ from ecotui.analysis.effects import (
 )
 from ecotui.analysis.guard import WARNS, Facts, Finding, factor_of, red_list
 from ecotui.analysis.not_passed import drift_words
-from ecotui.analysis.paired import PAIRED, SESSIONS, UNPAIRED, Ratio, level_of, paired_ratio
+from ecotui.analysis.paired import PAIRED, TURNS, UNPAIRED, Ratio
+from ecotui.analysis.population import Population, population, words_of
 from ecotui.analysis.quality_pairs import sentence as quality_sentence
 from ecotui.analysis.quality_runs import Known, Shelf
-from ecotui.analysis.sessions import ENOUGH, Sessions, sessions_of
+from ecotui.analysis.sessions import Sessions, sessions_of
 from ecotui.analysis.settling import to_settle
-from ecotui.analysis.unpaired import Fieller, fieller, welch
+from ecotui.analysis.unpaired import Fieller, fieller
 from ecotui.analysis.verdict import Verdict, times, verdict
-from ecotui.core.pairs import JOULES, block_logs
+from ecotui.core.pairs import JOULES
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.units import number
 
@@ -39,19 +38,21 @@ class Detail:
     """What a reader may ask beside the verdict."""
 
     hedges_g: float | None
-    """Of the windows' gross energy, B minus A."""
+    """Of the windows' gross energy, or of sessions their means', B minus A."""
     fieller: Fieller | None
-    """The cross-check of the gross ratio, over windows as if the runs had not taken turns."""
+    """The cross-check of the gross ratio, over the same windows or sessions as if they had not taken turns."""
     detectable_before_pct: float | None
-    """Smallest difference that so many windows find at the larger CV of both runs."""
+    """Smallest difference that so many windows find at the larger CV of both runs; None of sessions."""
     detectable_pct: float | None
     """Smallest difference that these blocks, sessions or windows could find, from what they spread."""
     blocks_needed: int | None
-    """Blocks in all until half of the gross interval is inside the practical band."""
+    """Blocks in all until half of the gross interval is inside the practical band; None of what is no blocks."""
+    sessions_needed: int | None
+    """The same of sessions in which both took turns."""
     effective_n: tuple[float | None, float | None]
-    """How many independent windows those of both runs are worth."""
+    """How many independent windows those of both runs are worth; None of sessions."""
     sessions: tuple[Sessions, Sessions]
-    """The stored sessions of both configurations."""
+    """The sessions that the ratios are made of; else the stored sessions of both configurations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,20 @@ class Contrast:
     p_holm: float | None
     """Of a secondary contrast: adjusted over all secondary ones."""
     detail: Detail
+    population: Population
+    """What every ratio, mean and error of it is made of."""
     quality: tuple[Known | None, Known | None] = (None, None)
     """Of the baseline and the candidate, on one text, window and path."""
-    blocks: tuple[tuple[int, float], ...] = ()
-    """Number and gross ratio of every block that they have in common; none of runs that did not take turns."""
+
+    @property
+    def blocks(self) -> tuple[tuple[Hashable, float], ...]:
+        """Number and gross ratio of every block that they have in common; none of runs that did not take turns."""
+        return self.population.ratios() if self.population.evidence == PAIRED else ()
+
+    @property
+    def sessions(self) -> tuple[tuple[Hashable, float], ...]:
+        """Id and gross ratio of every session in which both took turns, where the ratios are made of such."""
+        return self.population.ratios() if self.population.evidence == TURNS else ()
 
     @property
     def quality_sentence(self) -> str:
@@ -89,8 +100,8 @@ class Contrast:
 
     @property
     def evidence(self) -> str:
-        """What the intervals are made of: "paired", "sessions" or "unpaired"."""
-        return self.energy.evidence if self.energy else UNPAIRED
+        """What every interval is made of: one of the words of `ecotui.analysis.paired`."""
+        return self.population.evidence
 
     @property
     def sentence(self) -> str:
@@ -99,7 +110,8 @@ class Contrast:
         names = f"{b.quantization_label or b.run_id} against {a.quantization_label or a.run_id}"
         ratios = f"throughput {times(self.throughput)}, energy {times(self.energy)}, gross"
         weaker = " (weaker evidence: they did not take turns)" if self.evidence == UNPAIRED else ""
-        return f"{names}: {ratios}{weaker}{_decomposed((a, b))}"
+        apart = f" ({words_of(self.population)})" if self.population.sessions else ""
+        return f"{names}: {ratios}{weaker}{apart}{_decomposed((a, b))}"
 
 
 def contrasts(
@@ -141,10 +153,11 @@ class _Pair:
         quality: tuple[Known | None, Known | None] = (None, None),
     ) -> None:
         self.a, self.b, self.factor, self.quality = a, b, factor or factor_of(a, b), quality
-        self.windows = tuple([w for w in windows.get(run.run_id, ()) if not w.split] for run in (a, b))
-        self.sessions = sessions_of(a, stored), sessions_of(b, stored)
+        known = sessions_of(a, stored), sessions_of(b, stored)
+        self.of = population(a, b, windows, known)
+        self.sessions = self.of.sessions or known
         self.red = self._known(red_list(a, b, factor, logged))
-        self.accounts = accounts(a, b, self.ratio)
+        self.accounts = accounts(self.of)
 
     @property
     def p(self) -> float | None:
@@ -152,89 +165,57 @@ class _Pair:
         ratio = self.accounts.gross.ratio
         return ratio.p if ratio else None
 
-    @property
-    def _apart(self) -> bool:
-        """Whether both configurations have sessions enough to be held together by their means."""
-        other = self.a.session_id != self.b.session_id
-        return other and all(len(known.joules) >= ENOUGH for known in self.sessions)
-
     def _known(self, red: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The red list, in which separate sessions forbid nothing where the spread between them is known."""
-        if not self._apart:
+        if self.of.sessions is None:
             return red
-        counts = " and ".join(str(len(known.joules)) for known in self.sessions)
-        text = f"The ratio is one of the means of {counts} sessions."
+        text = f"Every ratio is {words_of(self.of)}; the figures beside it are those of the two runs."
         return tuple(replace(it, effect=WARNS, text=text) if it.name == "session_id" else it for it in red)
-
-    def ratio(self, column: str) -> Ratio | None:
-        """By blocks of one session; else by sessions' means; else by the windows of both, as Welch has it.
-
-        The interval of a net one holds what its idle baselines may put it off, too.
-        """
-        first, second = self.windows
-        if self.a.session_id == self.b.session_id:
-            level = level_of((self.a, self.b))
-            found = paired_ratio(first, second, column, level)
-            if found is not None:
-                return of_runs(found, self.a, self.b, column, level)
-        if self._apart and column == JOULES:
-            return welch(self.sessions[0].joules, self.sessions[1].joules, SESSIONS)
-        x, y = ([v for w in some if (v := getattr(w, column)) is not None] for some in self.windows)
-        return of_runs(welch(x, y), self.a, self.b, column)
 
     def contrast(self, primary: bool, p_holm: float | None) -> Contrast:
         """All of it."""
-        detail = self._detail()
         names = self.b.run_id, self.a.run_id
         costs = quality_sentence(self.a, self.b, self.quality)
         found = verdict(
             self.accounts, self.red, names, p_holm, self._more(), quality=costs, drift=drift_words((self.a, self.b))
         )
-        speed, power = self.ratio(TOKENS), self.ratio(POWER)
-        it = self.accounts
-        p = None if primary else p_holm
         return Contrast(
             self.a,
             self.b,
             primary,
             self.factor,
-            it,
-            speed,
-            power,
+            self.accounts,
+            self.of.ratio(TOKENS),
+            self.of.ratio(POWER),
             self.red,
             found,
-            p,
-            detail,
+            None if primary else p_holm,
+            self._detail(),
+            self.of,
             self.quality,
-            self._blocks,
         )
 
-    @property
-    def _blocks(self) -> tuple[tuple[int, float], ...]:
-        if self.a.session_id != self.b.session_id:
-            return ()
-        first, second = self.windows
-        logs = block_logs(first, second, JOULES)
-        return tuple((block, math.exp(log)) for block, log in logs.items())
-
     def _detail(self) -> Detail:
-        x, y = ([v for w in some if (v := getattr(w, JOULES)) is not None] for some in self.windows)
+        x, y = ([v for row in some if (v := getattr(row, JOULES)) is not None] for some in self.of.rows)
         ratio = self.accounts.gross.ratio
         spread = ratio.spread if ratio is not None else None
-        cvs = [run.energy_cv_pct for run in (self.a, self.b) if run.energy_cv_pct is not None]
+        needed = blocks_needed(spread, BAND_PCT) if spread is not None else None
+        apart = self.of.sessions is not None
+        cvs = [run.energy_cv_pct for run in (self.a, self.b) if run.energy_cv_pct is not None and not apart]
         return Detail(
             hedges_g(x, y),
             fieller(x, y),
             detectable_pct(max(cvs), min(len(x), len(y))) if cvs and x and y else None,
             _detectable(ratio),
-            blocks_needed(spread, BAND_PCT) if spread is not None else None,
-            (effective_n(x), effective_n(y)),
+            None if apart else needed,
+            needed if apart else None,
+            (None, None) if apart else (effective_n(x), effective_n(y)),
             self.sessions,
         )
 
     def _more(self) -> str:
         ratio = self.accounts.gross.ratio
-        if ratio is None or ratio.evidence != PAIRED:
+        if ratio is None or ratio.evidence not in (PAIRED, TURNS):
             return "blocks of one session would settle it (ecotui run --against)"
         return to_settle(ratio)
 

@@ -47,6 +47,7 @@ def contrast_dict(it: Contrast) -> dict[str, Any]:
         "evidence": it.evidence,
         "energy": {one.label: _accounted(one) for one in it.accounts.each},
         "blocks": [{"block": block, "ratio": value} for block, value in it.blocks],
+        "sessions": [{"session": session, "ratio": value} for session, value in it.sessions],
         "depends_on_accounting": it.accounts.depends,
         "break_even_idle_w": it.accounts.break_even_w,
         "idle_measured_w": list(it.accounts.idle_w) if it.accounts.idle_w else None,
@@ -85,6 +86,7 @@ def _detail(it: Detail) -> dict[str, Any]:
         "detectable_before_pct": it.detectable_before_pct,
         "detectable_pct": it.detectable_pct,
         "blocks_needed": it.blocks_needed,
+        "sessions_needed": it.sessions_needed,
         "effective_n": list(it.effective_n),
         "sessions": [_sessions(one) for one in it.sessions],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -98,15 +99,21 @@ def difference_pct(value: float | None, baseline: float | None) -> float | None:
     return 100 * (value / baseline - 1)
 
 
-def break_even_idle_w(baseline: RunRow, candidate: RunRow) -> float | None:
-    """The idle power (W) at which both runs take the same net energy a token.
+def break_even_idle_w(baseline: Sequence[RunRow], candidate: Sequence[RunRow]) -> float | None:
+    """The idle power (W) at which both take the same net energy a token, each the mean of one run or of several.
 
     (E_B − E_A) / (τ_B − τ_A), with E the gross energy (J) and τ the time (s) of a token: subtracting more idle
     power than this turns the sign of the difference. None where a part is missing or both take the same time.
     """
-    joules = [run.energy_gross_j_per_1k_tokens for run in (baseline, candidate)]
-    rates = [run.throughput_tok_s for run in (baseline, candidate)]
-    if None in joules or not all(rates):
+    a, b = _token(baseline), _token(candidate)
+    return None if a is None or b is None or a[1] == b[1] else (b[0] - a[0]) / (b[1] - a[1])
+
+
+def _token(runs: Sequence[RunRow]) -> tuple[float, float] | None:
+    """Gross energy (J) and time (s) of a token; None where a run lacks a part."""
+    joules = [run.energy_gross_j_per_1k_tokens for run in runs]
+    rates = [run.throughput_tok_s for run in runs]
+    if not runs or None in joules or not all(rates):
         return None
-    (e_a, e_b), (t_a, t_b) = ([j / 1000 for j in joules if j is not None], [1 / r for r in rates if r])
-    return None if t_a == t_b else (e_b - e_a) / (t_b - t_a)
+    each = [j / 1000 for j in joules if j is not None], [1 / r for r in rates if r]
+    return math.fsum(each[0]) / len(runs), math.fsum(each[1]) / len(runs)

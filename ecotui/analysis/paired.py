@@ -13,11 +13,13 @@ from ecotui.core.statistics import deviation
 from ecotui.core.stopping import LEVEL
 from ecotui.core.units import UNBOUNDED, signed
 
-__all__ = ["PAIRED", "SESSIONS", "UNPAIRED", "Ratio", "by_block", "level_of", "of_logs", "paired_ratio"]
+__all__ = ["PAIRED", "SESSIONS", "TURNS", "UNPAIRED", "Ratio", "by_block", "level_of", "of_logs", "paired_ratio"]
 
-PAIRED, SESSIONS, UNPAIRED = "paired", "sessions", "unpaired"
-"""What an interval is made of, the strongest first: blocks of one session, means of three sessions each and more,
-or the windows of two runs that did not take turns."""
+PAIRED, TURNS, SESSIONS, UNPAIRED = "paired", "paired sessions", "sessions", "unpaired"
+"""What an interval is made of: blocks of one session; the own ratios of three sessions and more, in each of which both
+took turns; means of three separate sessions each and more; or the windows of two runs that did not take turns."""
+UNITS = {PAIRED: "block", TURNS: "session", SESSIONS: "session", UNPAIRED: "window"}
+"""What each of them counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,21 @@ class Ratio:
     """None of a single block; minus infinity where nothing bounds the ratio, since a net figure may be 0."""
     high: float | None
     blocks: int
-    """What it is made of: blocks, or the fewer of both runs' windows or sessions."""
+    """What it is made of: blocks or sessions of both, or the fewer of both runs' windows or sessions."""
     evidence: str = PAIRED
     df: float | None = None
     """Degrees of freedom; Satterthwaite's where the runs did not take turns."""
     p: float | None = None
     """Two-sided, of a ratio of 1."""
     spread: float | None = None
-    """Standard deviation of the blocks' log ratios."""
+    """Standard deviation of the log ratios of the blocks, or of the sessions in which both took turns."""
     error: float | None = None
     """Standard error of the log ratio, of runs that did not take turns."""
+
+    @property
+    def unit(self) -> str:
+        """What `blocks` counts, in a word."""
+        return UNITS[self.evidence]
 
     @property
     def pct(self) -> float:

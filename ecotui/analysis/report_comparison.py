@@ -22,6 +22,7 @@ from ecotui.analysis.report_method import limits, method
 from ecotui.analysis.report_quality import quality_section, ratio_cells
 from ecotui.analysis.report_tables import results, time, trust
 from ecotui.analysis.report_words import named, once, opposed, simulated_of
+from ecotui.analysis.sessions import stored_with
 from ecotui.analysis.verdict import times
 from ecotui.core.document import Cell, Document, Section, Sheet
 from ecotui.core.errors import EcotuiError
@@ -44,14 +45,14 @@ def comparison_document(store: Store, run_ids: Sequence[str], factor: Sequence[s
         UsageError: a run is not there, or they are too few or too many.
     """
     found = [store.find(text) for text in run_ids]
-    windows = {run.row.run_id: store.windows(run.row.run_id) for run in found}
+    stored, windows = stored_with(store, [run.row for run in found])
     logged = _logged(found)
     it = compare(
         [run.row for run in found],
         windows,
         factor=factor,
         logged=logged,
-        stored=[run.row for run in store.runs() if run.origin == "here"],
+        stored=stored,
         scored=scored(store),
         beside=beside(store, [run.row for run in found]),
     )
@@ -164,7 +165,7 @@ def ratio_sheet(contrasts: Sequence[Contrast]) -> Sheet:
 def _ratios(name: str, one: Contrast) -> Iterator[tuple[Cell, ...]]:
     a, b = one.baseline, one.candidate
     for label, column, ratio in (("throughput (tok/s)", TOKENS, one.throughput), ("power (W)", POWER, one.power)):
-        yield (name, label, getattr(a, column), getattr(b, column), *_ends(ratio))
+        yield (name, label, *one.population.values(column), *_ends(ratio))
     for it in one.accounts.each:
         yield (name, f"{it.label} (J/1k)", *it.values, *_ends(it.ratio))
     if not same_weights(a, b):

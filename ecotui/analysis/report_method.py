@@ -32,7 +32,10 @@ ACCOUNTINGS = (
 RATIOS = (
     "A ratio of arms that took turns is made block by block: exp of the mean of the blocks' log ratios, its 95 % "
     "interval by Student's t over blocks. Runs that did not take turns are held together by Welch's t on logarithms "
-    "of windows, which is weaker evidence: a drift would pass for a difference. The interval of a net ratio holds how "
+    "of windows, which is weaker evidence: a drift would pass for a difference. From three stored sessions of each on, "
+    "runs of different sessions are held together: by the mean of the own ratios of those that hold both by turns, if "
+    "there are three, else by Welch's t on logarithms of the sessions' means; all figures are of these sessions. The "
+    "interval of a net ratio holds how "
     "far the idle baselines may be off, too, and is unbounded where that reaches a net figure. A verdict goes by the "
     "whole interval "
     f"of the gross ratio against a band of ±{BAND_PCT:g} % that was declared before; where the guard finds another "

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
-from ecotui.analysis.paired import PAIRED, SESSIONS, UNPAIRED
+from ecotui.analysis.paired import PAIRED, SESSIONS, TURNS, UNPAIRED
 from ecotui.core.pairs import JOULES
 from ecotui.core.rows import RunRow
 
-OVER = {PAIRED: "by block", SESSIONS: "by session", UNPAIRED: "by window"}
+OVER = {PAIRED: "by block", TURNS: "by session", SESSIONS: "by session", UNPAIRED: "by window"}
 """What a ratio's logarithms are averaged over."""
 
 
@@ -32,11 +32,13 @@ def opposed(found: Sequence[Contrast], called: Mapping[str, str]) -> Iterator[st
             a, b = getattr(one.baseline, column), getattr(one.candidate, column)
             if ratio is None or not a or b is None or (b - a) * (ratio.value - 1) >= 0:
                 continue
+            why = "a difference that small hangs on how it is averaged"
+            if one.population.sessions:
+                why = "the tables are of two runs, the ratio is of all these sessions"
             yield (
                 f"{called[one.candidate.run_id]}: the tables' {what} and its ratio point in opposite directions: means "
                 f"over all windows make ×{b / a:.4f}, the mean of logarithms {OVER[ratio.evidence]} makes "
-                f"×{ratio.value:.4f}. The ratio is what has an interval; a difference that small hangs on how it is "
-                "averaged."
+                f"×{ratio.value:.4f}. The ratio is what has an interval; {why}."
             )
 
 

@@ -1,4 +1,7 @@
-"""How far a ratio of blocks is from being known, in the same words in the Monitor, after a run and in a comparison."""
+"""How far a ratio of blocks is from being known, in the same words in the Monitor, after a run and in a comparison.
+
+A ratio of sessions in which both took turns counts sessions where another counts blocks.
+"""
 
 from __future__ import annotations
 
@@ -20,20 +23,20 @@ def to_go(ratio: Ratio, until_pct: float | None = None) -> str:
     Without a declared precision an interval that the band has decided needs no more blocks.
     """
     if ratio.too_few or ratio.spread is None:
-        return TOO_FEW
+        return TOO_FEW.replace("block", ratio.unit)
     if until_pct is None and (decided := BANDS.get(word_of(ratio))):
         return decided
     wanted = until_pct or BAND_PCT
     left = blocks_needed(ratio.spread, wanted, 2 if until_pct is None else 3) - ratio.blocks
-    return blocks_words(left, wanted)
+    return blocks_words(left, wanted, ratio.unit)
 
 
-def blocks_words(left: int, wanted_pct: float) -> str:
+def blocks_words(left: int, wanted_pct: float, unit: str = "block") -> str:
     """ "about 2 blocks to ±2 %"; "known to ±2 %" where none are left."""
     target = f"±{wanted_pct:g} %"
     if left <= 0:
         return f"known to {target}"
-    return f"about {left} block{'' if left == 1 else 's'} to {target}"
+    return f"about {left} {unit}{'' if left == 1 else 's'} to {target}"
 
 
 def to_settle(ratio: Ratio) -> str:
@@ -41,7 +44,7 @@ def to_settle(ratio: Ratio) -> str:
     if ratio.spread is None:
         return "a single block has no spread"
     if ratio.too_few:
-        return TOO_FEW
+        return TOO_FEW.replace("block", ratio.unit)
     off = abs(abs(math.log(ratio.value)) - math.log1p(BAND_PCT / 100))
     needed = blocks_needed(ratio.spread, 100 * math.expm1(off)) if off else MOST_BLOCKS
-    return f"about {needed} blocks at this spread would settle it" if ratio.blocks < needed < MOST_BLOCKS else ""
+    return f"about {needed} {ratio.unit}s at this spread would settle it" if ratio.blocks < needed < MOST_BLOCKS else ""

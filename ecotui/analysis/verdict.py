@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ecotui.analysis.accounting import BAND_PCT, Accounts
 from ecotui.analysis.guard import FEW, Finding
-from ecotui.analysis.paired import PAIRED, SESSIONS, UNPAIRED, Ratio
+from ecotui.analysis.paired import PAIRED, SESSIONS, TURNS, UNPAIRED, Ratio
 from ecotui.core.units import UNBOUNDED, number
 
 LESS, MORE, EQUIVALENT, UNDECIDED = "less", "more", "equivalent", "undecided"
@@ -20,6 +20,7 @@ DECIDED = (LESS, MORE, EQUIVALENT)
 MOST_DIGITS = 5
 """Behind the point of a ratio."""
 WEAKER = {
+    TURNS: "by the ratios of sessions in which both took turns",
     SESSIONS: "by the means of separate sessions",
     UNPAIRED: "weaker evidence: the runs did not take turns, and a drift would pass for a difference",
 }
@@ -116,7 +117,7 @@ def times(ratio: Ratio | None) -> str:
     if ratio.low is None or ratio.high is None:
         return f"×{ratio.value:.2f} [–]"
     if ratio.too_few:
-        return f"×{ratio.value:.2f} [too few blocks]"
+        return f"×{ratio.value:.2f} [too few {ratio.unit}s]"
     if not ratio.bounded:
         return f"×{ratio.value:.2f} {UNBOUNDED}"
     digits = 2 if ratio.high - ratio.low >= 0.01 else 3 if ratio.high - ratio.low >= 0.001 else 4

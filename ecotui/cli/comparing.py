@@ -114,7 +114,7 @@ def _held(store: Store, found: list[StoredRun], factor: list[str]) -> Comparison
     from ecotui.analysis.between import beside
     from ecotui.analysis.comparison import compare as compared
     from ecotui.analysis.quality_runs import scored
-    from ecotui.analysis.sessions import NEEDED
+    from ecotui.analysis.sessions import stored_with
     from ecotui.store.evidence import residents
 
     logged = {}
@@ -123,12 +123,13 @@ def _held(store: Store, found: list[StoredRun], factor: list[str]) -> Comparison
             if run.log is not None and (resident := residents(run.log).get(run.arm)) is not None:
                 logged[run.row.run_id] = resident.facts
     rows = [run.row for run in found]
+    stored, windows = stored_with(store, rows)
     return compared(
         rows,
-        {run.row.run_id: store.windows(run.row.run_id) for run in found},
+        windows,
         factor=factor,
         logged=logged,
-        stored=[run.row for run in store.page(columns=NEEDED, origin="here")],
+        stored=stored,
         scored=scored(store),
         beside=beside(store, rows),
     )

@@ -118,9 +118,14 @@ class Store:
         return self._runs(self.frame())
 
     def page(
-        self, first: int = 0, count: int | None = None, columns: Sequence[str] | None = None, origin: str | None = None
+        self,
+        first: int = 0,
+        count: int | None = None,
+        columns: Sequence[str] | None = None,
+        origin: str | None = None,
+        models: Collection[str | None] | None = None,
     ) -> list[StoredRun]:
-        """`count` runs from the `first` on, in the order of `runs()`, all or those of an origin.
+        """`count` runs from the `first` on, in the order of `runs()`, all or those of an origin and of these models.
 
         A row has only the columns that were asked for, and None in every other; all where `columns` is None.
         """
@@ -129,6 +134,8 @@ class Store:
         frame = self.frame()
         if origin is not None:
             frame = frame.filter(pl.col("origin") == origin)
+        if models is not None:
+            frame = frame.filter(pl.col("model").is_in(list(models), nulls_equal=True))
         named = None if columns is None else list(dict.fromkeys([*RUNS.required, *columns, "origin"]))
         return self._runs(frame.slice(first, count).select(named or pl.all()))
 
@@ -179,6 +186,14 @@ class Store:
             StoreError: neither can be read.
         """
         return [row for row in self._windows(run_id) if not row.split]
+
+    def windows_of(self, run_ids: Collection[str], columns: Sequence[str]) -> dict[str, list[WindowRow]]:
+        """Windows of several runs at once with these columns alone, in order, by run id; as `window_frame` has them."""
+        found: dict[str, list[WindowRow]] = {}
+        if run_ids:
+            for row in to_rows(self.window_frame(run_ids, [*WINDOWS.required, *columns]), WindowRow):
+                found.setdefault(row.run_id, []).append(row)
+        return found
 
     def split_windows(self, run_id: str) -> list[WindowRow]:
         """The windows of other output lengths, which split prefill from decode, in order.

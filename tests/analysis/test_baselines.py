@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from ecotui.analysis.baselines import BARE, CONTEXT, baseline, of_runs, shift
+from ecotui.analysis.baselines import BARE, CONTEXT, Baseline, baseline, of_runs, shift
 from ecotui.analysis.compare_markdown import comparison_markdown
 from ecotui.analysis.compare_rows import sentences
 from ecotui.analysis.comparison import Comparison, compare, to_dict
@@ -112,9 +112,17 @@ def test_arms_that_were_loaded_by_turns_share_the_bare_board_and_have_each_their
     nets = a.energy_net_context_j_per_1k_tokens, b.energy_net_context_j_per_1k_tokens
     ours, theirs = baseline(a, CONTEXT, nets[0]), baseline(b, CONTEXT, nets[1])
     assert ours is not None and theirs is not None
-    assert shift(ours, theirs) == pytest.approx(math.hypot(10 / 800, 0.9 * 20 / 1200), rel=1e-12)
+    assert shift((ours,), (theirs,)) == pytest.approx(math.hypot(10 / 800, 0.9 * 20 / 1200), rel=1e-12)
     bare = [baseline(it, BARE, it.energy_net_bare_j_per_1k_tokens) for it in (a, b)]
     assert bare[0] is not None and bare[1] is not None and bare[0].watched == bare[1].watched
+
+
+def test_means_of_sessions_are_off_by_each_baseline_over_their_number_together_where_it_is_one_and_the_same() -> None:
+    mine, both = Baseline(800.0, 10.0, 1.0, "t"), Baseline(900.0, 10.0, 2.0, "s")
+    beside = Baseline(1000.0, 20.0, 2.0, "s")
+    # of A half of 1 W · 10 s / 800 J, and half of 2 W · 10 s / 900 J in the session whose baseline B has, too
+    assert shift((mine, both), (beside,)) == pytest.approx(math.hypot(0.0125 / 2, 0.04 - 20 / 900 / 2), rel=1e-12)
+    assert shift((mine, replace(both, error_w=90.0)), (beside,)) is None, "a net figure may be 0"
 
 
 @pytest.mark.parametrize("runs", [apart(), turns()], ids=["apart", "turns"])

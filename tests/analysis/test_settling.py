@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from ecotui.analysis.compare_rows import detail_words
 from ecotui.analysis.comparison import compare
-from ecotui.analysis.paired import Ratio, of_logs
+from ecotui.analysis.paired import TURNS, Ratio, of_logs
 from ecotui.analysis.running import running
 from ecotui.analysis.settling import TOO_FEW, to_go, to_settle
 from ecotui.analysis.verdict import times
@@ -57,6 +58,13 @@ def test_a_ratio_far_from_the_band_needs_no_two_percent_to_settle() -> None:
 def test_where_blocks_are_too_few_no_absurd_figure_is_told() -> None:
     assert FEW.too_few and not FAR.too_few and not of(1.0, 0.0).too_few
     assert times(FEW) == "×0.99 [too few blocks]"
+
+
+def test_sessions_in_which_both_took_turns_are_counted_as_such() -> None:
+    near, few, wide = (replace(it, evidence=TURNS) for it in (NEAR, FEW, of(1.5, 0.3, -0.3, 0.2, -0.2)))
+    assert to_go(near) == "about 18 sessions to ±2 %"
+    assert to_go(few) == to_settle(few) == "too few sessions yet to tell" and times(few) == "×0.99 [too few sessions]"
+    assert to_settle(wide) == "about 5 sessions at this spread would settle it"
 
 
 def test_a_running_session_and_its_comparison_say_the_same() -> None:

@@ -22,6 +22,7 @@ from ecotui.analysis.paired import of_logs
 from ecotui.analysis.sessions import Sessions
 from ecotui.analysis.unpaired import fieller, welch
 from ecotui.core.statistics import t_quantile as cores
+from tests.analysis.made import run
 
 RNG = np.random.default_rng(20260)
 A = RNG.normal(100, 1.0, 10).tolist()
@@ -171,6 +172,7 @@ def test_windows_that_follow_each_other_are_worth_fewer() -> None:
 
 def test_the_spread_between_sessions_needs_three_of_them() -> None:
     joules = (100.0, 110.0, 104.0)
-    spread = Sessions(("a", "b", "c"), joules).spread_pct
+    made = [run(s, session_id=s, energy_gross_j_per_1k_tokens=j) for s, j in zip("abc", joules, strict=True)]
+    spread = Sessions(made).spread_pct
     assert spread == pytest.approx(100 * math.expm1(np.log(joules).std(ddof=1)), rel=1e-9)
-    assert Sessions(("a", "b"), joules[:2]).spread_pct is None
+    assert Sessions(made[:2]).spread_pct is None

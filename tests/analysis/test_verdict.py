@@ -183,7 +183,8 @@ def test_separate_sessions_have_no_verdict_until_there_are_three_of_each() -> No
     )
     assert known.detail.detectable_pct is not None and it.detail.detectable_pct is not None
     assert known.detail.detectable_pct > 2 * it.detail.detectable_pct, "sessions spread more than windows"
-    assert any(f.text == "The ratio is one of the means of 3 and 3 sessions." for f in known.red)
+    told = "Every ratio is one of the means of 3 and 3 sessions; the figures beside it are those of the two runs."
+    assert any(f.text == told for f in known.red)
 
 
 def test_secondary_contrasts_are_adjusted_by_holm_and_the_first_is_not() -> None:

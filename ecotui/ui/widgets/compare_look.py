@@ -15,13 +15,13 @@ from ecotui.analysis.comparison import Comparison, compare
 from ecotui.analysis.context import Context, context
 from ecotui.analysis.guard import Facts
 from ecotui.analysis.order import Point, points
-from ecotui.analysis.paired import PAIRED
+from ecotui.analysis.paired import UNITS
 from ecotui.analysis.quality_runs import scored
-from ecotui.analysis.sessions import NEEDED
+from ecotui.analysis.sessions import stored_with
 from ecotui.analysis.verdict import NONE
 from ecotui.core.arm import ENGINES, QUANTIZATIONS
 from ecotui.core.errors import EcotuiError
-from ecotui.core.pairs import JOULES, log_ratios
+from ecotui.core.pairs import JOULES
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.traces import Trace
 from ecotui.core.units import clean
@@ -75,15 +75,14 @@ def look(store: Store, run_ids: Sequence[str], which: str = "", chosen: Sequence
     published = context(published_rows(store.home), rows, which, chosen) if which else None
     if len(runs) < 2:
         return Compared(runs, context=published)
-    windows = {run_id: store.windows(run_id) for run_id in run_ids}
-    mine = [run.row for run in store.page(columns=NEEDED, origin="here")]
+    stored, windows = stored_with(store, rows)
     comparison = compare(
-        rows, windows, logged=_logged(runs), stored=mine, scored=scored(store), beside=beside(store, rows)
+        rows, windows, logged=_logged(runs), stored=stored, scored=scored(store), beside=beside(store, rows)
     )
     return Compared(
         runs,
         comparison,
-        held=tuple(_held(comparison, windows)),
+        held=tuple(_held(comparison)),
         points=points(rows, windows),
         again=one_session(rows),
         windows=windows,
@@ -119,19 +118,15 @@ def _apart(rows: Sequence[RunRow]) -> bool:
     return len(set(others)) == len(others)
 
 
-def _held(comparison: Comparison, windows: Mapping[str, Sequence[WindowRow]]) -> Iterator[Held]:
+def _held(comparison: Comparison) -> Iterator[Held]:
     for place, one in enumerate(comparison.contrasts, 1):
-        first, second = (
-            [w for w in windows.get(run.run_id, ()) if not w.split] for run in (one.baseline, one.candidate)
-        )
-        paired = one.evidence == PAIRED
-        each = [math.exp(log) for log in log_ratios(first, second, JOULES)] if paired else _over(first, second)
+        each = [ratio for _, ratio in one.blocks or one.sessions] or _over(*one.population.rows)
         name = clean(one.candidate.quantization_label or one.candidate.run_id, 24)
-        yield Held(place, name, one.energy, tuple(each), one.verdict.word == NONE, paired)
+        yield Held(place, name, one.energy, tuple(each), one.verdict.word == NONE, UNITS[one.evidence])
 
 
-def _over(first: Sequence[WindowRow], second: Sequence[WindowRow]) -> list[float]:
-    """Windows of a candidate over the mean of the baseline's."""
+def _over(first: Sequence[WindowRow | RunRow], second: Sequence[WindowRow | RunRow]) -> list[float]:
+    """Windows, or sessions, of a candidate over the mean of the baseline's."""
     base, ours = ([v for w in some if (v := getattr(w, JOULES)) is not None and v > 0] for some in (first, second))
     return [v * len(base) / math.fsum(base) for v in ours] if base else []
 

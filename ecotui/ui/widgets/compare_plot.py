@@ -38,11 +38,11 @@ class Held:
     name: str
     ratio: Ratio | None
     each: tuple[float, ...]
-    """Ratios of single blocks; of runs that did not take turns, windows over the baseline's mean."""
+    """Ratios of single blocks or sessions; where none took turns, windows or sessions over the baseline's mean."""
     muted: bool = False
     """Whether a verdict is refused."""
-    paired: bool = True
-    """Whether `each` is blocks."""
+    unit: str = "block"
+    """What each of `each` is, in a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ def ratio_rows(held: Sequence[Held], baseline: str, width: int) -> list[Row]:
 
 def _point(held: Sequence[Held]) -> str:
     """What a point stands for: of runs that did not take turns there are no blocks."""
-    kinds = {one.paired for one in held if one.each}
-    return "· one " + (" or ".join(["block"] * (True in kinds) + ["window"] * (False in kinds)) or "block")
+    kinds = {one.unit for one in held if one.each}
+    return "· one " + (" or ".join(sorted(kinds)) or "block")
 
 
 def baseline_ink(name: str) -> Row:

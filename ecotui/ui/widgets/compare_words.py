@@ -14,12 +14,14 @@ from ecotui.analysis.compare_rows import block_words, detail_words, quality_sent
 from ecotui.analysis.comparison import Comparison
 from ecotui.analysis.contrast import Contrast
 from ecotui.analysis.guard import FACTS, Finding
+from ecotui.analysis.paired import UNITS
 from ecotui.analysis.quality import NOT_MEASURED
 from ecotui.analysis.quality_pairs import PURE, caution
 from ecotui.analysis.red_once import red_once, warnings_beside
 from ecotui.analysis.verdict import DEPENDS, EQUIVALENT, LESS, MORE, NONE, UNDECIDED
 from ecotui.core.against import Kind, bridged
 from ecotui.core.plan import MOST_ARMS
+from ecotui.core.units import counted
 from ecotui.ui.keys import keyed
 from ecotui.ui.theme import ARM_GLYPHS, ink
 from ecotui.ui.widgets import compare_names as names
@@ -156,8 +158,10 @@ def differs_words(comparison: Comparison) -> str:
 def it_is(one: Contrast) -> str:
     """What the interval is made of."""
     count = one.energy.blocks if one.energy else 0
-    kind = {"paired": "block", "sessions": "session"}.get(one.evidence, "window")
-    return f"{one.evidence}, {count} {kind}{'' if count == 1 else 's'}"
+    if (held := one.population.sessions) is not None:
+        counts = dict.fromkeys(str(len(it.ids)) for it in held)
+        return f"{one.evidence}, {' and '.join(counts)}"
+    return f"{one.evidence}, {counted(count, UNITS[one.evidence])}"
 
 
 def _sentence(lead: str, text: str, role: str, width: int, words: str = "text") -> Iterator[Content]:
