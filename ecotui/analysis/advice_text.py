@@ -167,7 +167,8 @@ def risk_of(pair: Pair) -> str:
     if known and is_measured(p):
         return f"Quality: {words(p)}{held}."
     diverged = f" {NO_ACCURACY}: {words(p)}{held}." if known else ""
-    measured = "" if p.perplexity_ratio is None else f" Its source has perplexity ×{p.perplexity_ratio:.3f} of fp16's."
+    whose = p.perplexity_table if p.perplexity_table.startswith("imported:") else "Its source"
+    measured = "" if p.perplexity_ratio is None else f" {whose} has perplexity ×{p.perplexity_ratio:.3f} of fp16's."
     pure = "int8-pure" in (p.quantization, pair.baseline.quantization)
     told = risk_of_quantization("int8-pure" if pure else p.quantization)
     return f"{told}{measured}{diverged}" if told else ""

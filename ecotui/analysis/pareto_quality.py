@@ -161,7 +161,10 @@ def _caveats(it: _Group) -> list[str]:
 def _scored(it: _Group) -> list[str]:
     known = next((one.point.quality for one in it.rated if one.point.quality is not None), None)
     if known is None:
-        return ["The perplexities are the source's: text and windows as it says, without intervals."]
+        tables = {one.point.perplexity_table for one in it.rated if one.point.perplexity_ratio is not None}
+        named = sorted(table for table in tables if table.startswith("imported:"))
+        whose = f"those of {', '.join(named)}" if named else "the source's"
+        return [f"The perplexities are {whose}: text and windows as it says, without intervals."]
     elsewhere = sum(one.point.quality is not None and not one.point.quality.own for one in it.rated)
     came = f" Of {units.counted(elsewhere, 'configuration')} it was scored in another session." if elsewhere else ""
     return [f"Quality of {quality.scored_on(known.run)}.{came}"]

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ecotui.analysis.audit_rows import believable
 from ecotui.analysis.points_names import parameters_of, shape_of
 from ecotui.analysis.quality import divergence, ratio
 from ecotui.analysis.quality_runs import ARM, Known, Shelf
-from ecotui.core.published import PublishedRow, quantization_of
+from ecotui.core.boards import same_board
+from ecotui.core.published import Perplexity, PublishedRow, bare_model, quantization_of
 from ecotui.core.rows import RunRow
 from ecotui.core.shapes import Shape
 
@@ -85,6 +86,8 @@ class Point:
     """torch, transformers and bitsandbytes, by version."""
     perplexity_ratio: float | None = None
     """Perplexity over that of fp16; None as long as it is not measured."""
+    perplexity_table: str = ""
+    """Of a published row: the table that has both perplexities, `published:TABLE` or `imported:TABLE`."""
     quality: Known | None = None
     """What it came to in its own session, or in another one of the same arm; None of a published row."""
     scorings: tuple[Known, ...] = ()
@@ -210,13 +213,20 @@ def stored(store: Store) -> list[StoredRun]:
 
 
 def gathered(
-    stored: Iterable[StoredRun], published: Iterable[PublishedRow] = (), scored: Sequence[RunRow] = ()
+    stored: Iterable[StoredRun],
+    published: Iterable[PublishedRow] = (),
+    scored: Sequence[RunRow] = (),
+    perplexities: Sequence[Perplexity] | None = None,
 ) -> Gathered:
     """Points, and each run that is none with the reason; of several runs all stay.
 
     published: rows; those whose power or throughput cannot be right are no points.
     scored: stored runs whose quality is known, with all columns.
+    perplexities: published ones; those that come with ecotui where none are named.
     """
+    from ecotui.store import published as tables
+
+    rated = tables.perplexities() if perplexities is None else perplexities
     shelf = Shelf(scored) if scored else None
     good: list[Point] = []
     bad: list[LeftOut] = []
@@ -229,8 +239,8 @@ def gathered(
             good.append(made)
         else:
             bad.append(made)
-    told = [(row, _published(row)) for row in believable(list(published))]
-    return Gathered((*good, *(_accurate(it, row) for row, it in told if it is not None)), tuple(bad))
+    told = [it for row in believable(list(published)) if (it := _published(row)) is not None]
+    return Gathered((*good, *(_accurate(it, rated) for it in told)), tuple(bad))
 
 
 def point_of(row: RunRow, origin: str = "here", known: Sequence[Known] = ()) -> Point | LeftOut:
@@ -327,14 +337,15 @@ def _published(row: PublishedRow) -> Point | None:
     )
 
 
-def _accurate(point: Point, row: PublishedRow) -> Point:
-    """The point with its published perplexity over that of fp16, where its source has both."""
-    from ecotui.store.published import perplexities
-
-    mine = [p for p in perplexities() if (p.gpu, p.model) == (row.gpu, row.model)]
-    own = next((p.perplexity for p in mine if quantization_of(p.config) == point.quantization), None)
-    base = next((p.perplexity for p in mine if quantization_of(p.config) == "fp16"), None)
-    return point if own is None or not base else replace(point, perplexity_ratio=own / base)
+def _accurate(point: Point, perplexities: Sequence[Perplexity]) -> Point:
+    """The point with its published perplexity over that of fp16, of the first table that has both, of one text."""
+    mine = [p for p in perplexities if same_board(p.gpu, point.gpu) and bare_model(p.model) == bare_model(point.model)]
+    for own in (p for p in mine if quantization_of(p.config) == point.quantization):
+        alike = own.table, own.tokens, own.max_length
+        bases = [p for p in mine if (p.table, p.tokens, p.max_length) == alike and quantization_of(p.config) == "fp16"]
+        if bases:
+            return replace(point, perplexity_ratio=own.perplexity / bases[0].perplexity, perplexity_table=own.table)
+    return point
 
 
 def _as_published(row: PublishedRow) -> str:
@@ -350,7 +361,10 @@ def _as_published(row: PublishedRow) -> str:
     return f"published net of {taken:.1f} W"
 
 
-def chosen(of: Sequence[Point], gpu: str = "", model: str = "") -> list[Point]:
-    """The points of boards and models whose names hold these words, in any case."""
+Named = TypeVar("Named", Point, LeftOut)
+
+
+def chosen(of: Sequence[Named], gpu: str = "", model: str = "") -> list[Named]:
+    """The points, or runs that are none, of boards and models whose names hold these words, in any case."""
     board, name = gpu.lower(), model.lower()
     return [p for p in of if board in p.gpu.lower() and name in p.model.lower()]

@@ -43,12 +43,14 @@ def _rows(chosen: argparse.Namespace) -> Sequence[PublishedRow]:
     if chosen.published == bool(chosen.file):
         raise UsageError("Name one table: a CSV file, or --published.", "See `ecotui audit --help`.")
     if chosen.published:
+        if chosen.columns or chosen.told:
+            raise UsageError("--columns and --set are for a CSV file, and --published was named.", "Leave them out.")
         from ecotui.store.published import shipped_rows
 
         return shipped_rows()
     from ecotui.store.published_csv import read_published
 
-    return read_published(chosen.file, columns=merged(chosen.columns))
+    return read_published(chosen.file, columns=merged(chosen.columns), told=merged(chosen.told, "--set"))
 
 
 def _idle(typed: Sequence[tuple[str, float]], rows: Sequence[PublishedRow]) -> Mapping[str, float]:

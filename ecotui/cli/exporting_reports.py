@@ -63,12 +63,12 @@ def _findings(store: Store, words: list[str]) -> Document:
     from ecotui.analysis.points import gathered
     from ecotui.analysis.quality_runs import scored
     from ecotui.analysis.report_facts import facts
-    from ecotui.store.published import published_rows
+    from ecotui.store.published import perplexities, published_rows
 
     if words and words != ["all"]:
         raise UsageError("A report of findings is of everything that is stored.", "Name no run with it.")
     stored = store.runs()
-    found = gathered(stored, published_rows(store.home), scored(store))
+    found = gathered(stored, published_rows(store.home), scored(store), perplexities(store.home))
     made = findings(found.points, windows=store.windows, left_out=found.left_out)
     return findings_document(made, facts=facts([run.row for run in stored if run.origin == "here"]))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ecotui.cli.stored import open_store
@@ -25,12 +26,18 @@ def findings(chosen: argparse.Namespace) -> int:
 
     settings = settings_of(chosen)
     store = open_store()
-    gathered = all_points(store)
+    everything = all_points(store)
+    gathered = replace(everything, left_out=tuple(narrowed(everything.left_out, chosen.gpu, chosen.model)))
     mine = narrowed(gathered.points, chosen.gpu, chosen.model)
     keys = [chosen.finding] if chosen.finding else list(KEYS)
-    board = chosen.gpu.lower()
-    left_out = [it for it in gathered.left_out if board in it.gpu.lower()]
-    found = found_in(mine, keys, settings=settings, windows=store.windows, left_out=left_out, context=gathered.points)
+    found = found_in(
+        mine,
+        keys,
+        settings=settings,
+        windows=store.windows,
+        left_out=gathered.left_out,
+        context=gathered.points,
+    )
     if chosen.json:
         sys.stdout.write(json.dumps(_as_json(found, settings, len(mine), gathered)) + "\n")
     else:
@@ -63,9 +70,9 @@ def all_points(store: Store) -> Gathered:
     """Every stored run and published row as points."""
     from ecotui.analysis.points import gathered, stored
     from ecotui.analysis.quality_runs import scored
-    from ecotui.store.published import published_rows
+    from ecotui.store.published import perplexities, published_rows
 
-    return gathered(stored(store), published_rows(store.home), scored(store))
+    return gathered(stored(store), published_rows(store.home), scored(store), perplexities(store.home))
 
 
 def complain(store: Store) -> int:

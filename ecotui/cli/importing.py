@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ecotui.cli.stored import open_store
 from ecotui.core.errors import UsageError
@@ -15,8 +15,10 @@ from ecotui.core.units import clean
 
 if TYPE_CHECKING:
     from ecotui.analysis.audit_values import AuditedRow
-    from ecotui.core.published import PublishedRow
+    from ecotui.core.published import Perplexity, PublishedRow
+    from ecotui.store.home import Home
 
+RowT = TypeVar("RowT", "PublishedRow", "Perplexity")
 MOST_DOUBTS = 5
 """Rows with a unit that cannot be right, of which an import tells one by one; `ecotui audit` tells of all."""
 ZIP = b"PK\x03\x04"
@@ -54,8 +56,9 @@ def _is_bundle(path: Path) -> bool:
 def _bundle(chosen: argparse.Namespace, path: Path) -> int:
     from ecotui.store.bundle_import import import_bundle
 
-    if chosen.columns or chosen.source:
-        raise UsageError("--columns and --source are for a CSV table, and a bundle was named.", "Leave them out.")
+    if chosen.columns or chosen.source or chosen.told:
+        what = "--columns, --set and --source are for a CSV table, and a bundle was named."
+        raise UsageError(what, "Leave them out.")
     done = import_bundle(open_store(), path)
     if chosen.json:
         whole = {"sessions": list(done.sessions), "runs": done.runs, "left": list(done.left)}
@@ -74,21 +77,56 @@ def _bundle(chosen: argparse.Namespace, path: Path) -> int:
 def _published(chosen: argparse.Namespace, path: Path) -> int:
     from ecotui.cli.words_published import merged
     from ecotui.store.published import keep_published, unshipped
-    from ecotui.store.published_csv import read_published, table_name
+    from ecotui.store.published_csv import is_perplexities, read_published
 
-    rows = read_published(path, columns=merged(chosen.columns), source=chosen.source)
+    columns, told = merged(chosen.columns), merged(chosen.told, "--set")
+    if is_perplexities(path, columns):
+        return _perplexities(chosen, path, columns, told)
+    rows = read_published(path, columns=columns, source=chosen.source, told=told)
     sourced = _sourced(path, rows, chosen.source)
     kept, left = unshipped(rows)
-    new = bool(kept) and keep_published(open_store().home, kept, path.name)
-    table, doubted = table_name(path.name), _doubted(rows, kept)
+    table, new = _kept(path, kept, keep_published)
+    doubted = _doubted(rows, kept)
     if chosen.json:
         doubts = [{"row": one.number, "texts": [it.text for it in one.doubts]} for one in doubted]
         whole = {"published_rows": len(kept), "table": table, "new": new, "left_as_shipped": left, "doubts": doubts}
         sys.stdout.write(json.dumps(whole) + "\n")
         return 0
-    lines = *_taken(path, table, len(kept), new), *sourced, *_left(left), *_doubts(path, doubted)
+    lines = *_taken(path, table, _count(len(kept), "published row"), new), *sourced, *_left(left)
+    sys.stdout.write("".join(f"{line}\n" for line in (*lines, *_doubts(path, doubted))))
+    return 0
+
+
+def _perplexities(chosen: argparse.Namespace, path: Path, columns: Mapping[str, str], told: Mapping[str, str]) -> int:
+    """Of a table of perplexities."""
+    from ecotui.store.published import keep_perplexities, unshipped_perplexities
+    from ecotui.store.published_csv import read_perplexities
+
+    rows = read_perplexities(path, columns=columns, source=chosen.source, told=told)
+    sourced = _sourced(path, rows, chosen.source)
+    kept, left = unshipped_perplexities(rows)
+    table, new = _kept(path, kept, keep_perplexities)
+    if chosen.json:
+        whole = {"published_perplexities": len(kept), "table": table, "new": new, "left_as_shipped": left}
+        sys.stdout.write(json.dumps(whole) + "\n")
+        return 0
+    lines = *_taken(path, table, _count(len(kept), "published perplexity"), new), *sourced, *_left(left)
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0
+
+
+def _kept(path: Path, rows: list[RowT], keep: Callable[[Home, list[RowT], str], bool]) -> tuple[str, bool]:
+    """The table that has the rows now, and whether it is new."""
+    from ecotui.store.published import same_table
+    from ecotui.store.published_csv import table_name
+
+    home, name = open_store().home, table_name(path.name)
+    if not rows:
+        return name, False
+    same = same_table(home, rows)
+    if same is not None and same != name:
+        return same, False
+    return name, keep(home, rows, path.name)
 
 
 def _doubted(rows: Sequence[PublishedRow], kept: Sequence[PublishedRow]) -> list[AuditedRow]:
@@ -111,7 +149,7 @@ def _doubts(path: Path, doubted: Sequence[AuditedRow]) -> Iterator[str]:
         yield f"… and {len(doubted) - MOST_DOUBTS:,} more; `ecotui audit {clean(path, 200)}` tells of all."
 
 
-def _sourced(path: Path, rows: Sequence[PublishedRow], source: str) -> list[str]:
+def _sourced(path: Path, rows: Sequence[PublishedRow | Perplexity], source: str) -> list[str]:
     """What --source was of use for.
 
     Raises:
@@ -128,14 +166,18 @@ def _sourced(path: Path, rows: Sequence[PublishedRow], source: str) -> list[str]
     return []
 
 
-def _taken(path: Path, table: str, rows: int, new: bool) -> Iterator[str]:
-    if not rows:
-        yield f"Nothing of {clean(path.name, 200)} imported."
+def _taken(path: Path, table: str, rows: str, new: bool) -> Iterator[str]:
+    from ecotui.store.published_csv import table_name
+
+    named = clean(path.name, 200)
+    if rows.startswith("0 "):
+        yield f"Nothing of {named} imported."
+    elif not new and table != table_name(path.name):
+        yield f"Nothing of {named} imported: the imported table {table} has the same {rows}, which would count twice."
     elif not new:
-        yield f"{_count(rows, 'published row')} of {clean(path.name, 200)} had been imported already; nothing changed."
+        yield f"{rows} of {named} had been imported already; nothing changed."
     else:
-        told = f"{_count(rows, 'published row')} of {clean(path.name, 200)} imported as reference"
-        yield f"{told}: context, never an arm of a verdict."
+        yield f"{rows} of {named} imported as reference: context, never an arm of a verdict."
         yield f"`ecotui import --remove {table}` takes it out again."
 
 
@@ -148,8 +190,8 @@ def _left(left: Mapping[str, int]) -> Iterator[str]:
 def _remove(chosen: argparse.Namespace) -> int:
     from ecotui.store.published import remove_published
 
-    if chosen.columns or chosen.source:
-        raise UsageError("--columns and --source are for a CSV table to import.", "Leave them out.")
+    if chosen.columns or chosen.source or chosen.told:
+        raise UsageError("--columns, --set and --source are for a CSV table to import.", "Leave them out.")
     table, rows = remove_published(open_store().home, chosen.remove)
     if chosen.json:
         sys.stdout.write(json.dumps({"removed": table, "published_rows": rows}) + "\n")
@@ -159,4 +201,5 @@ def _remove(chosen: argparse.Namespace) -> int:
 
 
 def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    more = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{number:,} {what if number == 1 else more}"

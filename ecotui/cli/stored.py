@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ecotui.core.arm import ENGINES
 from ecotui.core.errors import LogError
+from ecotui.core.published import quantization_of
 from ecotui.core.rows import row_dict
 from ecotui.core.summary import summarize
 from ecotui.core.timeline import Timeline
@@ -22,7 +23,7 @@ from ecotui.store.store import Store, StoredRun, default_samples
 
 if TYPE_CHECKING:
     from ecotui.analysis.audit_values import AuditedRow
-    from ecotui.core.published import PublishedRow
+    from ecotui.core.published import Perplexity, PublishedRow
     from ecotui.store.published import Range
 
 
@@ -48,16 +49,18 @@ def runs(chosen: argparse.Namespace) -> int:
     found = [s for s in stored if all(_has(s, word) for word in wanted)]
     published = _published(store.home, wanted) if chosen.published else None
     claims = [] if published is None else _claims(wanted)
+    rated = [] if published is None else _perplexities(store.home, wanted)
     if chosen.json:
         rows = [row_dict(s.row) | {"origin": s.origin, "log": str(s.log) if s.log else None} for s in found]
-        _print({"runs": rows, "problems": store.problems} | _published_dicts(published, claims))
+        _print({"runs": rows, "problems": store.problems} | _published_dicts(published, claims, rated))
     else:
-        from ecotui.cli.tables import print_published, print_ranges, print_runs
+        from ecotui.cli.tables import print_perplexities, print_published, print_ranges, print_runs
 
         print_runs(found, of=len(stored))
         if published is not None:
             print_published(published)
             print_ranges(claims)
+            print_perplexities(rated)
     store.compact()  # last, so that nobody waits for it
     return _complain(store)
 
@@ -79,7 +82,20 @@ def _claims(words: Sequence[str]) -> list[Range]:
     return [one for one in ranges() if has_words(one, words)]
 
 
-def _published_dicts(published: Sequence[AuditedRow] | None, claims: Sequence[Range]) -> dict[str, object]:
+def _perplexities(home: Home, words: Sequence[str]) -> list[Perplexity]:
+    """Published perplexities that have every word."""
+    from ecotui.store.published import perplexities
+
+    def has(it: Perplexity, word: str) -> bool:
+        names = (it.model, it.config, quantization_of(it.config) or "", it.gpu, it.source, it.table)
+        return any(word in name.lower() for name in (*names, "published", "perplexity"))
+
+    return [it for it in perplexities(home) if all(has(it, word) for word in words)]
+
+
+def _published_dicts(
+    published: Sequence[AuditedRow] | None, claims: Sequence[Range], rated: Sequence[Perplexity]
+) -> dict[str, object]:
     """What was asked for of others' figures; nothing where it was not."""
     if published is None:
         return {}
@@ -87,7 +103,11 @@ def _published_dicts(published: Sequence[AuditedRow] | None, claims: Sequence[Ra
     from ecotui.store.published import ranges
 
     rows = [published_json(one) for one in published]
-    return {"published": rows, "ranges": [to_dict(one, ranges()) for one in claims]}
+    return {
+        "published": rows,
+        "ranges": [to_dict(one, ranges()) for one in claims],
+        "perplexities": [asdict(one) for one in rated],
+    }
 
 
 def _told(row: PublishedRow, word: str) -> bool:

@@ -43,10 +43,9 @@ def grid(
 ) -> RenderableType:
     """Groups as rows, arms as columns; the rows around the running one where not all fit into `height` lines.
 
-    Groups that the plan alone leaves out whole are not drawn. left_s: until nothing is missing. running: what goes on,
-    a line a board. tail: what ctrl+c does.
+    left_s: until nothing is missing. running: what goes on, a line a board. tail: what ctrl+c does.
     """
-    groups = [g for g in state.groups if not all(p.reason for p in g.group.points)]
+    groups = state.groups
     words = list(dict.fromkeys(p.word for g in groups for p in g.group.points))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("", *words, "GPU"):
@@ -59,7 +58,9 @@ def grid(
     mark = " SIMULATED" if state.plan.simulated else ""
     head = Text(f"{clean(state.plan.name)}{mark}  {state.sweep}", "bold")
     left = f"about {duration(left_s)} left" if state.missing else "nothing is missing"
-    more = [Text(f"{above} groups above, {below} below", "dim")] if above or below else []
+    more = (
+        [Text(f"{above} {'group' if above == 1 else 'groups'} above, {below} below", "dim")] if above or below else []
+    )
     below_it = (Text(counts_line(state)), Text(f"{left} · {tail}"))
     return Stack(head, table, *more, *(Text(line) for line in running), *below_it)
 

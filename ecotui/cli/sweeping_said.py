@@ -14,7 +14,7 @@ def begun_line(begun: Sweeping, state: SweepState, broken_off: Sequence[str] = (
 
     broken_off: the groups that were when it went on.
     """
-    total, counts = sum(state.counts.values()), state.counts
+    total, counts = state.total, state.counts
     done = f"{counts['done']} of {total} points done, {counts['failed']} failed, {counts['skipped']} skipped"
     if begun.resumed:
         how = "goes on already" if begun.process is None else "goes on"
@@ -28,7 +28,7 @@ def begun_line(begun: Sweeping, state: SweepState, broken_off: Sequence[str] = (
 def complete_line(state: SweepState, ended_s: float) -> str:
     """That nothing of the plan is missing. ended_s: wall time, seconds since 1970."""
     counts, when = state.counts, f"{datetime.fromtimestamp(ended_s, UTC):%Y-%m-%d %H:%M} UTC"
-    done = f"{counts['done']} of {sum(counts.values())} points done, {counts['skipped']} skipped"
+    done = f"{counts['done']} of {state.total} points done, {counts['skipped']} skipped"
     failed = f", {counts[FAILED]} failed" if counts[FAILED] else ""
     retry = "; --retry-failed tries again what failed or did not fit" if state.retryable else ""
     return (

@@ -28,6 +28,7 @@ from ecotui.core.units import clean, difference, number, percent, significant, w
 if TYPE_CHECKING:
     from ecotui.analysis.audit_values import AuditedRow
     from ecotui.core.plan import Plan
+    from ecotui.core.published import Perplexity
     from ecotui.store.published import Range
     from ecotui.store.store import StoredRun
 
@@ -318,6 +319,21 @@ def print_ranges(claims: Sequence[Range]) -> None:
         table.add_row(*map(cell, (one.row_id, ranges.board(one), one.config, ranges.claim(one))))
     out.print(table)
     for source in dict.fromkeys(one.source for one in claims):
+        out.print(cell(f"source: {source}", "dim"))
+
+
+def print_perplexities(rated: Sequence[Perplexity]) -> None:
+    """Perplexities that others published; nothing where none matches."""
+    if not rated:
+        return
+    out = console()
+    out.print("\nPerplexities that others published, without intervals: context, never an arm of a verdict.")
+    table = _table(("table", "board", "model", "config"), ("perplexity", "tokens", "window"))
+    for it in rated:
+        told = (f"{it.perplexity:.4f}", *("–" if n is None else f"{n:,}" for n in (it.tokens, it.max_length)))
+        table.add_row(*map(cell, (it.table, it.gpu, it.model, it.config, *told)))
+    out.print(table)
+    for source in dict.fromkeys(it.source for it in rated):
         out.print(cell(f"source: {source}", "dim"))
 
 

@@ -18,7 +18,8 @@ columns of FILE: model, config, batch_size, throughput_tok_s, power_w,
 
 examples:
   ecotui audit --published
-  ecotui audit results.csv --columns power_w=Watts,model=Network --idle A800=65"""
+  ecotui audit results.csv --columns power_w=Watts,model=Network --idle A800=65
+  ecotui audit sweep.csv --set model=Mistral-7B,config=INT8_pure,gpu=A800"""
 
 
 def published_words(commands: Any) -> None:
@@ -52,6 +53,15 @@ def column_words(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=THEIRS,…",
         help="what the file calls a column: power_w=Watts,model=Network",
     )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=constant,
+        dest="told",
+        metavar="NAME=VALUE,…",
+        help="what the file does not say and holds for every row: model=Mistral-7B,config=INT8_pure,gpu=A800",
+    )
 
 
 def renamed(text: str) -> dict[str, str]:
@@ -60,19 +70,33 @@ def renamed(text: str) -> dict[str, str]:
     Raises:
         ArgumentTypeError: it is no such list.
     """
+    return _pairs(text, "names no column; write it like power_w=Watts")
+
+
+def constant(text: str) -> dict[str, str]:
+    """ "model=Mistral-7B,gpu=A800" as our columns to what every row has in them.
+
+    Raises:
+        ArgumentTypeError: it is no such list.
+    """
+    return _pairs(text, "says no value; write it like gpu=A800, and a value with a comma in the file itself")
+
+
+def _pairs(text: str, wrong: str) -> dict[str, str]:
+    """Names to words, of a list; `wrong` is said of a part that is none."""
     found: dict[str, str] = {}
     for part in text.split(","):
         ours, mark, theirs = (one.strip() for one in part.partition("="))
         if not (mark and ours and theirs):
-            raise argparse.ArgumentTypeError(f"{part!r} names no column; write it like power_w=Watts")
+            raise argparse.ArgumentTypeError(f"{part!r} {wrong}")
         if ours in found:
             raise argparse.ArgumentTypeError(f"{ours!r} is given twice, as {found[ours]!r} and {theirs!r}; keep one")
         found[ours] = theirs
     return found
 
 
-def merged(given: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """All that --columns was given, ours to theirs.
+def merged(given: Sequence[Mapping[str, str]], option: str = "--columns") -> dict[str, str]:
+    """All that --columns or --set was given, by our columns.
 
     Raises:
         UsageError: a column of ours is named twice.
@@ -82,7 +106,7 @@ def merged(given: Sequence[Mapping[str, str]]) -> dict[str, str]:
         twice = next((ours for ours in some if ours in found), None)
         if twice is not None:
             both = f"{clean(found[twice], 60)} and {clean(some[twice], 60)}"
-            raise UsageError(f"--columns names {clean(twice, 60)} twice, as {both}.", "Keep one of them.")
+            raise UsageError(f"{option} names {clean(twice, 60)} twice, as {both}.", "Keep one of them.")
         found |= some
     return found
 

@@ -29,7 +29,12 @@ def transfer_words(commands: Any) -> None:
     imports = command(
         commands, "import", "importing:importing", "take in a bundle of another ecotui, or a published CSV table"
     )
-    imports.add_argument("file", nargs="?", metavar="FILE", help="a bundle (.zip, or the same as a folder), or a .csv")
+    imports.add_argument(
+        "file",
+        nargs="?",
+        metavar="FILE",
+        help="a bundle (.zip, or the same as a folder), or a .csv of energies or perplexities",
+    )
     column_words(imports)
     imports.add_argument(
         "--source",

@@ -36,6 +36,11 @@ def quantization_of(config: str) -> str | None:
     return ALIASES.get(re.sub(r"[^a-z0-9]", "", config.lower()))
 
 
+def bare_model(model: str) -> str:
+    """A model's name without who published it, in lower case: "01-ai/Yi-1.5-6B" is yi-1.5-6b."""
+    return model.rpartition("/")[2].casefold()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedRow:
     """One row of somebody's table, as it was published."""
@@ -74,3 +79,22 @@ class PublishedRow:
     def net_j_per_1k_tokens(self, idle_w: float) -> float:
         """Joules a thousand tokens beyond an idle power of `idle_w` watts."""
         return 1000 * (self.power_w - idle_w) / self.throughput_tok_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Perplexity:
+    """A published perplexity; it comes without an interval."""
+
+    table: str
+    """`published:TABLE`, or `imported:TABLE`."""
+    source: str
+    gpu: str
+    model: str
+    config: str
+    perplexity: float
+    llm_int8_threshold: float | None = None
+    """None for other configurations."""
+    tokens: int | None = None
+    """Tokens of the text that was scored."""
+    max_length: int | None = None
+    """Tokens of a window."""

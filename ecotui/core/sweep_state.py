@@ -113,6 +113,16 @@ class SweepState:
         return {state: every.count(state) for state in STATES}
 
     @property
+    def total(self) -> int:
+        """Points of the plan, those that are skipped included: what every count is out of."""
+        return sum(len(g.points) for g in self.groups)
+
+    @property
+    def left(self) -> int:
+        """Points that are still to come or running."""
+        return self.counts[TO_COME] + self.counts[RUNNING]
+
+    @property
     def missing(self) -> bool:
         """Whether points are still to come or running."""
         return any(g.running or g.to_do() for g in self.groups)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from ecotui.core.errors import EcotuiError
-from ecotui.core.sweep_state import SweepState
+from ecotui.core.sweep_state import SKIPPED, SweepState
 from ecotui.core.units import clean
 from ecotui.recorder.sweep import PUT_OFF, is_driven, read_state, sweep_folder, sweeps
 from ecotui.store.home import Home
@@ -31,9 +31,9 @@ class LeftSweep:
     @property
     def brief(self) -> str:
         """How much of it is missing."""
-        counts = self.state.counts
-        total, left = sum(counts.values()), counts["to come"] + counts["running"]
-        return f"{left} of {total} point{'' if total == 1 else 's'} missing"
+        total, skipped = self.state.total, self.state.counts[SKIPPED]
+        told = f"{self.state.left} of {total} point{'' if total == 1 else 's'} missing"
+        return f"{told}, {skipped} skipped" if skipped else told
 
 
 def left_sweep(home: Home) -> LeftSweep | None:

@@ -91,8 +91,12 @@ class Bundle:
         with _readable(self.shown, entry.path), self._source.open(entry.path) as stream:
             while chunk := stream.read(CHUNK):
                 count += len(chunk)
-                if count > entry.size:
-                    break
+                if count > entry.size:  # what it goes on with is of no use, nor a hash of its beginning
+                    raise UsageError(
+                        f"{self.shown}: {entry.path} is not the file that the manifest lists: it is longer than the "
+                        f"{entry.size:,} bytes that the manifest says.",
+                        ADVICE,
+                    )
                 digest.update(chunk)
                 write(chunk)
         if count != entry.size or digest.hexdigest() != entry.sha256:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -39,7 +40,8 @@ def write_together(files: Mapping[Path, bytes]) -> None:
 
     Raises:
         StoreError: one of them could not be written, and all that was there before stays; or, with all of them on the
-            disk, one not be renamed or a folder not be synced.
+            disk, one not be renamed or a folder not be synced: those that were renamed are then put back, as far as
+            the disk takes that.
     """
     if len(files) < 2:
         for path, data in files.items():
@@ -52,11 +54,35 @@ def write_together(files: Mapping[Path, bytes]) -> None:
         new = {path: stack.enter_context(_beside(path)) for path in files}
         pool = stack.enter_context(ThreadPoolExecutor(len(files)))
         list(pool.map(_fill, files, new.values(), files.values()))
+        stack.enter_context(_put_back(files))
         for path in others:
             _rename(path, new[path])
         list(pool.map(_sync, others))
         _rename(last, new[last])
         _sync(last)
+
+
+@contextmanager
+def _put_back(paths: Iterable[Path]) -> Iterator[None]:
+    """Where what follows fails, what was at the paths is there again, as far as the disk takes that."""
+    with ExitStack() as stack:
+        before: dict[Path, Path | None] = {}
+        for path in paths:
+            link = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+            with suppress(OSError):  # a disk without links keeps no second name
+                if path.exists():
+                    os.link(path, link)
+                    stack.callback(link.unlink, missing_ok=True)
+                    before[path] = link
+                else:
+                    before[path] = None
+        try:
+            yield
+        except BaseException:
+            for path, old in before.items():
+                with suppress(OSError):
+                    path.unlink(missing_ok=True) if old is None else old.replace(path)
+            raise
 
 
 @contextmanager

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
 import ecotui
 from ecotui.core.errors import EcotuiError, StoreError, UsageError
-from ecotui.core.published import PublishedRow
+from ecotui.core.published import Perplexity, PublishedRow, bare_model, quantization_of
 from ecotui.core.units import clean
 from ecotui.store.files import write_whole
 from ecotui.store.home import Home
-from ecotui.store.published_csv import read_published, table_name, table_text
+from ecotui.store.published_csv import perplexity_text, read_perplexities, read_published, table_name, table_text
 
 SHIPPED = ("ecocompute", "a800-batch")
 """Packaged tables of rows: the study's 31 published rows, and the means of its A800 batch sweep."""
+PERPLEXITIES = "perplexity"
+"""The packaged table of perplexities, and the folder of imported ones beside the imported rows."""
 RANGES = "forum-ranges"
 """The packaged table of ranges."""
+Row = PublishedRow | Perplexity
 MOST_KEPT = 20_000
 """Rows that one import may keep: every one of them is read whenever History opens."""
 
@@ -42,32 +46,18 @@ class Range:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Perplexity:
-    """A published perplexity; it comes without an interval."""
-
-    gpu: str
-    model: str
-    config: str
-    threshold: float | None
-    """Of LLM.int8; None for other configurations."""
-    perplexity: float
-    tokens: int
-    max_length: int
-    source: str
-
-
 def published_rows(home: Home | None) -> list[PublishedRow]:
     """The packaged rows, then those imported into the home, by table; a table that cannot be read is left out.
 
     `unreadable` names those.
     """
-    return [*shipped_rows(), *(row for path in _kept(home) for row in _read_kept(path)[0])]
+    kept = (row for path in _kept(home) for row in _read_kept(path)[0])
+    return [*shipped_rows(), *(row for row in kept if isinstance(row, PublishedRow))]
 
 
 def unreadable(home: Home | None) -> list[str]:
     """A sentence for each imported table that is damaged."""
-    return [trouble for path in _kept(home) if (trouble := _read_kept(path)[1])]
+    return [trouble for path in _tables(home) if (trouble := _read_kept(path)[1])]
 
 
 @cache
@@ -103,22 +93,16 @@ def ranges() -> tuple[Range, ...]:
     )
 
 
+def perplexities(home: Home | None = None) -> tuple[Perplexity, ...]:
+    """The published perplexities, one model on one board, then those imported into the home, by table."""
+    kept = (row for path in _kept(home, PERPLEXITIES) for row in _read_kept(path)[0])
+    return (*_shipped_perplexities(), *(row for row in kept if isinstance(row, Perplexity)))
+
+
 @cache
-def perplexities() -> tuple[Perplexity, ...]:
-    """The published perplexities: one model on one board."""
-    return tuple(
-        Perplexity(
-            r["gpu"],
-            r["model"],
-            r["config"],
-            float(r["llm_int8_threshold"]) if r["llm_int8_threshold"] else None,
-            float(r["perplexity"]),
-            int(r["tokens"]),
-            int(r["max_length"]),
-            r["source"],
-        )
-        for r in _records("perplexity")
-    )
+def _shipped_perplexities() -> tuple[Perplexity, ...]:
+    rows = read_perplexities(shipped_path(PERPLEXITIES))
+    return tuple(replace(row, table=f"published:{PERPLEXITIES}") for row in rows)
 
 
 def unshipped(rows: Iterable[PublishedRow]) -> tuple[list[PublishedRow], dict[str, int]]:
@@ -137,6 +121,20 @@ def unshipped(rows: Iterable[PublishedRow]) -> tuple[list[PublishedRow], dict[st
     return kept, left
 
 
+def unshipped_perplexities(rows: Iterable[Perplexity]) -> tuple[list[Perplexity], dict[str, int]]:
+    """The same of perplexities, a model's all together: a configuration is worth nothing without its fp16."""
+
+    def figures(row: Perplexity) -> tuple[object, ...]:
+        config = quantization_of(row.config) or row.config.casefold()
+        return bare_model(row.model), config, row.perplexity, row.tokens, row.max_length
+
+    known = {figures(row) for row in _shipped_perplexities()}
+    every = list(rows)
+    new = {bare_model(row.model) for row in every if figures(row) not in known}
+    kept = [row for row in every if bare_model(row.model) in new]
+    return kept, {PERPLEXITIES: len(every) - len(kept)} if len(kept) < len(every) else {}
+
+
 def _figures(row: PublishedRow) -> tuple[object, ...]:
     figures = row.throughput_tok_s, row.power_w, row.energy_j_per_1k_tokens
     return row.quantization or row.config.casefold(), row.batch_size, *figures
@@ -150,7 +148,7 @@ def remove_published(home: Home, name: str) -> tuple[str, int]:
         StoreError: it cannot be deleted.
     """
     table = table_name(re.sub(r":\d+$", "", name.removeprefix("imported:")))
-    there = {path.stem: path for path in _kept(home)}
+    there = {path.stem: path for path in _tables(home)}
     if table not in there:
         known = f"There are {', '.join(there)}." if there else "None is there; samples and packaged tables stay."
         raise UsageError(f"No table named {clean(name, 80)} has been imported.", known)
@@ -169,6 +167,31 @@ def keep_published(home: Home, rows: list[PublishedRow], name: str) -> bool:
         UsageError: another table has that name already, there are no rows, or too many.
         StoreError: it cannot be written; nothing of it is there then.
     """
+    _refuse_count(rows)
+    return _keep(home, _folder(home) / f"{table_name(name)}.csv", table_text(rows))
+
+
+def keep_perplexities(home: Home, rows: list[Perplexity], name: str) -> bool:
+    """The same of perplexities, under HOME/published/perplexity."""
+    _refuse_count(rows)
+    return _keep(home, _folder(home) / PERPLEXITIES / f"{table_name(name)}.csv", perplexity_text(rows))
+
+
+def same_table(home: Home, rows: Sequence[Row]) -> str | None:
+    """The imported table that has just these rows, in any order and whatever their source; None where none has."""
+    wanted = Counter(map(_unnamed, rows))
+    found = (path.stem for path in _tables(home) if Counter(map(_unnamed, _read_kept(path)[0])) == wanted)
+    return next(found, None)
+
+
+def _unnamed(row: Row) -> Row:
+    """What a row says, without where it stands."""
+    if isinstance(row, PublishedRow):
+        return replace(row, row_id="", source="")
+    return replace(row, table="", source="")
+
+
+def _refuse_count(rows: Sequence[Row]) -> None:
     if not rows:
         raise UsageError("There are no rows to keep.", "Import a table that has some.")
     if len(rows) > MOST_KEPT:
@@ -176,11 +199,13 @@ def keep_published(home: Home, rows: list[PublishedRow], name: str) -> bool:
             f"{len(rows):,} rows are too many to keep; an import takes {MOST_KEPT:,} at most.",
             "Import the means of each configuration; `ecotui audit` reads the whole file.",
         )
-    path = _folder(home) / f"{table_name(name)}.csv"
-    data = table_text(rows).encode()
-    if path.exists():
-        if path.read_bytes() == data:
-            return False
+
+
+def _keep(home: Home, path: Path, text: str) -> bool:
+    data = text.encode()
+    if path.exists() and path.read_bytes() == data:
+        return False
+    if any(path.stem == other.stem for other in _tables(home)):
         raise UsageError(
             f"Another table named {path.stem} has been imported already, and none is written over.",
             f"Give the file another name, or take that one out first: ecotui import --remove {path.stem}",
@@ -193,14 +218,19 @@ def _folder(home: Home) -> Path:
     return home.root / "published"
 
 
-def _kept(home: Home | None) -> list[Path]:
+def _tables(home: Home | None) -> list[Path]:
+    """Every imported table, of rows and of perplexities."""
+    return [*_kept(home), *_kept(home, PERPLEXITIES)]
+
+
+def _kept(home: Home | None, of: str = "") -> list[Path]:
     try:
-        return sorted(_folder(home).glob("[!.]*.csv")) if home else []
+        return sorted((_folder(home) / of).glob("[!.]*.csv")) if home else []
     except OSError:
         return []
 
 
-def _read_kept(path: Path) -> tuple[tuple[PublishedRow, ...], str]:
+def _read_kept(path: Path) -> tuple[tuple[Row, ...], str]:
     """The rows of a kept table, or why there are none."""
     try:
         about = path.stat()
@@ -210,10 +240,12 @@ def _read_kept(path: Path) -> tuple[tuple[PublishedRow, ...], str]:
 
 
 @lru_cache(maxsize=256)
-def _read_version(path: Path, _changed_ns: int, _size: int) -> tuple[tuple[PublishedRow, ...], str]:
+def _read_version(path: Path, _changed_ns: int, _size: int) -> tuple[tuple[Row, ...], str]:
     """Screens ask often; a table is read again once it has changed."""
     try:
-        return tuple(read_published(path)), ""
+        if path.parent.name == PERPLEXITIES:
+            return tuple(read_perplexities(path)), ""
+        return tuple(read_published(path, repeated=True)), ""
     except EcotuiError as error:
         return (), str(error)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ecotui.core.errors import UsageError
 from ecotui.core.units import clean
+from ecotui.store.published_layout import MEASURED
 
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 MEANS: Mapping[str, str] = {
@@ -16,10 +17,11 @@ MEANS: Mapping[str, str] = {
     "throughput_tok_s": r"throughput|tok(en)?s?\W*(_?per_?|/)\W*s|tps",
     "power_w": r"power|watt",
     "energy_j_per_1k_tokens": r"(energy|joule).*(1k|1000|tok)|j\W*(/|_?per_?)\W*1k",
+    "perplexity": r"perplex|ppl",
 }
 """How names of other people's columns tell what they are of; a column that none of these fits may still be meant."""
-MEASURED = ("throughput_tok_s", "power_w", "energy_j_per_1k_tokens")
 NO_ENERGY = "Such a table holds measured energy: a row a configuration, with its throughput, power and energy."
+PERPLEXITIES = "`ecotui import` takes it as published qualities; an audit is of energy."
 
 
 def missing_columns(
@@ -52,8 +54,11 @@ def _mend(missing: Sequence[str], free: Sequence[str]) -> str:
     if set(MEASURED) <= set(none):
         said.append(NO_ENERGY)
     elif none:
+        alike = ",".join(f"{ours}=VALUE" for ours in none if ours not in (*MEASURED, "perplexity"))
+        same = f" say what every row has with --set {alike}," if alike else ""
         said.append(
-            f"None of them reads as {', '.join(none)}: add what is missing as {'columns' if none[1:] else 'a column'} "
-            "with a value in each row, or name with --columns what is there under another name."
+            f"None of them reads as {', '.join(none)}:{same} add what is missing as "
+            f"{'columns' if none[1:] else 'a column'} with a value in each row, or name with --columns what is there "
+            "under another name."
         )
     return " ".join(said)

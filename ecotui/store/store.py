@@ -77,10 +77,11 @@ class Store:
         curves: Sequence[Trace],
         tables: Sequence[Table] = TABLES,
     ) -> None:
-        """Write what a session came to, each table whole and synced; none where one cannot be written.
+        """Write what a session came to, each table whole and synced, and the runs last.
 
         Raises:
-            StoreError: the disk does not take it.
+            StoreError: the disk does not take it. Where one table cannot be written no other is changed; where one
+                cannot be put in its place those before it are put back, as far as the disk takes that.
         """
         frames = {
             WINDOWS.name: to_frame(windows, WINDOWS),

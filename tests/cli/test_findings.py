@@ -62,6 +62,28 @@ def test_runs_that_stand_in_no_finding_are_told_with_the_reasons_that_there_are(
     assert "stopped" not in said
 
 
+def test_runs_that_stand_in_no_finding_are_those_of_the_boards_and_models_that_were_asked_for(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = [run("90", model=MODEL, valid=False), run("91", model="other", outcome=None)]
+    odd.append(run("92", model="other", outcome="failed", gpu_name="A800"))
+    write_whole(home.root / "store" / "runs" / "odd.parquet", to_bytes(to_frame(odd, RUNS)))
+
+    def told(*words: str) -> tuple[str, set[str]]:
+        assert main(["findings", "pareto", *words]) == 0
+        said = " ".join(capsys.readouterr().out.split())
+        assert main(["findings", "pareto", *words, "--json"]) == 0
+        left = json.loads(capsys.readouterr().out)["left_out"]
+        return said, {it["point_id"] for it in left}
+
+    said, left = told("--gpu", "H100", "--model", MODEL)
+    assert "1 stored run stands in no finding: a window is INVALID; --json names it." in said and len(left) == 1
+    said, left = told("--gpu", "a800")
+    assert "1 stored run stands in no finding: the session is failed; --json names it." in said and len(left) == 1
+    said, left = told("--gpu", "RTX")
+    assert "no finding" not in said and not left
+
+
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize(
     ("words", "says"),

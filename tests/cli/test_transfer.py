@@ -237,6 +237,8 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "missing": (lambda f: f.pop(LOG), "lacks sessions/"),
     "by hand": (lambda f: f.__setitem__(LOG, f[LOG].replace(b"fp16", b"int8")), "is not the file that the manifest"),
     "the card": (lambda f: f.__setitem__(CARD, f[CARD] + b"more"), "README.md is not the file that the manifest"),
+    "grown": (lambda f: f.__setitem__(LOG, f[LOG] + b"{}\n"), "bytes that the manifest says"),
+    "cut": (lambda f: f.__setitem__(LOG, f[LOG][:-9]), "it was changed or cut ("),
     "no card": (lambda f: f.pop(CARD), "lacks README.md, which its manifest lists"),
     "unlisted card": (lambda f: _manifest(f, card=None), "holds README.md, which its manifest does not list"),
     "newer": (
@@ -279,6 +281,7 @@ def test_a_bundle_that_was_changed_is_refused_and_nothing_is_imported(
     before = held(elsewhere)
     assert main(["import", "both.zip"]) == 2
     said = capsys.readouterr().err
+    assert "e3b0c44298fc" not in said, "the hash of nothing tells nothing"
     assert says in said and "both.zip" in said and "error of its own" not in said and ".import-" not in said
     assert held(elsewhere) == before and not (elsewhere.root / "imported").exists()
     assert not list(tmp_path.rglob("evil*"))

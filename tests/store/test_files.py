@@ -59,6 +59,31 @@ def test_a_session_that_fails_at_one_table_is_stored_in_none(
     assert stored(home) == before and not list(home.store.rglob("*.tmp"))
 
 
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("stored_before", [True, False])
+def test_a_session_of_which_one_table_cannot_be_put_in_its_place_is_stored_as_before(
+    table: str, stored_before: bool, home: Home, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if stored_before:
+        record().unlink()
+    before = {path: path.read_bytes() for path in home.store.rglob("*") if path.is_file()}
+    line = read_timeline(record(load_w=150.0, store=False))
+    rename = Path.replace
+
+    def refused(old: Path, new: Path) -> Path:
+        if new.parent.name == table:
+            raise OSError(5, "Input/output error")
+        return rename(old, new)
+
+    monkeypatch.setattr(Path, "replace", refused)
+    with pytest.raises(StoreError, match=rf"/{table}/{SESSION}\.parquet cannot be written \(Input"):
+        Store(home).append(line)
+    assert {path: path.read_bytes() for path in home.store.rglob("*") if path.is_file()} == before
+    monkeypatch.setattr(Path, "replace", rename)
+    Store(home).append(line)
+    assert not list(home.store.rglob("*.tmp"))
+
+
 def test_every_file_is_synced_before_one_is_renamed_and_every_folder_after(
     home: Home, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,7 +48,7 @@ def test_the_forum_posts_ranges_and_the_perplexities_name_their_source() -> None
         "RTX 5090": 5.2,
     }
     assert all(r.low <= r.high and "forum post" in r.source for r in ranges())
-    assert [p.threshold for p in perplexities()] == [None, 6.0, 0.0] and all(p.source for p in perplexities())
+    assert [p.llm_int8_threshold for p in perplexities()] == [None, 6.0, 0.0] and all(p.source for p in perplexities())
 
 
 @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf", b"\n\n"])
@@ -85,12 +85,79 @@ def test_all_missing_columns_are_named_with_what_would_mend_it(tmp_path: Path) -
 
 
 def test_no_column_is_to_be_named_that_cannot_be_there(tmp_path: Path) -> None:
-    raw = "batch_size,throughput_tok_s,avg_power_w,total_energy_j,energy_per_1k_tokens_j\n"
+    raw = "batch_size,throughput_tok_s,mean_watts,total_energy_j,J per 1k\n"
     told = refused(table(tmp_path, raw))
-    assert "--columns power_w=avg_power_w,energy_j_per_1k_tokens=energy_per_1k_tokens_j. None" in told
-    assert "None of them reads as model, config: add what is missing as columns" in told and "model=" not in told
+    assert "--columns power_w=mean_watts,energy_j_per_1k_tokens=J per 1k. None" in told
+    assert "None of them reads as model, config: say what every row has with --set model=VALUE,config=VALUE" in told
+    told = refused(table(tmp_path, "model,config,gpu_memory_gb,gpu\n"))
+    assert told.endswith(NO_ENERGY) and "--columns" not in told and "--set" not in told
     told = refused(table(tmp_path, "model,config,llm_int8_threshold,perplexity,total_tokens,gpu_memory_gb,gpu\n"))
-    assert told.endswith(NO_ENERGY) and "--columns" not in told
+    assert "is a table of perplexities, without energy" in told and "ecotui import" in told
+
+
+RAW = """\
+batch_size,total_time_s,throughput_tok_s,avg_power_w,total_energy_j,energy_per_request_j,energy_per_1k_tokens_j,\
+avg_gpu_util_pct,avg_memory_util_pct,peak_memory_gb,tokens_generated
+1,13.430368185043335,19.061279368728936,129.58221641791044,1740.3368767265044,1740.3368767265044,6798.190924712908,\
+45.1865671641791,8.716417910447761,8.37603759765625,256
+1,13.756580591201782,18.609275633781294,129.43256521739133,1780.5495145390244,1780.5495145390244,6955.271541168064,\
+44.69565217391305,8.63768115942029,8.37603759765625,256
+64,15.592076778411865,1050.7901053107048,314.93857051282055,4910.546371919177,76.72728706123713,299.71596508295755,\
+99.0,50.0,10.5,16384
+"""
+"""Rows of the EcoCompute study's raw batch sweep; of the last the utilizations are made up."""
+SAID = {"model": "Mistral-7B", "config": "INT8_pure", "gpu": "A800"}
+
+
+def test_a_raw_sweep_is_read_by_the_studys_own_names_with_what_is_said_of_every_row(tmp_path: Path) -> None:
+    rows = read_published(table(tmp_path, RAW), told=SAID)
+    assert [(r.gpu, r.model, r.quantization, r.batch_size) for r in rows] == [
+        ("A800", "Mistral-7B", "int8-pure", 1),
+        ("A800", "Mistral-7B", "int8-pure", 1),
+        ("A800", "Mistral-7B", "int8-pure", 64),
+    ]
+    assert (rows[0].power_w, rows[0].energy_j_per_request) == (129.58221641791044, 1740.3368767265044)
+    assert [r.new_tokens for r in rows] == [256, 256, 256]
+    with pytest.raises(UsageError, match="line 4, column tokens_generated is 16,385, not the same whole"):
+        read_published(table(tmp_path, RAW.replace(",16384", ",16385")), told=SAID)
+
+
+def test_a_studys_name_counts_only_where_ours_is_not_there(tmp_path: Path) -> None:
+    text = HEAD.replace("\n", ",avg_power_w\n") + ROW.replace("\n", ",7\n")
+    (row,) = read_published(table(tmp_path, text))
+    assert row.power_w == 156.81
+    (row,) = read_published(table(tmp_path, text), columns={"power_w": "avg_power_w"})
+    assert row.power_w == 7.0
+
+
+def test_repetitions_of_one_configuration_are_no_duplicates_unless_all_their_cells_are_equal(tmp_path: Path) -> None:
+    noted = HEAD.replace("\n", ",started\n")
+    one, two = (ROW.replace("\n", f",{at}\n") for at in ("08:00", "09:00"))
+    rows = read_published(table(tmp_path, noted + one + two))
+    assert len(rows) == 2
+    with pytest.raises(UsageError, match="line 3: the same row as line 2"):
+        read_published(table(tmp_path, noted + one + one))
+    home = Home(tmp_path / "home")
+    assert keep_published(home, rows, "twice.csv")
+    assert len(published_rows(home)) == 40 and not unreadable(home)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({**SAID, "power_w": "3"}, "the file has a column power_w (avg_power_w), and --set names it too"),
+        ({**SAID, "batch_size": "3"}, "the file has a column batch_size, and --set names it too"),
+        ({**SAID, "colour": "red"}, "--set names colour, which is no column of ours"),
+        ({**SAID, "idle_power_w": "much"}, "--set idle_power_w is 'much', which is no number"),
+        ({"model": "m"}, "--set config=VALUE"),
+    ],
+)
+def test_what_is_said_of_every_row_is_refused_where_it_cannot_be_meant(
+    tmp_path: Path, told: dict[str, str], words: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_published(table(tmp_path, RAW), told=told)
+    assert words in str(caught.value)
 
 
 def test_rows_whose_figures_come_with_ecotui_are_told_apart_whatever_their_names(tmp_path: Path) -> None:

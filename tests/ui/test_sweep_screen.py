@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -12,9 +13,11 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
+from ecotui.cli.sweep_text import counts_line
+from ecotui.cli.sweeping_said import begun_line
 from ecotui.core.arm import Arm
 from ecotui.core.plan import Protocol
-from ecotui.core.sweep import SweepPlan
+from ecotui.core.sweep import Skip, SweepPlan
 from ecotui.core.sweep_events import (
     VERSION,
     Driven,
@@ -26,11 +29,14 @@ from ecotui.core.sweep_events import (
     SweepHeader,
 )
 from ecotui.log.lock import hold
+from ecotui.recorder.left import LeftSweep
+from ecotui.recorder.sweep import Sweeping, read_state
 from ecotui.recorder.sweep_log import SweepLog, create
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.parts import Parts
 from ecotui.ui.screens.record import RecordScreen
 from ecotui.ui.screens.sweep import COMPLETE, SweepScreen
+from ecotui.ui.widgets.sweep_cells import FULL, LEGENDS, MIDDLE, NARROW, Cell, Times, cell_row
 from ecotui.ui.widgets.sweep_outlook import weigh
 from tests.factory import START, measured_plan, write_log
 from tests.ui import paired
@@ -180,7 +186,7 @@ async def test_a_shipped_plan_fills_the_form_which_says_what_it_comes_to_and_run
         assert "▲ The batch sizes must be at least 1, not 0." in body(app)
         await press(app, pilot, "backspace", *"1,4,16")
         await press(app, pilot, "up", "right", "space", "up", *["right"] * 5, "space")  # graph, and no int8-pure
-        assert "15 points in 3 sessions" in body(app)
+        assert "18 points, 3 skipped, in 3 sessions" in body(app)
         assert "⊘ int8+graph (3): a threshold of LLM.int8 cannot be captured" in body(app)
         await press(app, pilot, "up", "up", *"q-x")
         assert app.is_running, "letters of a name are no keys"
@@ -221,6 +227,30 @@ async def test_an_interrupted_sweep_goes_on_at_the_first_missing_point(
         assert "● starting" in body(app)
         await press(app, pilot, "r")
     assert asked.swept == [(made.plan, SWEEP, False)], "once is enough"
+
+
+async def test_a_sweep_is_counted_alike_everywhere_and_what_is_skipped_whole_stands_in_the_grid(
+    app: EcotuiApp, tmp_path: Path
+) -> None:
+    why = "too long for tonight"
+    other = "synthetic:qwen2-7b"
+    made = Made(tmp_path, made_plan((MODEL, other), (1, 8), skips=(Skip(why, batch_sizes=(8,)),)))
+    made.done(0)
+    for word in WATTS:
+        made.skipped(2, word, "It needs about 101.2 GB, over 95 % of the 84.1 GB that are free on the board.")
+    made.ended("stopped")
+    state = read_state(app.parts.home, SWEEP)
+    assert begun_line(Sweeping(SWEEP, made.log, None, True), state).count("4 of 16 points done, 0 failed, 12 skipped")
+    assert counts_line(state) == "4 done · 0 running · 0 failed · 12 skipped · 0 to come"
+    assert LeftSweep(state, False).brief == "0 of 16 points missing, 12 skipped"
+    async with shown(app) as (screen, pilot):
+        assert "16 of 16 points are settled" in body(app) and "⊘ 12 skipped" in body(app)
+        assert body(app).count("⊘ skipped") == 12
+        await press(app, pilot, "down")
+        assert screen.table.cell is not None and screen.table.cell.arm == "fp16 b8 · 16 + 20 tokens"
+        assert why in body(app)
+        await press(app, pilot, "down")
+        assert "It needs about 101.2 GB" in body(app)
 
 
 async def test_a_finished_sweep_keeps_its_failures_and_long_names_in_sight(
@@ -308,11 +338,32 @@ async def test_without_a_gpu_the_reason_stands_there_and_nothing_is_started(give
     assert not asked.swept
 
 
+@pytest.mark.parametrize(
+    ("joules", "ratio", "middle", "full"),
+    [
+        (4301.0, Times(0.84, 0.82, 0.86, 5), "✔ 4,301 ×0.84", "✔  4,301 ×0.84 [0.82, 0.86]"),
+        (4301.0, Times(1.12, 0.0, 402.8, 2), "✔ 4,301 ×1.12?", "✔  4,301 ×1.12 [0.00, 403]"),
+        (4301.0, Times(1.12, 0.97, 1.3, 2), "✔ 4,301 ×1.12?", "✔  4,301 ×1.12 [0.97, 1.30]"),
+        (12345.0, Times(12.34, 1.5, 80.0, 2), "✔ 12,345×12.3?", "✔ 12,345 ×12.3 [1.50, 80.0]"),
+        (4301.0, Times(1.12), "✔ 4,301 ×1.12?", "✔  4,301 ×1.12 no interval"),
+        (4301.0, Times(1.12, -math.inf, math.inf, 2), "✔ 4,301 ×1.12?", "✔  4,301 ×1.12 [unbounded]"),
+    ],
+)
+def test_a_ratio_whose_interval_has_no_room_is_marked_where_it_alone_would_mislead(
+    joules: float, ratio: Times, middle: str, full: str
+) -> None:
+    cell = Cell("done", gross_j=joules, ratio=ratio)
+    for width, wanted in ((MIDDLE, middle), (FULL, full)):
+        assert "".join(ink.text for ink in cell_row(cell, width)) == wanted
+        assert len(wanted) <= width
+    assert "?" in LEGENDS[MIDDLE] and "×" not in LEGENDS[NARROW]
+
+
 def test_what_the_memory_forecast_leaves_out_is_counted_by_name_and_takes_no_time() -> None:
     plan = made_plan(("synthetic:mistral-7b", "synthetic:tiny"), (1,), quantizations=("fp16", "nf4"))
     roomy, small = weigh(plan, 80_000_000_000), weigh(plan, 8_000_000_000)
     hosted = weigh(plan, 80_000_000_000, 8_000_000_000)
     assert hosted.too_large == small.too_large and hosted.on_host and not small.on_host
-    assert (roomy.points, roomy.too_large) == (4, ())
-    assert (small.points, small.too_large) == (3, ("synthetic:mistral-7b fp16 b1: about 15.2 GB",))
+    assert (roomy.total, roomy.points, roomy.too_large) == (4, 4, ())
+    assert (small.total, small.points, small.too_large) == (4, 3, ("synthetic:mistral-7b fp16 b1: about 15.2 GB",))
     assert small.length_s < roomy.length_s

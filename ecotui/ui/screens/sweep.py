@@ -27,12 +27,12 @@ from ecotui.ui.screens.sweep_plans import plans_for
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.key_line import KeyLine
 from ecotui.ui.widgets.pane import Lines
-from ecotui.ui.widgets.sweep_cells import Cell
+from ecotui.ui.widgets.sweep_cells import LEGENDS, Cell
 from ecotui.ui.widgets.sweep_form_pane import SweepFormPane
 from ecotui.ui.widgets.sweep_look import Looker, Seen
 from ecotui.ui.widgets.sweep_start import SweepStart
 from ecotui.ui.widgets.sweep_table import SweepTable
-from ecotui.ui.widgets.sweep_words import LEGEND, detail_rows, summary_rows, title_row
+from ecotui.ui.widgets.sweep_words import detail_rows, summary_rows, title_row
 from ecotui.ui.widgets.topbar import TopBar
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class SweepScreen(Screen[None]):
             return
         pane = self.query_one("#sweep-pane")
         pane.border_title = Content.assemble(*(ink(b.text, b.role, b.bold) for b in title_row(seen)))
-        pane.border_subtitle = LEGEND
+        pane.border_subtitle = LEGENDS[self.table.width]
         summary = self.query_one("#sweep-summary", Lines)
         summary.show(summary_rows(seen, self._asked_ns is not None, summary.content_size.width))
         detail = self.query_one("#sweep-detail", Lines)
@@ -229,13 +229,12 @@ class SweepScreen(Screen[None]):
         if seen is None or seen.state is None:
             return None
         idle = not seen.driven and self._asked_ns is None
-        counts = seen.grid.counts()
         rules: dict[str, bool | None] = {
             "open": bool(cell and (cell.run_id or cell.state == RUNNING)) or None,
             "watch": bool(cell and cell.log) or None,
             "stop": (None if seen.stopping else True) if seen.driven else False,
             "resume": idle,
-            "retry": idle and bool(counts[FAILED]),
+            "retry": idle and bool(seen.state.counts[FAILED]),
         }
         return rules[action]
 

@@ -76,17 +76,17 @@ def gather(app: EcotuiApp) -> tuple[Gathered, list[str]]:
 def _gathered(app: EcotuiApp) -> tuple[Gathered, list[str]]:
     from ecotui.analysis.points import gathered, stored
     from ecotui.analysis.quality_runs import scored
-    from ecotui.store.published import published_rows, unreadable
+    from ecotui.store.published import perplexities, published_rows, unreadable
 
     home = app.parts.home
-    published, problems = published_rows(home), unreadable(home)
+    published, accurate, problems = published_rows(home), perplexities(home), unreadable(home)
     try:
         app.store.adopt()
         runs, rated = stored(app.store), scored(app.store)
         problems = [*problems, *app.store.problems]
     except EcotuiError as error:
-        return gathered([], published), [*problems, str(error)]
-    return gathered(runs, published, rated), problems
+        return gathered([], published, perplexities=accurate), [*problems, str(error)]
+    return gathered(runs, published, rated, accurate), problems
 
 
 def _settings(wish: Wish) -> Settings:

@@ -12,6 +12,14 @@ from ecotui.ui.widgets.canvas import Ink, Row
 
 FULL, MIDDLE, NARROW = 28, 14, 9
 """Cells that a point takes with its interval, with its ratio, and with its joules alone."""
+WIDE = 1.5
+"""An interval whose ends are further apart than that factor says little of its ratio."""
+LEGENDS = {
+    FULL: "J/1k tokens gross · × this row's baseline [95 %]",
+    MIDDLE: "J/1k gross · × this row's baseline · ? 95 % interval holds 1, is wide or none",
+    NARROW: "J/1k tokens gross · the chosen point's ratio below",
+}
+"""What a cell of each width shows."""
 STATES: dict[str, tuple[str, str, str]] = {
     "done": ("✔", "done", "good"),
     "running": ("●", "running", "throughput"),
@@ -43,6 +51,25 @@ class Times:
         if self.low is None or self.high is None:
             return ""
         return f"[{self.low:.2f}, {self.high:.2f}]" if math.isfinite(self.low) else units.UNBOUNDED
+
+    @property
+    def brief(self) -> str:
+        """The ratio in at most five cells."""
+        return f"×{_brief(self.value)}"
+
+    @property
+    def brief_interval(self) -> str:
+        """The interval in at most thirteen cells."""
+        if self.low is None or self.high is None or not math.isfinite(self.low):
+            return self.interval
+        return f"[{_brief(self.low)}, {_brief(self.high)}]"
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the ratio alone would mislead: its interval holds 1, is wide, or is none."""
+        if self.low is None or self.high is None or not math.isfinite(self.low):
+            return True
+        return self.low <= 1 <= self.high or self.low <= 0 or self.high > WIDE * self.low
 
     @property
     def whole(self) -> str:
@@ -127,14 +154,16 @@ class Grid:
             out.append(line)
         return tuple(out)
 
-    def counts(self) -> dict[str, int]:
-        """Points by state."""
-        every = [cell.state for line in self.lines for cell in line.cells]
-        return {state: every.count(state) for state in STATES if state}
-
 
 def _model(row: Head | Line) -> str:
     return row.model
+
+
+def _brief(value: float) -> str:
+    """A ratio in at most five cells, below ten with two decimals."""
+    if value < 99.95:
+        return f"{value:.2f}" if value < 9.995 else f"{value:.1f}"
+    return f"{value:.0f}" if value < 9999.5 else f"{value:.0e}"
 
 
 def look_of(cell: Cell) -> tuple[str, str, str]:
@@ -152,13 +181,17 @@ def cell_row(cell: Cell, width: int) -> Row:
     if cell.state != "done":
         return _under_way(cell, glyph, word, role, width)
     figure = units.significant(cell.gross_j)
-    out = [Ink(f"{glyph} ", role), Ink(f"{figure:>6}")]
+    out = [Ink(f"{glyph} ", role), Ink(f"{figure:>6}" if width >= FULL or width < MIDDLE else f"{figure:>5}")]
     if width < MIDDLE:
         return out
     if cell.baseline or cell.ratio is None:
         return [*out, Ink(" base" if cell.baseline else f" {units.ABSENT}", "muted")]
-    out.append(Ink(f" {cell.ratio.text}", "text", bold=True))
-    return [*out, Ink(f" {cell.ratio.interval or 'no interval'}", "muted")] if width >= FULL else out
+    if width >= FULL:
+        interval = cell.ratio.brief_interval or "no interval"
+        return [*out, Ink(f" {cell.ratio.brief}", "text", bold=True), Ink(f" {interval}", "muted")]
+    mark = [Ink("?", "warn", bold=True)] if cell.ratio.doubtful else []
+    taken = sum(len(ink.text) for ink in (*out, *mark)) + len(cell.ratio.brief)
+    return [*out, Ink(f"{' ' * (taken < width)}{cell.ratio.brief}", "text", bold=True), *mark]
 
 
 def _under_way(cell: Cell, glyph: str, word: str, role: str, width: int) -> Row:

@@ -152,8 +152,7 @@ def grid_of(
             group.session or "",
         )
 
-    groups = [g for g in state.groups if not all(p.point.reason for p in g.points)]
-    groups.sort(key=lambda g: _order(plan, g))
+    groups = sorted(state.groups, key=lambda g: _order(plan, g))
     return Grid(tuple(columns), tuple(line(group) for group in groups))
 
 

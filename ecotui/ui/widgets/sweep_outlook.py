@@ -23,8 +23,10 @@ NO_BOARD = "No board has been looked at, so nothing is forecast of its memory; e
 class Outlook:
     """A plan, weighed."""
 
+    total: int
+    """Points of the plan."""
     points: int
-    """That would be measured."""
+    """Of them those that would be measured; the others are skipped."""
     sessions: int
     boards: int
     length_s: float
@@ -50,7 +52,8 @@ def weigh(plan: SweepPlan, total_b: int | None, host_b: int | None = None) -> Ou
     points, lengths = 0, []
     left: dict[str, list[str]] = {}
     large: list[str] = []
-    for group in plan.groups():
+    groups = plan.groups()
+    for group in groups:
         arms = []
         for point in group.points:
             if point.reason:
@@ -65,6 +68,7 @@ def weigh(plan: SweepPlan, total_b: int | None, host_b: int | None = None) -> Ou
     boards = max(min(len(plan.gpus), len(lengths)), 1)
     length_s = max(sum(lengths) / boards, max(lengths, default=0.0))
     return Outlook(
+        sum(len(group.points) for group in groups),
         points,
         len(lengths),
         boards,
@@ -113,9 +117,10 @@ def rough(seconds: float) -> str:
 def outlook_rows(it: Outlook, width: int, height: int) -> list[Row]:
     """The sums, then what is left out, in at most `height` rows of `width` cells."""
     boards = "" if it.boards == 1 else f" on {it.boards} boards"
+    skipped = f", {it.total - it.points} skipped," if it.total > it.points else ""
     head: Row = [
-        Ink(f"{it.points} {'point' if it.points == 1 else 'points'}", bold=True),
-        Ink(f" in {it.sessions} {'session' if it.sessions == 1 else 'sessions'}{boards}, ", "muted"),
+        Ink(f"{it.total} {'point' if it.total == 1 else 'points'}", bold=True),
+        Ink(f"{skipped} in {it.sessions} {'session' if it.sessions == 1 else 'sessions'}{boards}, ", "muted"),
         Ink(f"about {rough(it.length_s)}", "power", bold=True),
     ]
     rows: list[Row] = [head]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from ecotui.core.sweep_state import DONE, FAILED, SKIPPED, SweepState
+from ecotui.core.sweep_state import DONE, FAILED, SweepState
 from ecotui.core.units import clean, significant
 from ecotui.ui.keys import keyed
 from ecotui.ui.widgets.canvas import Ink, Row, wrap
@@ -16,7 +16,6 @@ from ecotui.ui.widgets.sweep_outlook import rough
 BAR = 12
 NARROW = 66
 """Cells that all states fit in."""
-LEGEND = "J/1k tokens gross · × this row's baseline [95 %]"
 WAITS = {
     "to come": "To come. {sweep.resume|r} runs the sweep on at the first point that is missing.",
     "broken off": "Its session was broken off. {sweep.resume|r} measures it again as a whole, complete windows too.",
@@ -39,16 +38,15 @@ def summary_rows(seen: Seen, starting: bool, width: int) -> list[Row]:
     state = seen.state
     if state is None:
         return [[Ink(f"▲ {clean(seen.problem)}", "warn")], []]
-    counts = seen.grid.counts()
-    total = sum(counts.values())
-    over = counts[DONE] + counts[FAILED] + counts[SKIPPED]
+    counts = {word: state.counts[word] for word in STATES if word}
     return [
-        [*_standing(seen, state, starting, over, total)],
+        [*_standing(seen, state, starting)],
         _counts(counts if width > NARROW else {s: n for s, n in counts.items() if n}),
     ]
 
 
-def _standing(seen: Seen, state: SweepState, starting: bool, over: int, total: int) -> Row:
+def _standing(seen: Seen, state: SweepState, starting: bool) -> Row:
+    total, over = state.total, state.total - state.left
     missing = f"{total - over} of {total} points {'is' if total - over == 1 else 'are'} missing"
     if seen.stopping:
         return [
@@ -62,7 +60,7 @@ def _standing(seen: Seen, state: SweepState, starting: bool, over: int, total: i
         return [Ink("● starting", "warn", bold=True)]
     if total > over:
         return _broken_off(seen, state, missing)
-    if (failed := seen.grid.counts()[FAILED]) > 0:
+    if (failed := state.counts[FAILED]) > 0:
         what = "1 point" if failed == 1 else f"{failed} points"
         again = keyed("{sweep.retry|t} tries again")
         return [Ink("✖ finished", "bad", bold=True), Ink(f": {what} failed; {again}", "bad")]
