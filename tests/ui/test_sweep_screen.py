@@ -211,6 +211,19 @@ async def test_a_sweep_that_runs_shows_each_point_as_it_is(app: EcotuiApp, asked
     assert asked.halted == [SWEEP]
 
 
+async def test_a_look_that_comes_due_while_the_application_closes_finds_no_screen_and_ends_nothing(
+    app: EcotuiApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with shown(app) as (screen, _):
+        with monkeypatch.context() as closing:
+            closing.setattr(app, "_screen_stacks", {app.current_mode: []})
+            screen._looking = False
+            screen._pull()
+            assert not screen._looking
+        screen._pull()
+        assert screen._looking
+
+
 async def test_an_interrupted_sweep_goes_on_at_the_first_missing_point(
     app: EcotuiApp, asked: Asked, tmp_path: Path
 ) -> None:

@@ -119,7 +119,7 @@ class SweepScreen(Screen[None]):
 
     def _pull(self) -> None:
         """One look, unless one goes on; none while another screen is in front."""
-        if self.is_mounted and self.app.screen is self and not self._looking:
+        if self.is_mounted and self.is_active and not self._looking:
             self._looking = True
             self.look()
 
