@@ -33,7 +33,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def write_together(files: Mapping[Path, bytes]) -> None:
-    """Put each at its path as `write_whole` does, but syncing several at a time, which takes a disk little longer.
+    """Put each at its path as `write_whole` does, all or none.
 
     Nothing is renamed before all are synced, and the last not before the others' folders are: where a crash leaves
     the last, it leaves all.
@@ -43,21 +43,19 @@ def write_together(files: Mapping[Path, bytes]) -> None:
             disk, one not be renamed or a folder not be synced: those that were renamed are then put back, as far as
             the disk takes that.
     """
-    if len(files) < 2:
-        for path, data in files.items():
-            write_whole(path, data)
+    if not files:
         return
-    from concurrent.futures import ThreadPoolExecutor
-
     *others, last = files
     with ExitStack() as stack:
         new = {path: stack.enter_context(_beside(path)) for path in files}
-        pool = stack.enter_context(ThreadPoolExecutor(len(files)))
-        list(pool.map(_fill, files, new.values(), files.values()))
-        stack.enter_context(_put_back(files))
+        for path, data in files.items():
+            _fill(path, new[path], data)
+        if others:
+            stack.enter_context(_put_back(files))
         for path in others:
             _rename(path, new[path])
-        list(pool.map(_sync, others))
+        for path in others:
+            _sync(path)
         _rename(last, new[last])
         _sync(last)
 
