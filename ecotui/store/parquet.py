@@ -22,9 +22,9 @@ GROUP = 4096
 
 
 def to_bytes(frame: pl.DataFrame) -> bytes:
-    """The frame as a Parquet file; what tells which rows to skip only where there are many."""
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd", row_group_size=GROUP, statistics=frame.height > GROUP)
+    """The frame as a Parquet file; what tells which rows to skip, and packing tightly, only where there are many."""
+    buffer, many = io.BytesIO(), frame.height > GROUP
+    frame.write_parquet(buffer, compression="zstd" if many else "snappy", row_group_size=GROUP, statistics=many)
     return buffer.getvalue()
 
 
