@@ -23,21 +23,26 @@ def to_frame(traces: Sequence[Trace]) -> pl.DataFrame:
     """The traces as a frame with exactly the columns of `TRACES`; NaN is null."""
     import polars as pl
 
-    names: dict[str, list[str]] = {"run_id": [], "part": []}
+    lengths: list[int] = []
+    names: list[tuple[str, str]] = []
     figures: dict[str, list[NDArray[np.float64]]] = {name: [] for name in FIGURES}
     for trace in traces:
         for part, columns in _parts(trace).items():
-            length = len(columns["at_s"])
-            names["run_id"] += [trace.run_id] * length
-            names["part"] += [part] * length
-            empty = np.full(length, np.nan)
+            lengths.append(len(columns["at_s"]))
+            names.append((trace.run_id, part))
             for name in FIGURES:
-                figures[name].append(np.asarray(columns.get(name, empty), dtype=np.float64))
-    values: dict[str, object] = names | {"schema_version": np.full(len(names["part"]), SCHEMA_VERSION)}
+                values = columns[name] if name in columns else np.full(lengths[-1], np.nan)
+                figures[name].append(np.asarray(values, dtype=np.float64))
+    place = pl.Series(np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths))
+    table = {
+        "run_id": pl.Series([run for run, _ in names], dtype=pl.String).gather(place),
+        "part": pl.Series([part for _, part in names], dtype=pl.String).gather(place),
+        "schema_version": pl.Series(np.full(len(place), SCHEMA_VERSION)),
+    }
     for name, arrays in figures.items():  # as arrays of a frame, each would have polars start threads
-        values[name] = pl.Series(np.concatenate([*arrays, np.empty(0)]), nan_to_null=True)
+        table[name] = pl.Series(np.concatenate([*arrays, np.empty(0)]), nan_to_null=True)
     schema = TRACES.schema
-    return pl.DataFrame({name: values[name] for name in schema}, schema=schema)
+    return pl.DataFrame({name: table[name] for name in schema}, schema=schema)
 
 
 def _parts(trace: Trace) -> Mapping[str, Mapping[str, Sequence[float] | NDArray[np.float64]]]:
