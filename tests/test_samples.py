@@ -10,8 +10,10 @@ import pytest
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.selftest import examine
 from ecotui.core.summary import summarize
+from ecotui.core.sweep_events import Driven, GroupEnded, GroupStarted
 from ecotui.log import read_timeline
 from ecotui.recorder.selftest_files import unpack
+from ecotui.recorder.sweep import read_record, read_state
 from ecotui.store.home import Home
 from ecotui.store.store import Store, default_samples
 
@@ -117,6 +119,23 @@ def test_a_sweep_over_two_boards_kept_each_comparison_on_one() -> None:
     boards = [{run.gpu_uuid for run in summarize(read_timeline(log))[0]} for log in logs]
     assert [len(found) for found in boards] == [1, 1]
     assert boards[0] != boards[1]
+
+
+def test_a_sweep_broken_off_on_one_machine_went_on_at_its_first_missing_point_on_another() -> None:
+    assert SAMPLES is not None
+    home = Home(SAMPLES)
+    record, state = read_record(home, "20261122-051414-2802"), read_state(home, "20261122-051414-2802")
+    events = list(record.events)
+    (_, resumed) = (i for i, event in enumerate(events) if isinstance(event, Driven))
+    broken, told, again = events[resumed - 1], events[resumed + 1], events[resumed + 2]
+    assert isinstance(broken, GroupStarted) and isinstance(told, GroupEnded) and isinstance(again, GroupStarted)
+    assert "b32" in broken.group and (told.session, told.outcome) == (broken.session, "unfinished")
+    assert again.group == broken.group and again.session != broken.session
+    assert state.outcome == "completed" and not state.missing
+    sessions = {e.session for e in events if isinstance(e, GroupEnded) and e.outcome == "completed"}
+    boards = {r.gpu_uuid for log in LOGS if log.parent.name in sessions for r in summarize(read_timeline(log))[0]}
+    assert len(sessions) == 4
+    assert len(boards) == 2
 
 
 def test_sessions_whose_machine_was_taken_away_keep_their_windows_and_their_answer() -> None:
