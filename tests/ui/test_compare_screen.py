@@ -236,8 +236,7 @@ async def test_a_short_terminal_turns_between_figures_and_charts(app_of: MakeApp
         assert_body(app, "compare-charts-80")
         assert body(app).count("SIMULATED") == 2
         await press(app, pilot, "tab")
-        assert "t Charts" in screen_text(app)
-        assert "net ctx J/1k" in body(app)
+        assert "t Charts" in screen_text(app) and "net ctx J/1k" in body(app)
 
 
 async def test_figures_scroll_after_the_charts_and_back(app_of: MakeApp, tmp_path: Path) -> None:
@@ -397,6 +396,5 @@ async def test_where_the_engine_alone_differs_it_is_the_factor(app_of: MakeApp, 
     async with app.run_test(size=(120, 70)) as pilot:
         await settle(app, pilot)
         text = body(app)
-        assert "◆ fp16 graph" in text
-        assert "differs in: engine (declared) · session" in text
+        assert "◆ fp16 graph" in text and "differs in: engine (declared) · session" in text
         assert "What differs is the engine (eager, graph)" in text
