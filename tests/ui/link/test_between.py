@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from tests import factory
 
 TMUX, SCREEN = (shutil.which(name) or name for name in ("tmux", "screen"))
 PATIENCE_S = 60.0
+LOOK_S, LOOKS = 0.3, 5
+"""How long from look to look, and how many alike are taken for the end of a change."""
 SIZES = ((80, 24), (200, 50))
 MOSH_PORTS = "60050:60099"
 Direct = tuple[tuple[int, int], list[list[str]]]
@@ -49,16 +51,23 @@ class Tmux:
         """A key as tmux names it."""
         self._told("send-keys", key)
 
-    def until(self, *words: str) -> list[str]:
-        """The rows once all of these words are among them and two looks in a row see the same."""
-        before: list[str] = []
-        for _ in range(round(PATIENCE_S / 0.3)):
-            self._line.run(0.3)  # the client's terminal takes what tmux writes
-            rows = self.rows
-            if rows == before and all(word in "\n".join(rows) for word in words):
+    def until(self, *words: str, like: list[str] | None = None) -> list[str]:
+        """The rows, of the first one the tabs, once all of these words are among them.
+
+        And once they are like those, or once no look of several sees anything else, which a slow machine may need.
+        """
+        seen: list[list[str]] = []
+        for _ in range(round(PATIENCE_S / LOOK_S)):
+            self._line.run(LOOK_S)  # the client's terminal takes what tmux writes
+            first, *others = self.rows or [""]
+            rows = [first.partition("GPUs")[0], *others]
+            seen = [*seen[1 - LOOKS :], rows]
+            there = all(word in "\n".join(rows) for word in words)
+            if there and (rows == like if like else seen == [rows] * LOOKS):
                 return rows
-            before = rows
-        raise AssertionError("\n".join((f"{words} never came to", *before)))
+        if like:
+            return seen[-1]
+        raise AssertionError("\n".join((f"{words} never came to", *seen[-1])))
 
     def resize(self, columns: int, rows: int) -> None:
         """The terminal around all gets another size."""
@@ -86,22 +95,22 @@ def _own(home: Path) -> str:
     return str(folder)
 
 
-def pictures(shown: Tmux, size: tuple[int, int]) -> list[list[str]]:
-    """What stands on the terminal after keys, other sizes, and painted anew; of the first line the tabs alone."""
+def pictures(shown: Tmux, size: tuple[int, int], like: Sequence[list[str] | None] = (None,) * 5) -> list[list[str]]:
+    """What stands on the terminal after keys, other sizes, and painted anew; `like`: what is waited for."""
     shown.until("REPLAY")
     shown.type("h")
-    out = [shown.until("Runs", "published")]
+    out = [shown.until("Runs", "published", like=like[0])]
     shown.type("?")
-    out.append(shown.until("─ Help ─", "Only runs with these words"))
+    out.append(shown.until("─ Help ─", "Only runs with these words", like=like[1]))
     shown.resize(100, 30)
-    out.append(shown.until("─ Help ─", "─" * 70))
+    out.append(shown.until("─ Help ─", "─" * 70, like=like[2]))
     shown.type("Escape")
     shown.resize(*size)
-    out.append(shown.until("Runs", "published"))
+    out.append(shown.until("Runs", "published", like=like[3]))
     shown.type("C-l")
-    out.append(shown.until("Runs", "published"))
+    out.append(shown.until("Runs", "published", like=like[4]))
     assert [len(rows) for rows in out] == [size[1], size[1], 30, size[1], size[1]]
-    return [[rows[0].partition("GPUs")[0], *rows[1:]] for rows in out]
+    return out
 
 
 def replay(log: Path) -> list[str]:
@@ -164,14 +173,14 @@ def test_screen_shows_what_the_terminal_would_and_again_when_it_comes_back(
 ) -> None:
     size, wanted = direct
     with in_screen(log, size, tmp_path) as shown:
-        assert pictures(shown, size) == wanted
+        assert pictures(shown, size, wanted) == wanted
         shown.type("C-a")
         shown.type("d")
-        assert shown.until("Runs", "published")[1:] == wanted[-1][1:]
+        assert shown.until("Runs", "published", like=wanted[-1]) == wanted[-1]
 
 
 @needs("tmux", "mosh-server", "mosh-client")
 def test_mosh_shows_what_the_terminal_would(direct: Direct, log: Path, tmp_path: Path) -> None:
     size, wanted = direct
     with over_mosh(log, size, tmp_path) as shown:
-        assert pictures(shown, size) == wanted
+        assert pictures(shown, size, wanted) == wanted
