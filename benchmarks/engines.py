@@ -1,7 +1,7 @@
 """What our loops cost, and what the engine is worth: four loops over one model in one process, in ABBA order.
 
 python -m benchmarks.engines [--model synthetic:mistral-7b] [--quant fp16] [--batch-size 1] [--blocks 5] [--seconds 4]
-                             [--new-tokens 64] [--pair both]
+                             [--new-tokens 64] [--pair both] [--csv FILE]
 
 - graph: the graph engine's call, with a stamp for every token;
 - bare replays: the same prefill and the same captured graph in a for-loop, and one wait at its end;
@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import accumulate
+from pathlib import Path
 
 from benchmarks.table import log_ratio, paired, show
 from ecotui.worker import quiet
@@ -159,6 +160,19 @@ def times(ours: list[list[float]], peer: list[list[float]]) -> str:
     return f"{math.exp(mean):.2f} × [{math.exp(mean - half):.2f}, {math.exp(mean + half):.2f}]"
 
 
+def as_csv(found: Windows) -> str:
+    """Every window, for whoever wants to reckon otherwise."""
+    rows = (
+        (name, block, at, speed)
+        for name in found
+        for block, them in enumerate(found[name])
+        for at, speed in enumerate(them)
+    )
+    return (
+        "\n".join(("loop,block,window,tokens_per_s", *(f"{n},{b},{w},{speed:.6f}" for n, b, w, speed in rows))) + "\n"
+    )
+
+
 def row(bench: Bench, found: Windows, name: str) -> tuple[str, ...]:
     """A loop's line of the table."""
     blocks = found[name]
@@ -183,9 +197,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--pair", choices=("both", *PEERS), default="both")
+    parser.add_argument("--csv", type=Path, help="every window's tokens a second, in the order measured")
     options = parser.parse_args()
     bench = Bench(options)
     found = bench.run()
+    if options.csv:
+        options.csv.write_text(as_csv(found))
     rows = [row(bench, found, name) for name in found]
     heads = ("loop", "tok/s", "against its bare loop", "against eager", "step, ms", "own code, µs", "of peak bandwidth")
     where = bench.graph.resident.device
