@@ -8,9 +8,10 @@ python -m benchmarks.engines [--model synthetic:mistral-7b] [--quant fp16] [--ba
 - eager: the eager engine's call;
 - bare generate(): transformers' own call without a streamer.
 
---pair graph or --pair eager runs the loops of one engine alone. The table has besides what our own code takes of the
-host a token, stamps and their encoding, by the clock around it (the copy of the tokens that generate() makes for any
-streamer is not in it): where a host's pace wanders by more than the bar, that is what can still be told.
+--pair graph or --pair eager runs the loops of one engine alone; --pair steps lets a call of the eager engine and a bare
+generate() take turns, a decoding step each (--blocks: pairs of calls), for a host whose pace wanders. The tables have
+besides what our own code takes of the host a token, stamps and their encoding, by the clock around it (the copy of the
+tokens that generate() makes for any streamer is not in it).
 
 Without a card everything runs on the CPU, where the graph engine's step is not captured.
 """
@@ -26,13 +27,17 @@ from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 
-from benchmarks.table import log_ratio, paired, show
+from scipy import stats
+
+from benchmarks.table import log_ratio, paired, percent, show
 from ecotui.worker import quiet
 
 quiet.before_imports()
 
 import torch  # noqa: E402
+from transformers import StoppingCriteriaList  # noqa: E402
 
+from benchmarks.lockstep import Turns, in_turns, typical_log_ratio  # noqa: E402
 from ecotui.core.arm import Arm  # noqa: E402
 from ecotui.core.events import Steps  # noqa: E402
 from ecotui.core.messages import Load  # noqa: E402
@@ -100,11 +105,11 @@ class Bench:
         wanted = self.options.pair
         return {name: call for name, call in found.items() if wanted == "both" or name in (wanted, PEERS[wanted])}
 
-    def ours(self, name: str, loaded: LoadedArm) -> None:
-        """A call as in a session, its stamps sent to nobody."""
+    def ours(self, name: str, loaded: LoadedArm, call: Callable[[Stamps], object] | None = None) -> None:
+        """A call as in a session, its stamps sent to nobody. call: another than the arm's own."""
         heard: list[Steps] = []
         stamps = Timed(heard, loaded.resident.arm)
-        loaded.generate(stamps)
+        (call or loaded.generate)(stamps)
         stamps.end()
         times = [at for batch in heard for at in accumulate(batch.delta_ns, initial=batch.base_ns)]
         self.steps_ms[name].append((times[-1] - times[1]) / 1e6 / (self.options.new_tokens - 1))
@@ -123,6 +128,28 @@ class Bench:
         self.engine.synchronize()
         tokens = calls * self.options.batch_size * self.options.new_tokens
         return tokens / (time.perf_counter() - began)
+
+    def in_turns(self) -> tuple[list[float], float, int]:
+        """How long our step takes of a bare one's, a logarithm a pair of calls; a bare step, ms; pairs of steps."""
+        loop, tokens = self.eager.loop, self.options.new_tokens
+        assert isinstance(loop, EagerLoop)
+        logs: list[float] = []
+        bare_ns: list[int] = []
+
+        def ours(turns: Turns) -> None:
+            criteria = StoppingCriteriaList([turns])
+            self.ours("eager", self.eager, lambda stamps: loop.generate(stamps, tokens, stopping_criteria=criteria))
+
+        def bare(turns: Turns) -> None:
+            loop.generate(None, tokens, stopping_criteria=StoppingCriteriaList([turns]))
+
+        for number in range(-1, self.options.blocks):  # the first warms up
+            one, two = in_turns(*((ours, bare) if number % 2 else (bare, ours)), self.engine.synchronize)
+            mine, theirs = (one, two) if number % 2 else (two, one)
+            if number >= 0:
+                logs.append(typical_log_ratio(mine, theirs))
+                bare_ns += theirs
+        return logs, statistics.median(bare_ns) / 1e6, len(bare_ns)
 
     def run(self) -> Windows:
         """Every condition twice a block, the second time in reverse."""
@@ -185,6 +212,21 @@ def row(bench: Bench, found: Windows, name: str) -> tuple[str, ...]:
     return name, mean, paired(blocks, found[PEERS[name]]), ratio, step, own, bench.share(name)
 
 
+def show_steps(bench: Bench) -> None:
+    """Our eager loop against a bare generate(), step by step."""
+    logs, step_ms, pairs = bench.in_turns()
+    told = f"{tokens_per_s(-statistics.fmean(logs), logs)} tokens/s"
+    row = (f"{pairs}", told, f"{step_ms:.3f}", f"{statistics.fmean(bench.own_us['eager']):.1f}")
+    title = f"{bench.eager.resident.device}, {bench.eager.arm.label}: eager and bare generate() in turns, step by step"
+    show(title, ("pairs of steps", "eager against bare generate()", "bare step, ms", "own code, µs"), [row])
+
+
+def tokens_per_s(mean: float, logs: list[float]) -> str:
+    """A mean logarithm with the 95 % interval of the calls, in percent."""
+    half = float(stats.t.ppf(0.975, len(logs) - 1) * stats.tstd(logs) / math.sqrt(len(logs))) if len(logs) > 1 else None
+    return percent(mean, half)
+
+
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(prog="benchmarks.engines")
@@ -196,10 +238,13 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--pair", choices=("both", *PEERS), default="both")
+    parser.add_argument("--pair", choices=("both", *PEERS, "steps"), default="both")
     parser.add_argument("--csv", type=Path, help="every window's tokens a second, in the order measured")
     options = parser.parse_args()
     bench = Bench(options)
+    if options.pair == "steps":
+        show_steps(bench)
+        return
     found = bench.run()
     if options.csv:
         options.csv.write_text(as_csv(found))

@@ -49,7 +49,11 @@ def log_ratio(ours: Sequence[Sequence[float]], peer: Sequence[Sequence[float]]) 
 
 def paired(ours: Sequence[Sequence[float]], peer: Sequence[Sequence[float]]) -> str:
     """The same as a difference in percent."""
-    mean, half = log_ratio(ours, peer)
+    return percent(*log_ratio(ours, peer))
+
+
+def percent(mean: float, half: float | None) -> str:
+    """A mean logarithm with half of its interval, in percent."""
     told = f"{100 * math.expm1(mean):+.2f} %"
     if half is None:
         return told

@@ -50,11 +50,11 @@ class EagerLoop:
             )
         return out[:, self._arm.prompt_tokens :]
 
-    def generate(self, streamer: Any, new_tokens: int) -> torch.Tensor:
-        """One bare call; the output with its prompt."""
+    def generate(self, streamer: Any, new_tokens: int, **beside: Any) -> torch.Tensor:
+        """One bare call; the output with its prompt. beside: what else generate() is given."""
         self.prepare(new_tokens)
         config = self._greedy[new_tokens]
-        out: torch.Tensor = self._model.generate(**self.inputs, generation_config=config, streamer=streamer)
+        out: torch.Tensor = self._model.generate(**self.inputs, generation_config=config, streamer=streamer, **beside)
         return out
 
     def examined(self, span: Span, new_tokens: int) -> None:

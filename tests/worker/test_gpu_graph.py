@@ -116,7 +116,8 @@ def test_a_captured_step_chooses_the_tokens_of_generate_in_every_architecture(
 
 @pytest.mark.parametrize("shape", sorted(SHAPES))
 def test_a_captured_step_chooses_the_tokens_of_generate_in_every_synthetic_shape(engine: Any, shape: str) -> None:
-    eager, graph = both(engine, f"synthetic:{shape}", batch_size=1)
+    rows = 8 if shape == "tiny" else 1  # one row of the smallest soon repeats itself
+    eager, graph = both(engine, f"synthetic:{shape}", batch_size=rows)
     assert graph.resident.facts["captured"] == "yes"
     agree(eager, graph)
 
