@@ -70,12 +70,42 @@ def warming(at_s: Values, temperature_c: Values, gate_s: float) -> float | None:
     times, values = blocks(at_s, temperature_c, gate_s / 60)
     if len(times) < 4 or times[-1] - times[0] < COVERED * gate_s:
         return None
-    taus = np.geomspace(gate_s / 12, gate_s * 20 / 3, 60)
-    decay = np.exp(-(times - times[0])[None, :] / taus[:, None])
-    decay -= decay.mean(axis=1, keepdims=True)
-    along, power = decay @ (values - values.mean()), np.einsum("ij,ij->i", decay, decay)
+    taus = _taus(gate_s)
+    best, swing = _best(_decays(times, taus), values - values.mean())
+    return float(taus[best]) if abs(swing) >= TAU_SWING_C else None
+
+
+def beside_warming(at_s: Values, temperature_c: Values, gate_s: float) -> float:
+    """Degrees a second of the line beside the warming: b of T(t) = a + b·t + c·e^(-t/τ), all of it fitted.
+
+    A board with one time constant has none to speak of; one whose die warms quickly and whose heat sink slowly has.
+    """
+    times, values = blocks(at_s, temperature_c, gate_s / 60)
+    centred, rest = times - times.mean(), values - values.mean()
+    square = float(centred @ centred)
+    decays = _decays(times, _taus(gate_s))
+    along, line = decays @ centred / square, float(rest @ centred) / square
+    best, swing = _best(decays - along[:, None] * centred, rest - line * centred)
+    return line - swing * float(along[best])
+
+
+def _taus(gate_s: float) -> Values:
+    taus: Values = np.geomspace(gate_s / 12, gate_s * 20 / 3, 60)
+    return taus
+
+
+def _decays(times: Values, taus: Values) -> Values:
+    """e^(-t/τ) of each τ about its mean, (τ, t)."""
+    decays: Values = np.exp(-(times - times[0])[None, :] / taus[:, None])
+    decays -= decays.mean(axis=1, keepdims=True)
+    return decays
+
+
+def _best(decays: Values, rest: Values) -> tuple[int, float]:
+    """Which of them explains the most of what is left, and its weight there."""
+    along, power = decays @ rest, np.einsum("ij,ij->i", decays, decays)
     best = int(np.argmax(along**2 / power))
-    return float(taus[best]) if abs(along[best] / power[best]) >= TAU_SWING_C else None
+    return best, float(along[best] / power[best])
 
 
 def held(tau_s: float | None, gate_s: float) -> float:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ecotui.core.drift import COVERED, blocks, held, load_of, slope_with_error, warming
+from ecotui.core.drift import COVERED, beside_warming, blocks, held, load_of, slope_with_error, warming
 from ecotui.core.energy import Values
 from ecotui.core.reading import INVALIDATING, reason_words
 from ecotui.core.trend import halves_pct, mann_kendall_p
@@ -31,8 +31,9 @@ SPANS = (1.0, 1.5, 2.0, 3.0, 4.0)
 """How far back a look goes, in units of gate_s: the farther, the less noise is in the slope."""
 QUICK = 0.6
 """A warming whose τ is at most so many gate_s is a quick one."""
-BESIDE_QUICK = 0.75
-"""How many gate_s any other drift then counts over: it is no longer the warming's, and no ramp may pass for steady."""
+BESIDE_QUICK = 2 / 3
+"""How many gate_s any other drift then counts over, and how far back the temperature's range is looked at: the drift is
+no longer the warming's, and no ramp may pass for steady."""
 QUICK_TOLD = 0.5
 """Share of the gate that such a drift, over a gate_s and without its error, may take up."""
 ONSET = 1 / 6
@@ -128,15 +129,25 @@ def look(  # noqa: PLR0917 - columns of one table and their scale
     power = np.where(power_w > 0, power_w, np.nan)
     course = _Course(at_s, power, temperature_c, clock_mhz, np.asarray(reasons, dtype=np.float64), fine, pace)
     warming_s = warming(at_s, temperature_c, gate_s)
+    quick_s = warming_s if _is_quick(warming_s, course, gate_s) else None
     spans = [s * gate_s for s in SPANS if lasted >= COVERED * s * gate_s]
     looks = [_over(course.last(span_s), span_s, gate_s, held(warming_s, gate_s)) for span_s in spans]
-    if warming_s is not None and warming_s <= QUICK * gate_s:
-        looks.append(_whole(course.last(min(SPANS[-1] * gate_s, lasted)), gate_s, warming_s))
+    if quick_s is not None:
+        looks.append(_beside_quick(course.last(min(SPANS[-1] * gate_s, lasted)), gate_s, quick_s))
     passed = next((it for it in looks if it.state_ok), None)
     if passed is None:
         return min(looks, key=_drift)
-    long = _whole(course.last(min(SPANS[-1] * gate_s, lasted - ONSET * gate_s)), gate_s, warming_s)
+    settled = course.last(min(SPANS[-1] * gate_s, lasted - ONSET * gate_s))
+    long = _whole(settled, gate_s, warming_s) if quick_s is None else _beside_quick(settled, gate_s, quick_s)
     return long if _proves_drift(long) else passed
+
+
+def _is_quick(warming_s: float | None, course: _Course, gate_s: float) -> bool:
+    """Whether the warming has a quick τ and no other: beside it the temperature rises by no more than 2 °C a gate_s."""
+    if warming_s is None or warming_s > QUICK * gate_s:
+        return False
+    beside = beside_warming(course.at_s, course.temperature_c, gate_s)
+    return abs(beside) * gate_s <= TEMPERATURE_RANGE_C
 
 
 def _drift(it: Look) -> float:
@@ -159,15 +170,22 @@ def _over(course: _Course, span_s: float, gate_s: float, tau_s: float) -> Look:
 def _whole(course: _Course, gate_s: float, warming_s: float | None) -> Look:
     """The decision over the whole load, its temperature that of the last gate_s.
 
-    warming_s: τ as the temperature told it. What a quick warming has left, |c|·e^(-t/τ), adds to the drift; that of a
-    slow one cannot be told from a slope.
+    warming_s: τ as the temperature told it. What a slow warming has left cannot be told from a slope.
     """
     width_s, span_s = gate_s / BLOCKS, float(course.at_s[-1] - course.at_s[0])
-    fit, warm = _fit(course, span_s, width_s, warming_s), _temperature_range(course.last(gate_s), width_s)
-    if warming_s is None or warming_s > QUICK * gate_s:
-        alone = None if fit is None else replace(fit, left_w=0.0)
-        return _decided(course, alone, span_s, held(warming_s, gate_s), width_s, warm)
-    it = _decided(course, fit, span_s, BESIDE_QUICK * gate_s, width_s, warm)
+    fit, range_c = _fit(course, span_s, width_s, warming_s), _temperature_range(course.last(gate_s), width_s)
+    alone = None if fit is None else replace(fit, left_w=0.0)
+    return _decided(course, alone, span_s, held(warming_s, gate_s), width_s, range_c)
+
+
+def _beside_quick(course: _Course, gate_s: float, warming_s: float) -> Look:
+    """The decision over the whole load beside a quick warming.
+
+    warming_s: τ as the temperature told it. What the warming has left, |c|·e^(-t/τ), adds to the drift.
+    """
+    width_s, span_s, counted_s = gate_s / BLOCKS, float(course.at_s[-1] - course.at_s[0]), BESIDE_QUICK * gate_s
+    range_c = _temperature_range(course.last(counted_s), width_s)
+    it = _decided(course, _fit(course, span_s, width_s, warming_s), span_s, counted_s, width_s, range_c)
     told_pct = abs(it.slope_pct_per_min or 0.0) * gate_s / 60
     if it.state_ok and told_pct > QUICK_TOLD * GATE_PCT:
         return replace(it, state_ok=False, waiting_for="drift", eta_s=None)

@@ -130,8 +130,15 @@ def warming(
     rng: np.random.Generator, tau_s: float, seconds: float, *, rise_c: float = 25.0, noise_w: float = 3.0
 ) -> Warming:
     """A board of 400 W whose temperature rises by `rise_c` with time constant `tau_s`, and power with it, 0.15 %/°C."""
+    return warming_twice(rng, ((rise_c, tau_s),), seconds, noise_w=noise_w)
+
+
+def warming_twice(
+    rng: np.random.Generator, parts: tuple[tuple[float, float], ...], seconds: float, *, noise_w: float = 3.0
+) -> Warming:
+    """Such a board with several time constants, as of a die and its heat sink: the rise and τ of each."""
     at = np.arange(round(seconds * 10)) / 10
-    rise = rise_c * (1 - np.exp(-at / tau_s))
+    rise = np.sum([rise_c * (1 - np.exp(-at / tau_s)) for rise_c, tau_s in parts], axis=0)
     return _noisy(rng, at, LOAD_W * (1 + 0.0015 * rise), np.floor(35 + rise + rng.uniform(0, 1)), noise_w)
 
 

@@ -8,7 +8,7 @@ import pytest
 from ecotui.core.clock import NS
 from ecotui.core.stability import look
 from ecotui.core.window import counter_energy, integral_energy, ring_energy, sources_bar_pct
-from tests.core.simulate import Course, Pace, Warming, inference_w, observe, ramp, wandering, warming
+from tests.core.simulate import Course, Pace, Warming, inference_w, observe, ramp, wandering, warming, warming_twice
 
 BIAS_PCT, P95_PCT, RESIDUAL_PCT = 0.2, 0.5, 0.5
 WINDOW_S, WINDOWS = 10.0, 200
@@ -117,7 +117,7 @@ def passed_at(it: Warming, *beside: Pace) -> int | None:
 
 
 @pytest.mark.parametrize("noise_w", [3.0, 8.0])
-@pytest.mark.parametrize("tau_s", [15.0, 30.0, 60.0, 90.0])
+@pytest.mark.parametrize("tau_s", [15.0, 18.0, 20.0, 30.0, 60.0, 90.0])
 def test_little_drift_is_left_when_the_gate_opens(tau_s: float, noise_w: float) -> None:
     opened, left = [], []
     for seed in range(15):
@@ -131,6 +131,17 @@ def test_little_drift_is_left_when_the_gate_opens(tau_s: float, noise_w: float) 
     bar_s = max(100.0, 5 * tau_s)
     assert np.mean(opened) <= bar_s
     assert np.median(opened) <= bar_s
+
+
+@pytest.mark.parametrize("parts", [((12.0, 8.0), (6.0, 60.0)), ((10.0, 5.0), (4.0, 90.0))])
+def test_a_heat_sink_that_warms_after_its_die_leaves_little_drift(parts: tuple[tuple[float, float], ...]) -> None:
+    left = []
+    for seed in range(10):
+        board = warming_twice(np.random.default_rng([seed, 77]), parts, 300.0)
+        at = passed_at(board)
+        assert at is not None
+        left.append(100 * (board.true_w[-1] / board.true_w[at] - 1))
+    assert max(left) <= RESIDUAL_PCT
 
 
 @pytest.mark.parametrize("noise_w", [3.0, 8.0])

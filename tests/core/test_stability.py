@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ecotui.core.drift import blocks, held, slope_with_error
+from ecotui.core.drift import beside_warming, blocks, held, slope_with_error
 from ecotui.core.drift import warming as fitted
 from ecotui.core.energy import Values
 from ecotui.core.stability import GATE_PCT, Look, look
-from tests.core.simulate import Warming, ramp, wandering, warming
+from tests.core.simulate import Warming, ramp, wandering, warming, warming_twice
 
 RNG = np.random.default_rng
 HALF_A_WATT = 0.5
@@ -256,7 +256,7 @@ def test_a_quick_warming_passes_over_the_whole_load_before_it_is_out_of_sight() 
     it = looked(board)
     assert it.state_ok
     assert it.span_s == pytest.approx(97.9)
-    assert it.tau_s == 45
+    assert it.tau_s == 40
     assert not looked(replace(board, temperature_c=np.full(len(board.at_s), 60.0))).state_ok
 
 
@@ -265,6 +265,19 @@ def test_a_drift_beside_a_quick_warming_keeps_the_gate_shut() -> None:
         board = warming(RNG(seed), 15.0, 240.0)
         rising = replace(board, power_w=board.power_w + 400 * 0.01 * board.at_s / 60)
         assert not looked(rising).state_ok
+
+
+def test_the_line_beside_a_warming_is_that_of_the_formula() -> None:
+    at = np.arange(0, 100, 0.1)
+    temperature = 40 + 0.02 * at - 9 * np.exp(-at / 5.0)
+    assert beside_warming(at, temperature, 60.0) == pytest.approx(0.02, rel=1e-3)
+
+
+def test_a_second_warming_behind_a_quick_one_is_not_overlooked() -> None:
+    once, twice = (warming_twice(RNG(7), parts, 90.0) for parts in (((14.0, 15.0),), ((4.0, 10.0), (10.0, 120.0))))
+    beside = [60 * beside_warming(it.at_s, it.temperature_c, 60.0) for it in (once, twice)]
+    assert abs(beside[0]) < 1 and beside[1] > 2
+    assert looked(once).tau_s == 40 and looked(twice).tau_s != 40
 
 
 def test_a_slow_warming_is_no_quick_one() -> None:
