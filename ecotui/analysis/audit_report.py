@@ -55,11 +55,12 @@ def audit_document(it: Audit, title: str, sources: tuple[str, ...] = ()) -> Docu
 
 
 def audit_section(it: Audit, heading: str = "Audit of the published figures") -> Section:
-    """The audit as a section of any report."""
+    """The audit as a section of any report; a table without pairs has no sheet of them."""
+    sheets = (pairs_sheet(it), rows_sheet(it)) if it.pairs else (rows_sheet(it),)
     return Section(
         heading,
         (summary(it), *(board.sentence for board in it.boards), *it.remarks, METHOD, NO_INTERVALS),
-        (pairs_sheet(it), rows_sheet(it)),
+        sheets,
     )
 
 

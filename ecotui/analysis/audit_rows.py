@@ -16,6 +16,7 @@ EXACT = 0.005
 """What rounding leaves: energy over power times time is 1 to within half a percent."""
 EDGE = 0.05
 """Within 5 % the energy counts as gross with an error at its edges."""
+ROUNDING = 1e-12
 LEAST_IDLE_W = 2.0
 AGREE = 0.1
 """Implied idle powers of a board agree within 10 % of their median, or 3 W."""
@@ -29,8 +30,9 @@ def board_key(gpu: str) -> str:
 
 
 def implied_idle_w(row: PublishedRow) -> float:
-    """P − E·T/1000, the power that the published energy leaves out (W)."""
-    return row.power_w - row.energy_j_per_1k_tokens * row.throughput_tok_s / 1000
+    """P − E·T/1000, the power that the published energy leaves out (W); 0 where only the reckoning's rounding does."""
+    left = row.power_w - row.energy_j_per_1k_tokens * row.throughput_tok_s / 1000
+    return left if abs(left) > ROUNDING * row.power_w else 0.0
 
 
 def audited_rows(rows: Sequence[PublishedRow], idle: Mapping[str, float]) -> list[AuditedRow]:

@@ -14,19 +14,13 @@ from ecotui.core.errors import UsageError
 from ecotui.core.units import clean
 
 if TYPE_CHECKING:
+    from ecotui.analysis.audit_values import Audit
     from ecotui.core.published import PublishedRow
 
 
 def audit(chosen: argparse.Namespace) -> int:
     """Say which accounting a table follows; 0 whatever it finds."""
-    from ecotui.analysis.audit import BASELINE
-    from ecotui.analysis.audit import audit as audited
-
-    rows = _rows(chosen)
-    idle = _idle([one for some in chosen.idle for one in some], rows)
-    if chosen.baseline is not None:
-        _refuse_absent(chosen.baseline, rows)
-    found = audited(rows, idle, chosen.baseline or BASELINE)
+    found = audited(chosen, _rows(chosen))
     if chosen.json:
         from ecotui.analysis.audit_json import to_dict
 
@@ -48,9 +42,33 @@ def _rows(chosen: argparse.Namespace) -> Sequence[PublishedRow]:
         from ecotui.store.published import shipped_rows
 
         return shipped_rows()
+    return rows_of(chosen, chosen.file)
+
+
+def rows_of(chosen: argparse.Namespace, file: str) -> list[PublishedRow]:
+    """The rows of a CSV table, with what --columns and --set say of it.
+
+    Raises:
+        UsageError: it cannot be read, or they do not fit it.
+    """
     from ecotui.store.published_csv import read_published
 
-    return read_published(chosen.file, columns=merged(chosen.columns), told=merged(chosen.told, "--set"))
+    return read_published(file, columns=merged(chosen.columns), told=merged(chosen.told, "--set"))
+
+
+def audited(chosen: argparse.Namespace, rows: Sequence[PublishedRow]) -> Audit:
+    """The rows looked through, with the --idle and against the --baseline that were given.
+
+    Raises:
+        UsageError: one of these names what the rows do not have.
+    """
+    from ecotui.analysis.audit import BASELINE
+    from ecotui.analysis.audit import audit as looked_through
+
+    idle = _idle([one for some in chosen.idle for one in some], rows)
+    if chosen.baseline is not None:
+        _refuse_absent(chosen.baseline, rows)
+    return looked_through(rows, idle, chosen.baseline or BASELINE)
 
 
 def _idle(typed: Sequence[tuple[str, float]], rows: Sequence[PublishedRow]) -> Mapping[str, float]:

@@ -42,6 +42,7 @@ BYTES = ("parquet", "png")
 def export(chosen: argparse.Namespace) -> int:
     """Write what was asked for; says where it is."""
     _check_licence(chosen)
+    _check_audit(chosen)
     if chosen.bundle or chosen.dataset:
         return _tell(chosen, bundled(chosen))
     form = _format(chosen)
@@ -63,6 +64,14 @@ def _check_licence(chosen: argparse.Namespace) -> None:
             f"{clean(chosen.licence, 80)!r} is no identifier of a licence.",
             "Use one of SPDX's or Hugging Face's: cc-by-4.0, cc0-1.0, apache-2.0, mit.",
         )
+
+
+def _check_audit(chosen: argparse.Namespace) -> None:
+    """Refuse what is said of a published table where none is audited."""
+    given = {"--columns": chosen.columns, "--set": chosen.told, "--idle": chosen.idle, "--baseline": chosen.baseline}
+    named = [option for option, value in given.items() if value]
+    if named and (chosen.report != "audit" or chosen.bundle or chosen.dataset):
+        raise UsageError(f"{named[0]} is of --report audit, and something else was asked for.", "Leave it out.")
 
 
 def _format(chosen: argparse.Namespace) -> str:

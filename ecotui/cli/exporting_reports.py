@@ -27,7 +27,7 @@ def document(store: Store, chosen: argparse.Namespace) -> Document:
     if kind == "findings":
         return _findings(store, chosen.run)
     if kind == "audit":
-        return _audit(store, chosen.run)
+        return _audit(store, chosen)
     if "all" in chosen.run:
         raise UsageError(
             f"A report of a {kind} is not of all that is stored.",
@@ -73,18 +73,21 @@ def _findings(store: Store, words: list[str]) -> Document:
     return findings_document(made, facts=facts([run.row for run in stored if run.origin == "here"]))
 
 
-def _audit(store: Store, words: list[str]) -> Document:
+def _audit(store: Store, chosen: argparse.Namespace) -> Document:
     """Of a CSV table, or of every published row that is here."""
-    from ecotui.analysis.audit import BASELINE, audit
     from ecotui.analysis.audit_report import audit_document
+    from ecotui.cli.auditing import audited, rows_of
     from ecotui.store.published import published_rows
-    from ecotui.store.published_csv import read_published
 
-    if len(words) > 1:
-        raise UsageError(f"A report of an audit is of one table, not of {len(words)}.", "Name one CSV file, or none.")
-    rows = read_published(words[0]) if words else published_rows(store.home)
-    title = f"Audit of {Path(words[0]).name}" if words else "Audit of published figures"
-    return audit_document(audit(rows, {}, BASELINE), title, tuple(dict.fromkeys(row.source for row in rows)))
+    if len(chosen.run) > 1:
+        raise UsageError(
+            f"A report of an audit is of one table, not of {len(chosen.run)}.", "Name one CSV file, or none."
+        )
+    if not chosen.run and (chosen.columns or chosen.told):
+        raise UsageError("--columns and --set are for a CSV file, and none was named.", "Name one, or leave them out.")
+    rows = rows_of(chosen, chosen.run[0]) if chosen.run else published_rows(store.home)
+    title = f"Audit of {Path(chosen.run[0]).name}" if chosen.run else "Audit of published figures"
+    return audit_document(audited(chosen, rows), title, tuple(dict.fromkeys(row.source for row in rows)))
 
 
 def _sweep(store: Store, name: str) -> Document:

@@ -29,8 +29,13 @@ def published_words(commands: Any) -> None:
     audit.epilog = f"{TABLE}\n\n{audit.epilog}"
     audit.add_argument("file", nargs="?", metavar="FILE", help="a CSV table of published results")
     audit.add_argument("--published", action="store_true", help="the published tables that come with ecotui")
-    column_words(audit)
-    audit.add_argument(
+    audit_words(audit)
+
+
+def audit_words(parser: Any) -> None:
+    """The options that say what a table of published results leaves out, and how it is looked through."""
+    column_words(parser)
+    parser.add_argument(
         "--idle",
         action="append",
         default=[],
@@ -38,12 +43,12 @@ def published_words(commands: Any) -> None:
         metavar="GPU=W,…",
         help="idle power of a board in watts, such as A800=6.5; W alone is every other board's; again for each board",
     )
-    audit.add_argument(
+    parser.add_argument(
         "--baseline", default=None, metavar="CONFIG", help="what the others are held against (FP16, in any spelling)"
     )
 
 
-def column_words(parser: argparse.ArgumentParser) -> None:
+def column_words(parser: Any) -> None:
     """The option that names somebody else's columns."""
     parser.add_argument(
         "--columns",

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from ecotui.cli.words import command
-from ecotui.cli.words_published import column_words
+from ecotui.cli.words_published import audit_words, column_words
 
 FORMATS = ("csv", "parquet", "json", "markdown", "latex", "html", "svg", "png")
 REPORTS = ("session", "comparison", "sweep", "findings", "audit")
@@ -19,6 +19,7 @@ examples:
   ecotui export --report findings -o findings.html
   ecotui export A B --format svg -o figures      each figure as a file
   ecotui export --report audit table.csv -o audit.html   what published figures are worth
+  ecotui export --report audit sweep.csv --set model=Mistral-7B,config=INT8_pure,gpu=A800 -o audit.tex
   ecotui export all --bundle runs.zip            logs and rows, for another ecotui
   ecotui export all --dataset folder --licence cc-by-4.0"""
 
@@ -61,6 +62,7 @@ def _export(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--factor", action="append", default=[], metavar="NAME", help="of a comparison, as in `ecotui compare`"
     )
+    audit_words(to.add_argument_group("of --report audit, as in `ecotui audit`"))
     to.add_argument("-o", "--output", metavar="FILE", help="where to; - is stdout; of several files, a folder")
     to.add_argument("--force", action="store_true", help="write over a file that is there")
     to.add_argument(

@@ -18,6 +18,13 @@ from tests.cli.support import ecotui
 
 STUDY = str(shipped_path("ecocompute"))
 HEAD = "model,config,batch_size,throughput_tok_s,power_w,energy_j_per_1k_tokens,energy_j_per_request,new_tokens\n"
+RAW = """\
+batch_size,total_time_s,throughput_tok_s,avg_power_w,total_energy_j,energy_per_request_j,energy_per_1k_tokens_j,avg_gpu_util_pct,avg_memory_util_pct,peak_memory_gb,tokens_generated
+1,13.46712327003479,19.009256458624417,131.26161481481483,1767.7163473349362,1767.7163473349362,6905.141981777095,45.13333333333333,8.718518518518518,8.37603759765625,256
+1,13.507758378982544,18.95207130728103,131.35041481481485,1774.2496662976482,1774.2496662976482,6930.662758975188,45.6,8.829629629629629,8.37603759765625,256
+1,13.507219314575195,18.95282767221813,131.5220888888889,1776.497699333276,1776.497699333276,6939.444138020609,45.05185185185185,8.725925925925926,8.37603759765625,256
+"""
+"""Rows of the EcoCompute study's raw batch sweep."""
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
@@ -35,6 +42,44 @@ def test_the_studys_table_has_five_pairs_that_depend_on_the_accounting(tmp_path:
     )
     assert done.stdout.count("DEPENDS") == 5 and "no verdict" in done.stdout
     assert not list(tmp_path.iterdir())
+
+
+def test_a_raw_table_is_exported_with_what_audit_is_told_of_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECOTUI_HOME", str(tmp_path / "home"))
+    path = tmp_path / "raw.csv"
+    path.write_text(RAW)
+    export = ["export", "--report", "audit", str(path), "--format", "json", "-o", "-"]
+    assert main(export) == 2
+    assert "--set model=VALUE,config=VALUE" in capsys.readouterr().err
+    said = ["--set", "model=Mistral-7B,config=INT8_pure,gpu=A800"]
+    assert main([*export, *said, "--idle", "A800=65"]) == 0
+    (section,) = json.loads(capsys.readouterr().out)["sections"]
+    assert "A800: 3 rows, 3 gross. Idle power given: 65.0 W." in section["paragraphs"]
+    (sheet,) = section["sheets"]  # none of the rows is FP16, so there are no pairs
+    assert sheet["name"] == "audit-rows"
+    assert [row["implied_idle_w"] for row in sheet["rows"]] == [0, 0, 0]
+    assert main([*export, *said, "--columns", "power_w=avg_power_w", "--baseline", "bf16"]) == 2
+    assert "No row has the configuration bf16. There are INT8_pure" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--report", "findings", "--set", "gpu=A800"], "--set is of --report audit"),
+        (["all", "--idle", "65"], "--idle is of --report audit"),
+        (["--report", "audit", "--columns", "power_w=W"], "are for a CSV file, and none was named"),
+        (["--report", "audit", STUDY, "--idle", "H100=70"], "no board H100"),
+        (["--report", "audit", "--baseline", "fp4"], "No row has the configuration fp4"),
+    ],
+)
+def test_what_is_said_of_a_table_is_refused_where_an_export_has_none(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECOTUI_HOME", str(tmp_path))
+    assert main(["export", *words, "-o", "-"]) == 2
+    assert sentence in capsys.readouterr().err
 
 
 def test_json_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
