@@ -21,6 +21,9 @@ ACCOUNTINGS = (
 BAND_PCT = 2.0
 """The practical band, declared before anything is measured: a difference inside is none that matters."""
 
+POINTS = "By point estimates alone the sign depends on the accounting"
+"""What is said where the gross difference is no more than noise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Accounted:
@@ -110,7 +113,8 @@ class Accounts:
         turn = "" if even is None else f" ({at}"
         band = "" if self.idle_w is None else f"; measured: {number(self.idle_w[0])} to {number(self.idle_w[1])} W"
         words = ", ".join(_words(self.each))
-        return f"The sign depends on the accounting{turn and f'{turn}{band})'}: {name} {words}, against {baseline}."
+        lead = "The sign depends on the accounting" if self.gross.shown else POINTS
+        return f"{lead}{turn and f'{turn}{band})'}: {name} {words}, against {baseline}."
 
 
 def _words(each: Sequence[Accounted]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from ecotui.analysis.figures import Figure, Word, figures, words
 from ecotui.analysis.guard import NAMES, Facts
 from ecotui.analysis.quality_pairs import known_dict
 from ecotui.analysis.quality_runs import Known, Shelf
-from ecotui.analysis.verdict import DEPENDS, NONE
+from ecotui.analysis.verdict import NONE
 from ecotui.core.errors import UsageError
 from ecotui.core.rows import RunRow, WindowRow
 
@@ -93,7 +93,7 @@ def compare(
     _check([run.run_id for run in runs], factor)
     why = refusal(runs)
     held = contrasts(runs, windows, factor, logged, stored, scored=scored) if why is None else ()
-    opposed = [(one.candidate, one.accounts) for one in held if one.verdict.word != DEPENDS]
+    opposed = [(one.candidate, one.accounts) for one in held if not one.verdict.accountings]
     apart = any(it.name == "session_id" and it.forbids for one in held for it in one.red)
     return Comparison(
         runs=tuple(runs),

@@ -1,7 +1,9 @@
 """The word for a comparison, by a practical band that was declared before: less, more, equivalent, undecided, or none.
 
 A word goes by the whole 95 % interval of the gross ratio. Where the guard forbids one, where an arm has too few
-windows, or where the sign is one of accounting, there is no word but the reason.
+windows, or where the sign is one of accounting, there is no word but the reason. Where the gross ratio has no sign
+that is more than noise, the others' point estimates do not make it one of accounting: it is undecided, and they are
+told beside it.
 """
 
 from __future__ import annotations
@@ -38,6 +40,8 @@ class Verdict:
     """Why there is none: sentences."""
     drift: str = ""
     """Of runs that did not take turns: which of them drifted. `text` ends with it."""
+    accountings: bool = False
+    """Whether `text` tells the difference in every accounting, because they differ in its sign."""
 
     @property
     def decided(self) -> bool:
@@ -82,10 +86,12 @@ def verdict(
         word = UNDECIDED if few else NONE
         lead = f"Undecided below {FEW} windows an arm" if few else "Not comparable"
         return Verdict(word, f"{lead}: {' '.join(reasons)}{beside}", reasons, drift)
+    word = word_of(ratio)
     if it.depends:
         told = f"{it.sentence(*names)} {quality}".strip()
-        return Verdict(DEPENDS, f"{told}{beside}", (told,), drift)
-    word = word_of(ratio)
+        if word == UNDECIDED and not it.gross.shown:
+            return Verdict(word, f"{_sentence(word, ratio, more)}{_weaker(ratio)}. {told}{beside}", (), drift, True)
+        return Verdict(DEPENDS, f"{told}{beside}", (told,), drift, True)
     if word in (LESS, MORE) and p_holm is not None and p_holm > 0.05:
         word = UNDECIDED
     costs = f" {quality}" if quality and word == LESS else ""

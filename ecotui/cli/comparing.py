@@ -86,13 +86,13 @@ def gate(chosen: argparse.Namespace) -> int:
 
 def judged(result: Comparison, most_pct: float) -> dict[str, Any]:
     """What a gate says: FAILED on a proven increase, PASSED on none beyond the limit, else CANNOT TELL."""
-    from ecotui.analysis.verdict import DEPENDS, NONE, times
+    from ecotui.analysis.verdict import NONE, times
 
     if result.refusal:
         return _told("CANNOT TELL", f"Not comparable: {result.refusal}", None, most_pct)
     (one,) = result.contrasts
     ends = one.energy.interval_pct if one.energy else None
-    if one.verdict.word in (NONE, DEPENDS) or one.verdict.reasons or ends is None:
+    if one.verdict.word == NONE or one.verdict.accountings or one.verdict.reasons or ends is None:
         return _told("CANNOT TELL", one.verdict.text, one, most_pct)
     measured = f"energy a token {times(one.energy)} gross, at most +{most_pct:g} % allowed. {one.quality_sentence}"
     measured = f"{measured} {one.verdict.drift}".strip()

@@ -126,6 +126,19 @@ def test_a_sign_of_accounting_is_said_instead_of_a_verdict() -> None:
     assert "-10.3 % [-10.3, -10.2] net of bare idle, against s.a." in it.verdict.text
 
 
+def test_a_gross_difference_that_is_noise_is_undecided_though_the_nets_point_the_other_way() -> None:
+    sway = (1.0, 1.0, 1.05, 1.05, 0.95, 0.95, 1.04, 1.04, 0.97, 0.97)
+    it = contrast(run("b", 60.0, 124.0, quantization="int8"), sway)
+    gross, *nets = it.accounts.each
+    assert gross.sign == 1 and not gross.shown and any(net.shown and net.sign == -1 for net in nets)
+    assert it.verdict.word == "undecided" and not it.verdict.reasons and it.verdict.accountings
+    assert it.verdict.text.startswith(f"UNDECIDED: {times(gross.ratio)} gross is neither within the band")
+    assert (
+        "By point estimates alone the sign depends on the accounting (it turns at an idle power of " in it.verdict.text
+    )
+    assert " net of context idle, " in it.verdict.text and it.verdict.text.endswith("Quality not measured.")
+
+
 def test_a_break_even_within_the_error_of_the_measured_idle_power_is_no_verdict_either() -> None:
     near = run("b", 60.0, 168.4, quantization="int8", idle_context_sd_w=2.0)
     it = contrast(near)

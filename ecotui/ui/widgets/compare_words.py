@@ -118,7 +118,7 @@ def sentence_rows(comparison: Comparison, width: int) -> Iterator[Content]:
     """The ablation in words with its detail, what differs, and what else a reader has to know."""
     for place, one in enumerate(comparison.contrasts, 1):
         yield from _sentence(f"{ARM_GLYPHS[place]} ", one.sentence, f"arm-{place}", width)
-        if one.accounts.depends and one.verdict.word != DEPENDS:
+        if one.accounts.depends and not one.verdict.accountings:
             ids = one.candidate.run_id, one.baseline.run_id
             yield from _sentence("  ", names.with_glyphs(one.accounts.sentence(*ids), comparison.runs), "warn", width)
         if detail := detail_words(one, it_is(one), lambda run: run.quantization_label):
