@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -121,7 +121,6 @@ def events(  # noqa: PLR0917 - a made-up session has that many facts
     first_s = step_s if prefill_s is None else prefill_s
     made = _Session(it, more, first_s, step_s)
     loaded_at, busy_from, busy_to, over = made.run(outcome)
-    marks = made.marks
 
     def power(s: float) -> float:
         if s < loaded_at:
@@ -130,30 +129,37 @@ def events(  # noqa: PLR0917 - a made-up session has that many facts
             return context_w if more.after_w is None or s < busy_to else more.after_w
         return load_w
 
-    energy, last = 5_000.0, 0.0
-    for i in range(1, int((over + 0.3) * 10)):
-        s = i / 10
-        reading = Reading(at(s), power(s), power(s), energy, 40.0 + min(s, 12), 1755.0, 90.0, 2_000_000_000, 0)
-        marks.append((s, reading))
-        tick = s + 0.037
-        cuts = sorted({last, tick, *(c for c in (loaded_at, busy_from, busy_to) if last < c < tick)})
-        energy += sum(power((a + b) / 2) * (b - a) for a, b in pairwise(cuts))
-        last = tick
-        marks.append((tick, Tick(at(tick), energy, 2_000_000)))
-    for s in range(1, int(over) + 2):
-        if more.ring:
-            times = [s - 1 + i / 50 for i in range(1, 51)]
-            held = [round(1000 * power(t - 0.01)) for t in times]
-            marks.append((s + 0.001, Trace(at(s), at(times[0]), [NS // 50] * 49, held)))
-        if more.vitals:
-            marks.append((s + 0.002, Vitals(at(s), 0, 0, [4242], [])))
+    cuts = loaded_at, busy_from, busy_to
+    made.marks += [*_looks(power, cuts, over), *_by_the_second(power, over, more)]
     info = the_board or board()
     yield Header(
         VERSION, session, START, WALL, it.to_dict(), info, {"host": "testhost", "ecotui": "0.1.0", "torch": "2.13.0"}
     )
-    marks.sort(key=lambda m: m[0])
-    for _, event in marks:
-        yield event
+    yield from (event for _, event in sorted(made.marks, key=lambda m: m[0]))
+
+
+def _looks(power: Callable[[float], float], cuts: Sequence[float], over: float) -> Iterator[tuple[float, Event]]:
+    """Readings and ticks every 100 ms of a board whose power changes at the cuts."""
+    energy, last = 5_000.0, 0.0
+    for i in range(1, int((over + 0.3) * 10)):
+        s = i / 10
+        yield s, Reading(at(s), power(s), power(s), energy, 40.0 + min(s, 12), 1755.0, 90.0, 2_000_000_000, 0)
+        tick = s + 0.037
+        ends = sorted({last, tick, *(c for c in cuts if last < c < tick)})
+        energy += sum(power((a + b) / 2) * (b - a) for a, b in pairwise(ends))
+        last = tick
+        yield tick, Tick(at(tick), energy, 2_000_000)
+
+
+def _by_the_second(power: Callable[[float], float], over: float, more: Extras) -> Iterator[tuple[float, Event]]:
+    """The driver's samples of each second, and what else is on the board."""
+    for s in range(1, int(over) + 2):
+        if more.ring:
+            times = [s - 1 + i / 50 for i in range(1, 51)]
+            held = [round(1000 * power(t - 0.01)) for t in times]
+            yield s + 0.001, Trace(at(s), at(times[0]), [NS // 50] * 49, held)
+        if more.vitals:
+            yield s + 0.002, Vitals(at(s), 0, 0, [4242], [])
 
 
 class _Session:

@@ -60,7 +60,6 @@ def counter_energy(
     if doubt(at_ns, joules, half_width_ns, t0_ns, t1_ns, limit_w=limit_w):
         return None
     first, end = _inside(at_ns, t0_ns, t1_ns)
-    inside = slice(first, end)
     a, b = _well_stamped(half_width_ns, first, end)
     inner_s, inner_j = (int(at_ns[b]) - int(at_ns[a])) / NS, float(joules[b] - joules[a])
     period, p_in = inner_s / (b - a), inner_j / inner_s
@@ -69,12 +68,12 @@ def counter_energy(
     stubs_j = sum(p_in * (e - b) / NS if h is None else h for h, (b, e) in zip(held, stubs, strict=True))
     before = _powers(at_ns[max(first - 2, 0) : first], joules[max(first - 2, 0) : first])
     after = _powers(at_ns[end : end + 2], joules[end : end + 2])
-    stamp_s = float(np.median(half_width_ns[inside])) / NS
+    stamp_s = float(np.median(half_width_ns[first:end])) / NS
     jump_j = jumps_w(p_in, before, after) * (stamp_s + PUBLICATION_LAG_S)
     spread = None if None in held else spread_j(sample_ns, watts, t0_ns, t1_ns)
     if spread is not None:
         return Energy(inner_j + stubs_j, jump_j + spread + math.sqrt(2) * p_in * stamp_s, "counter")
-    unseen_j = float(np.ptp(_powers(at_ns[inside], joules[inside]))) * period / 4
+    unseen_j = float(np.ptp(_powers(at_ns[first:end], joules[first:end]))) * period / 4
     return Energy(inner_j + stubs_j, jump_j + unseen_j, "counter")
 
 

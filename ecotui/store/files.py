@@ -26,10 +26,7 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         StoreError: the disk is full, or the folder cannot be written; what was there before stays.
     """
-    with _beside(path) as new:
-        _fill(path, new, data)
-        _rename(path, new)
-        _sync(path)
+    write_together({path: data})
 
 
 def write_together(files: Mapping[Path, bytes]) -> None:

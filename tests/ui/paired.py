@@ -133,9 +133,8 @@ def paired_events(
             case Profile(arm):
                 stage.profile(arm)
     over = stage.clock + 0.3 if stop is None else stop
-    marks = [m for m in [*stage.marks, *_board(stage, over)] if m[0] <= over]
-    if outcome:
-        marks.append((over, End(at(over), outcome)))
+    ends = [(over, End(at(over), outcome))] if outcome else []
+    marks = [m for m in [*stage.marks, *_board(stage, over), *ends] if m[0] <= over]
     info = replace(BOARD, sensor=it.sensor, name="Simulated board") if it.simulated else BOARD
     yield Header(VERSION, session, START, WALL, it.to_dict(), info, {"host": "testhost"})
     yield from (event for _, event in sorted(marks, key=lambda m: m[0]))
