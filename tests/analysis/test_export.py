@@ -126,11 +126,54 @@ def test_a_table_wider_than_the_text_is_set_smaller() -> None:
     assert r"\resizebox{\textwidth}" in sheet_latex(wide)
 
 
-@pytest.mark.skipif(not shutil.which("pdflatex"), reason="no TeX here")
+def test_a_table_longer_than_a_page_goes_on_in_another_and_loses_no_row() -> None:
+    rows = tuple((f"row {n}", n) for n in range(100))
+    latex = sheet_latex(Sheet("n", ("name", "n"), ("name", "n"), rows, "Long."))
+    pages = latex.split(r"\clearpage")
+    assert len(pages) == 4 and pages[-1].strip() == ""
+    assert [page.count(r"\toprule") for page in pages] == [1, 1, 1, 0]
+    assert [page.count("row ") for page in pages] == [38, 38, 24, 0] and latex.count(r"\label") == 1
+    assert [r"\addtocounter{table}{-1}" in page for page in pages] == [False, True, True, False]
+    assert r"\clearpage" not in sheet_latex(Sheet("n", ("name", "n"), ("name", "n"), rows[:38], "Short."))
+    long = tuple((f"row {n} " + "word " * 100, n) for n in range(12))  # each twelve lines
+    assert sheet_latex(Sheet("n", ("name", "n"), ("name", "n"), long)).count(r"\begin{table}") == 4
+
+
+def compiled(folder: Path, source: str) -> str:
+    """What pdflatex logs of a file that it has to take without an error."""
+    (folder / "it.tex").write_text(source)
+    words = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "it.tex"]
+    done = subprocess.run(words, cwd=folder, check=False, capture_output=True)
+    log = (folder / "it.log").read_text(errors="replace")
+    assert done.returncode == 0, log[-3000:]
+    return log
+
+
+TEX = pytest.mark.skipif(not shutil.which("pdflatex"), reason="no TeX here")
+NAMES = (r"a_b%c&d#e$f~g^h\i{j}k", r"\end{document}", "[x] “y” ‘z’ 好 µ±×–… -- <>|\"`'", "%", "^^M", "$$", "~" * 60)
+"""Of models, labels and files, each with what TeX would take for something else."""
+
+
+@TEX
 def test_latex_compiles(tmp_path: Path) -> None:
-    (tmp_path / "report.tex").write_text(document_latex(DOCUMENT))
-    done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "report.tex"], cwd=tmp_path, check=False)  # noqa: S607
-    assert done.returncode == 0
+    compiled(tmp_path, document_latex(DOCUMENT))
+
+
+@TEX
+def test_latex_of_any_name_compiles_and_no_table_is_higher_than_its_page(tmp_path: Path) -> None:
+    rows = tuple((name, n, f"{name} " * 9, name) for n in range(30) for name in NAMES)
+    sheet = Sheet(NAMES[0], ("a", "b", "c", "d"), NAMES[:4], rows, " ".join(NAMES))
+    bare = replace(sheet, columns=("a", "b"), titles=NAMES[:2], rows=tuple((row[0], row[1]) for row in rows))
+    section = Section(NAMES[0], NAMES, (sheet, bare), (replace(FIGURE, title=NAMES[0], caption=NAMES[2]),))
+    facts = tuple((name, name) for name in NAMES)
+    whole = Document(NAMES[0], NAMES[1], (section,), facts)
+    for text in (document_latex(whole), document_latex(replace(whole, facts=()))):
+        assert "too large for page" not in compiled(tmp_path, text)
+    part = (
+        "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage{textcomp,booktabs,graphicx}\\begin{document}\n"
+    )
+    tables = run_table([run("0", model=name, label=name) for name in NAMES] * 30, "latex").decode()
+    assert "too large for page" not in compiled(tmp_path, f"{part}{tables}\\end{{document}}\n")
 
 
 def test_a_figure_is_the_same_bytes_each_time_and_has_no_date() -> None:

@@ -46,6 +46,13 @@ WIDE = 88
 """Letters of a row from which a table is set smaller, to the text's width."""
 PROSE = 48
 """Letters of a cell from which its column is a paragraph."""
+PARAGRAPHS, BESIDE = 0.6, 0.45
+"""Of the text's width: what all paragraphs have together, and what the other columns may take beside them unshrunk."""
+PARAGRAPH = 45
+"""Letters of a line of a paragraph that has all their width."""
+LINES = 38
+"""Of a table on a page of LaTeX's own article, beside its caption; more rows would fall off its foot."""
+CONTINUED = "Continued."
 PREAMBLE = r"""% Made by ecotui. Needs the packages booktabs and graphicx.
 \documentclass[a4paper]{article}
 \usepackage[T1]{fontenc}
@@ -54,6 +61,7 @@ PREAMBLE = r"""% Made by ecotui. Needs the packages booktabs and graphicx.
 \usepackage{booktabs}
 \usepackage{graphicx}
 \usepackage[margin=2.2cm]{geometry}
+\sloppy
 \begin{document}"""
 
 
@@ -63,40 +71,66 @@ def escaped(text: str) -> str:
 
 
 def sheet_latex(sheet: Sheet) -> str:
-    """A `table` with booktabs rules, to be put into a paper."""
+    """A `table` with booktabs rules, to be put into a paper; of many rows several, each on a page of its own."""
     return "\n".join(_table(sheet)) + "\n"
 
 
 def _table(sheet: Sheet) -> Iterator[str]:
-    columns, wide = _columns(sheet)
-    yield r"\begin{table}[htbp]"
-    yield r"\centering"
-    if sheet.caption:
-        yield rf"\caption{{{escaped(sheet.caption)}}}"
-    yield rf"\label{{tab:{_label(sheet.name)}}}"
+    columns, shrunk = _columns(sheet)
+    head, *rows = ([escaped(cell) for cell in row] for row in (sheet.titles, *texts(sheet)))
+    pages = list(_pages(rows, shrunk, columns.count("p")))
+    for number, page in enumerate(pages):
+        yield r"\begin{table}[htbp]"
+        yield r"\centering"
+        if number:
+            yield r"\addtocounter{table}{-1}"
+        if sheet.caption or number:
+            yield rf"\caption{{{CONTINUED if number else escaped(sheet.caption)}}}"
+        if not number:
+            yield rf"\label{{tab:{_label(sheet.name)}}}"
+        yield from _tabular(columns, head, page, wide=shrunk < 1)
+        yield r"\end{table}"
+        if pages[1:]:
+            yield r"\clearpage"
+
+
+def _tabular(columns: str, head: list[str], rows: Sequence[list[str]], *, wide: bool) -> Iterator[str]:
     if wide:
         yield r"\resizebox{\textwidth}{!}{%"
     yield rf"\begin{{tabular}}{{{columns}}}"
-    yield r"\toprule"
-    yield _row([escaped(title) for title in sheet.titles])
-    yield r"\midrule"
-    yield from (_row([escaped(text) for text in row]) for row in texts(sheet))
+    yield from (r"\toprule", _row(head), r"\midrule")
+    yield from (_row(row) for row in rows)
     yield r"\bottomrule"
     yield r"\end{tabular}%" if wide else r"\end{tabular}"
     if wide:
         yield "}"
-    yield r"\end{table}"
 
 
-def _columns(sheet: Sheet) -> tuple[str, bool]:
-    """How the columns are set, and whether all of them are too wide for the text."""
+def _columns(sheet: Sheet) -> tuple[str, float]:
+    """How the columns are set, and to what share of its own width all of them are shrunk to fit the text's."""
     letters = [max(map(len, column)) for column in zip(sheet.titles, *texts(sheet), strict=True)]
     prose = [width > PROSE for width in letters]
     set_as = (
-        "r" if right else rf"p{{{0.6 / sum(prose):.2f}\textwidth}}" if long else "l"
+        "r" if right else rf"p{{{PARAGRAPHS / sum(prose):.2f}\textwidth}}" if long else "l"
         for right, long in zip(numeric(sheet), prose, strict=True)
     )
-    return "".join(set_as), not any(prose) and sum(letters) + 2 * len(letters) > WIDE
+    needed = sum(width for width, long in zip(letters, prose, strict=True) if not long) + 2 * len(letters)
+    return "".join(set_as), min(1.0, (WIDE * (BESIDE if any(prose) else 1)) / needed)
+
+
+def _pages(rows: Sequence[list[str]], shrunk: float, paragraphs: int) -> Iterator[list[list[str]]]:
+    """The rows, as many together as a page has lines for; a table of none is a page, too."""
+    page: list[list[str]] = []
+    left = room = LINES / shrunk
+    for row in rows:
+        lines = max(1, *(-(-len(cell) * paragraphs // PARAGRAPH) for cell in row)) if paragraphs else 1
+        if page and lines > left:
+            yield page
+            page, left = [], room
+        page.append(row)
+        left -= lines
+    if page or not rows:
+        yield page
 
 
 def _row(cells: list[str]) -> str:
