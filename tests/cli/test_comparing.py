@@ -26,16 +26,18 @@ LESS = run("1", 180.0, 190.0, quantization="nf4")
 MORE = run("2", 100.0, 240.0, quantization="int8", decomposition="exercised", outlier_columns_decode=5.1)
 UNSURE = run("3", 100.0, 204.0, quantization="int8-pure")
 DEPENDS = run("4", 60.0, 140.0, quantization="nf4-dq")
+NOISE = run("5", 60.0, 124.0, quantization="nf4-dq")
+"""Gross about as much as the baseline, within its windows' noise, and net far less."""
 OTHER = run("0", session_id="t", run_id="t.0")
 WILD = (1.0, 1.0, 1.06, 1.06, 0.95, 0.95, 1.05, 1.05, 0.96, 0.96)
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """A paired session of five arms, and a session by itself."""
+    """A paired session of six arms, and a session by itself."""
     monkeypatch.setenv("ECOTUI_HOME", str(tmp_path))
     back = tuple(reversed(SWAY))
-    sways = [(BASE, SWAY), (LESS, back), (MORE, back), (UNSURE, WILD), (DEPENDS, back)]
+    sways = [(BASE, SWAY), (LESS, back), (MORE, back), (UNSURE, WILD), (DEPENDS, back), (NOISE, WILD)]
     keep(tmp_path, "s", [r for r, _ in sways], [w for r, sway in sways for w in windows(r, sway)])
     keep(tmp_path, "t", [OTHER], windows(OTHER, SWAY))
     return Home(tmp_path)
@@ -53,6 +55,7 @@ def keep(root: Path, session: str, runs: Sequence[RunRow], rows: Sequence[Window
         (("s.0", "s.1", "s.2"), 0, "MORE energy a token: ×1.20"),
         (("s.0", "s.3"), 4, "UNDECIDED"),
         (("s.0", "s.4"), 4, "The sign depends on the accounting"),
+        (("s.0", "s.5"), 4, "By point estimates alone the sign"),
         (("t.0", "s.1"), 3, "Not comparable: These are runs of different sessions"),
         (("s.0", "s.1", "s.3"), 4, "LESS energy a token"),
         (("s.0", "t.0", "s.3"), 3, "UNDECIDED"),
@@ -141,6 +144,7 @@ def test_a_factor_may_be_declared_and_an_unknown_one_is_named(home: Home, capsys
         ("s.0", "s.1", "2%", 0, "PASSED"),
         ("s.0", "s.3", "2%", 0, "CANNOT TELL"),
         ("s.0", "s.4", "2%", 0, "CANNOT TELL: The sign depends on the accounting"),
+        ("s.0", "s.5", "50%", 0, "CANNOT TELL: UNDECIDED"),
         ("t.0", "s.2", "2%", 0, "CANNOT TELL: Not comparable"),
         ("s.0", "nowhere", "2%", 2, ""),
         ("s.0", "s.2", "two", 2, ""),
