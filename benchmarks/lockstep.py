@@ -28,13 +28,16 @@ class Turns(StoppingCriteria):  # type: ignore[misc]  # transformers has no type
     synchronize: Callable[[], None]
     mine: threading.Semaphore
     other: threading.Semaphore
+    alone: threading.Event
+    """Set once either call is over: nobody hands back any more."""
     steps_ns: list[int] = field(default_factory=list)
     """How long each turn took, the card's part included."""
     began_ns: int = 0
 
     def begin(self) -> None:
-        """Wait for the first turn."""
-        self.mine.acquire()
+        """Wait for a turn."""
+        if not self.alone.is_set():
+            self.mine.acquire()
         self.began_ns = time.perf_counter_ns()
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **more: Any) -> torch.Tensor:
@@ -54,8 +57,8 @@ def in_turns(
     Raises:
         RuntimeError: a call failed.
     """
-    one, two = threading.Semaphore(1), threading.Semaphore(0)
-    turns = Turns(synchronize, one, two), Turns(synchronize, two, one)
+    one, two, alone = threading.Semaphore(1), threading.Semaphore(0), threading.Event()
+    turns = Turns(synchronize, one, two, alone), Turns(synchronize, two, one, alone)
     failed: list[BaseException] = []
 
     def run(call: Callable[[Turns], object], its: Turns) -> None:
@@ -66,6 +69,7 @@ def in_turns(
         except BaseException as error:
             failed.append(error)
         finally:
+            alone.set()
             its.other.release()
 
     threads = [threading.Thread(target=run, args=(call, its)) for call, its in zip((first, second), turns, strict=True)]

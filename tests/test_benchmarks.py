@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from benchmarks import latency, redraw
+from benchmarks.lockstep import PREFILL, Turns, in_turns
 
 
 def test_redraw_tells_each_part_on_stderr_before_it_is_measured(
@@ -65,3 +66,35 @@ def test_latency_tells_each_part_and_each_row_on_stderr(
     assert len(told.err.splitlines()) == 2 + len(latency.SIZES) * (1 + len(latency.KEYS))
     assert "80×24 · free · History: a screen · 10 · 10 · 20 · 20 · 20" in told.err
     assert "presses each" in told.out and "a run begins" not in told.out
+
+
+def test_two_calls_in_turns_take_one_step_each_by_turns() -> None:
+    import torch
+
+    told: list[str] = []
+
+    def call(name: str, steps: int) -> Callable[[Turns], object]:
+        def run(turns: Turns) -> None:
+            for _ in range(steps):
+                told.append(name)
+                turns(torch.zeros(2, 1), None)
+
+        return run
+
+    ours, bare = in_turns(call("ours", 5), call("bare", 5), lambda: None)
+    assert told == ["ours", "bare"] * 5
+    assert len(ours) == len(bare) == 5 - PREFILL
+
+
+def test_a_call_that_fails_in_turns_does_not_leave_the_other_waiting() -> None:
+    import torch
+
+    def broken(turns: Turns) -> None:
+        raise ValueError("out of memory")
+
+    def whole(turns: Turns) -> None:
+        for _ in range(3):
+            turns(torch.zeros(1, 1), None)
+
+    with pytest.raises(RuntimeError, match="in turns"):
+        in_turns(whole, broken, lambda: None)
