@@ -20,7 +20,7 @@ from tests import factory
 
 TMUX, SCREEN = (shutil.which(name) or name for name in ("tmux", "screen"))
 PATIENCE_S = 60.0
-LOOK_S, LOOKS = 0.3, 5
+LOOK_S, LOOKS = 0.1, 15
 """How long from look to look, and how many alike are taken for the end of a change."""
 SIZES = ((80, 24), (200, 50))
 MOSH_PORTS = "60050:60099"
@@ -57,10 +57,7 @@ class Tmux:
         And once they are like those, or once no look of several sees anything else, which a slow machine may need.
         """
         seen: list[list[str]] = []
-        for _ in range(round(PATIENCE_S / LOOK_S)):
-            self._line.run(LOOK_S)  # the client's terminal takes what tmux writes
-            first, *others = self.rows or [""]
-            rows = [first.partition("GPUs")[0], *others]
+        for rows in self._looks():
             seen = [*seen[1 - LOOKS :], rows]
             there = all(word in "\n".join(rows) for word in words)
             if there and (rows == like if like else seen == [rows] * LOOKS):
@@ -68,6 +65,17 @@ class Tmux:
         if like:
             return seen[-1]
         raise AssertionError("\n".join((f"{words} never came to", *seen[-1])))
+
+    def begun(self, word: str) -> None:
+        """Wait for a word on a screen that goes on changing."""
+        assert any(word in "\n".join(rows) for rows in self._looks()), f"{word} never came"
+
+    def _looks(self) -> Iterator[list[str]]:
+        """The rows from look to look, of the first one the tabs, for as long as is waited."""
+        for _ in range(round(PATIENCE_S / LOOK_S)):
+            self._line.run(LOOK_S)  # the client's terminal takes what tmux writes
+            first, *others = self.rows or [""]
+            yield [first.partition("GPUs")[0], *others]
 
     def resize(self, columns: int, rows: int) -> None:
         """The terminal around all gets another size."""
@@ -96,8 +104,11 @@ def _own(home: Path) -> str:
 
 
 def pictures(shown: Tmux, size: tuple[int, int], like: Sequence[list[str] | None] = (None,) * 5) -> list[list[str]]:
-    """What stands on the terminal after keys, other sizes, and painted anew; `like`: what is waited for."""
-    shown.until("REPLAY")
+    """What stands on the terminal after keys, other sizes, and painted anew; `like`: what is waited for.
+
+    Nothing of the replay is among it, so nobody waits for its end.
+    """
+    shown.begun("REPLAY")
     shown.type("h")
     out = [shown.until("Runs", "published", like=like[0])]
     shown.type("?")
@@ -106,7 +117,7 @@ def pictures(shown: Tmux, size: tuple[int, int], like: Sequence[list[str] | None
     out.append(shown.until("─ Help ─", "─" * 70, like=like[2]))
     shown.type("Escape")
     shown.resize(*size)
-    out.append(shown.until("Runs", "published", like=like[3]))
+    out.append(shown.until("Runs", "published", like=like[3] or out[0]))
     shown.type("C-l")
     out.append(shown.until("Runs", "published", like=like[4]))
     assert [len(rows) for rows in out] == [size[1], size[1], 30, size[1], size[1]]
