@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -22,11 +23,13 @@ def blocks(at_s: Values, values: Values, width_s: float) -> tuple[Values, Values
     if not there.any():
         return np.empty(0), np.empty(0)
     start = at_s[0]
-    number = np.floor((at_s[there] - start) / width_s).astype(np.int64)
+    if not there.all():
+        at_s, values = at_s[there], values[there]
+    number = ((at_s - start) / width_s).astype(np.int64)  # at_s ascends, so this is the floor
     count = np.bincount(number)
-    total = np.bincount(number, values[there])
-    full = count > 0
-    return start + (np.flatnonzero(full) + 0.5) * width_s, total[full] / count[full]
+    total = np.bincount(number, values)
+    full = count.nonzero()[0]
+    return start + (full + 0.5) * width_s, total[full] / count[full]
 
 
 def slope_with_error(times: Values, values: Values, *beside: Values) -> tuple[float, float, Values]:
@@ -37,17 +40,20 @@ def slope_with_error(times: Values, values: Values, *beside: Values) -> tuple[fl
     Frisch and Waugh have it); what itself follows time leaves little of t, and the error says so. The error is widened
     for residuals that follow one another by √((1 + ρ)/(1 - ρ)), ρ their lag-1 autocorrelation within [0, 0.9].
     """
-    centred, rest, known = times - times.mean(), values - values.mean(), 2
-    others = np.array([it - it.mean() for it in beside]).T.reshape(len(times), len(beside))
-    both, _, rank, _ = np.linalg.lstsq(others, np.column_stack((centred, rest)), rcond=None)
-    freed = np.column_stack((centred, rest)) - others @ both
-    spread = max(float(freed[:, 0] @ freed[:, 0]), 1e-12)
-    slope = float(freed[:, 0] @ freed[:, 1]) / spread
-    rest = freed[:, 1] - slope * freed[:, 0]
+    centred, rest, known, weights = times - times.mean(), values - values.mean(), 2, np.empty((0, 2))
+    if beside:
+        others = np.array([it - it.mean() for it in beside]).T
+        both = np.column_stack((centred, rest))
+        weights, _, rank, _ = np.linalg.lstsq(others, both, rcond=None)
+        centred, rest = (both - others @ weights).T
+        known += int(rank)
+    spread = max(float(centred @ centred), 1e-12)
+    slope = float(centred @ rest) / spread
+    rest = rest - slope * centred
     square = float(rest @ rest)
     rho = min(max(float(rest[1:] @ rest[:-1]) / max(square, 1e-12), 0.0), 0.9)
-    error = 2 * math.sqrt(square / max(len(values) - known - int(rank), 1) / spread * (1 + rho) / (1 - rho))
-    return slope, error, both[:, 1] - slope * both[:, 0]
+    error = 2 * math.sqrt(square / max(len(values) - known, 1) / spread * (1 + rho) / (1 - rho))
+    return slope, error, weights[:, 1] - slope * weights[:, 0]
 
 
 def load_of(times: Values, width_s: float, step_at_s: Values, steps: Values) -> Values:
@@ -89,7 +95,9 @@ def beside_warming(at_s: Values, temperature_c: Values, gate_s: float) -> float:
     return line - swing * float(along[best])
 
 
+@cache
 def _taus(gate_s: float) -> Values:
+    """The grid of time constants."""
     taus: Values = np.geomspace(gate_s / 12, gate_s * 20 / 3, 60)
     return taus
 

@@ -164,7 +164,7 @@ def _over(course: _Course, span_s: float, gate_s: float, tau_s: float) -> Look:
     """The decision over one span."""
     width_s = gate_s / BLOCKS
     fit = _fit(course, span_s, width_s)
-    return _decided(course, fit, span_s, tau_s, width_s, _temperature_range(course, width_s))
+    return _decided(course, fit, span_s, tau_s, _temperature_range(course, width_s))
 
 
 def _whole(course: _Course, gate_s: float, warming_s: float | None) -> Look:
@@ -175,7 +175,7 @@ def _whole(course: _Course, gate_s: float, warming_s: float | None) -> Look:
     width_s, span_s = gate_s / BLOCKS, float(course.at_s[-1] - course.at_s[0])
     fit, range_c = _fit(course, span_s, width_s, warming_s), _temperature_range(course.last(gate_s), width_s)
     alone = None if fit is None else replace(fit, left_w=0.0)
-    return _decided(course, alone, span_s, held(warming_s, gate_s), width_s, range_c)
+    return _decided(course, alone, span_s, held(warming_s, gate_s), range_c)
 
 
 def _beside_quick(course: _Course, gate_s: float, warming_s: float) -> Look:
@@ -185,7 +185,7 @@ def _beside_quick(course: _Course, gate_s: float, warming_s: float) -> Look:
     """
     width_s, span_s, counted_s = gate_s / BLOCKS, float(course.at_s[-1] - course.at_s[0]), BESIDE_QUICK * gate_s
     range_c = _temperature_range(course.last(counted_s), width_s)
-    it = _decided(course, _fit(course, span_s, width_s, warming_s), span_s, counted_s, width_s, range_c)
+    it = _decided(course, _fit(course, span_s, width_s, warming_s), span_s, counted_s, range_c)
     told_pct = abs(it.slope_pct_per_min or 0.0) * gate_s / 60
     if it.state_ok and told_pct > QUICK_TOLD * GATE_PCT:
         return replace(it, state_ok=False, waiting_for="drift", eta_s=None)
@@ -203,6 +203,8 @@ class _Fit:
     left_w: float
     """What an exponential beside it has still to go."""
     mean_w: float
+    clock_range_pct: float | None
+    """Of the course that it was fitted to."""
 
 
 def _fit(course: _Course, span_s: float, width_s: float, warming_s: float | None = None) -> _Fit | None:
@@ -221,20 +223,19 @@ def _fit(course: _Course, span_s: float, width_s: float, warming_s: float | None
         if known.sum() >= max(4, ANSWERED * len(times)):
             times, power, beside = times[known], power[known], [load[known]]
     if warming_s is None:
-        return _Fit(*slope_with_error(times, power, *beside)[:2], 0.0, mean)
+        return _Fit(*slope_with_error(times, power, *beside)[:2], 0.0, mean, clock_range)
     decay = np.exp(-(times - times[0]) / warming_s)
     slope, error, weights = slope_with_error(times, power, decay, *beside)
-    return _Fit(slope, error, abs(float(weights[0] * decay[-1])), mean)
+    return _Fit(slope, error, abs(float(weights[0] * decay[-1])), mean, clock_range)
 
 
 def _decided(  # noqa: PLR0917 - a fit, and what it is of
-    course: _Course, fit: _Fit | None, span_s: float, tau_s: float, width_s: float, temperature_range: float | None
+    course: _Course, fit: _Fit | None, span_s: float, tau_s: float, temperature_range: float | None
 ) -> Look:
     """The decision by a fit to a course."""
     if fit is None:
         return Look(False, span_s, tau_s=tau_s, waiting_for="power readings")
-    clock_range = _clock_range_pct(course, width_s)
-    others = _others(course, temperature_range, clock_range)
+    others = _others(course, temperature_range, fit.clock_range_pct)
     told_pct = 100 * (abs(fit.slope) * tau_s + fit.left_w) / fit.mean_w
     drift_pct = told_pct + 100 * fit.error * tau_s / fit.mean_w
     drifting = "a longer look, power is noisy" if told_pct < GATE_PCT else "drift"
@@ -247,7 +248,7 @@ def _decided(  # noqa: PLR0917 - a fit, and what it is of
         slope_error_pct_per_min=6000 * fit.error / fit.mean_w,
         tau_s=tau_s,
         temperature_range_c=temperature_range,
-        clock_range_pct=clock_range,
+        clock_range_pct=fit.clock_range_pct,
         eta_s=None if others and drift_pct <= GATE_PCT else _eta_s(drift_pct, told_pct, tau_s, span_s),
         waiting_for=", ".join(waiting),
     )
