@@ -147,6 +147,8 @@ class MonitorScreen(MonitorView):
     def action_watch(self) -> None:
         self.sources.watch(self.ecotui.parts.plan)
         self.pull(True)
+        self.plan.wake()
+        self.plan.focus()
 
     def action_config(self) -> None:
         from ecotui.ui.screens.code import CodeScreen
@@ -191,6 +193,7 @@ class MonitorScreen(MonitorView):
     def action_drawer(self) -> None:
         """Open or close the plan over the chart."""
         self.toggle_class("-drawer")
+        self.plan.wake()
         self.call_after_refresh(lambda: self.plan.focus() if self.has_class("-drawer") else self.set_focus(None))
 
     def action_seek(self, what: str, amount: float = 0) -> None:

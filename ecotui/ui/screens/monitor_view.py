@@ -213,6 +213,7 @@ class MonitorView(Screen[None]):
         self.set_class(scene.state == "failed" or scene.line.fault is not None, "-bad")
         watched = scene.line.header is not None and scene.line.header.watched is not None
         self.set_class(watched, "-served")
+        self.plan.disabled = watched  # what a server does is nobody's plan
         if scene.mode == "live" and not watched and scene.line.plan not in (None, self._followed):
             self._followed = scene.line.plan
             self.plan.set_plan(scene.line.plan)  # "run again" means this one

@@ -87,6 +87,8 @@ class PlanPane(Canvas, can_focus=True):
         self._seen: tuple[object, Outlook | None] = (None, None)
         self._weighed: object = None
         """What was typed when the host was last looked at."""
+        self._resting = False
+        """Whether a session was shown until now: a key that was meant for that starts nothing."""
 
     @property
     def locked(self) -> bool:
@@ -96,6 +98,7 @@ class PlanPane(Canvas, can_focus=True):
     def show_session(self, plan: Plan | None, forecast: Forecast | None = None) -> None:
         """Show the plan of a session with its forecast, or None for the one that is edited."""
         if plan != self.shown or forecast != self._forecast:
+            self._resting = plan is None
             self.shown, self._forecast = plan, forecast
             self.can_focus = plan is None
             if self.is_mounted:
@@ -105,6 +108,12 @@ class PlanPane(Canvas, can_focus=True):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A locked plan takes no keys: the arrows are the replay's; of one that is not seen they are the result's."""
         return not self.locked and (action != "move" or self.is_on_screen)
+
+    def wake(self) -> None:
+        """Keys are for the plan: it is what is seen, or was just changed."""
+        if self._resting:
+            self._resting = False
+            self.draw()
 
     def set_plan(self, plan: Plan) -> None:
         """Another plan to edit."""
@@ -209,7 +218,7 @@ class PlanPane(Canvas, can_focus=True):
         width, height = self.size
         if not width:
             return
-        focused = self.has_focus and not self.locked
+        focused = self.has_focus and not self.locked and not self._resting
         form = PlanForm.of(self.shown) if self.shown else self.form
         rows = [row(form, names, focused) for names in PHRASES]
         rows += self._session_rows(self.shown) if self.shown else self._edit_rows(form, focused, width)
@@ -262,9 +271,12 @@ class PlanPane(Canvas, can_focus=True):
     def action_enter(self) -> None:
         """Enter chooses on the model, turns what is on or off, accepts a number that was typed, runs anywhere else.
 
-        Out of sight it has no field to act on, and runs the plan.
+        Out of sight it has no field to act on, and runs the plan. The first one after a session only takes the plan up.
         """
-        if not self.is_on_screen:
+        if self._resting:
+            self._sought()
+            self.wake()
+        elif not self.is_on_screen:
             self.run_plan()
         elif self.form.field == "model":
             self.action_model()
@@ -359,7 +371,7 @@ class PlanPane(Canvas, can_focus=True):
     def _put(self, form: PlanForm, edited: bool = True) -> None:
         if self.locked:
             return
-        self.form = form
+        self.form, self._resting = form, False
         self.draw()
         if edited and not form.problem:
             self.post_message(PlanChanged(form.plan()))
