@@ -229,9 +229,7 @@ def _fit(course: _Course, span_s: float, width_s: float, warming_s: float | None
     return _Fit(slope, error, abs(float(weights[0] * decay[-1])), mean, clock_range)
 
 
-def _decided(  # noqa: PLR0917 - a fit, and what it is of
-    course: _Course, fit: _Fit | None, span_s: float, tau_s: float, temperature_range: float | None
-) -> Look:
+def _decided(course: _Course, fit: _Fit | None, span_s: float, tau_s: float, temperature_range: float | None) -> Look:
     """The decision by a fit to a course."""
     if fit is None:
         return Look(False, span_s, tau_s=tau_s, waiting_for="power readings")
