@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ecotui.ui.app import EcotuiApp
-from ecotui.ui.widgets.key_line import fitting
+from ecotui.ui.widgets.key_line import KeyLine, fitting
+from ecotui.ui.widgets.topbar import TopBar
 from tests.ui.screen_text import screen_text
 from tests.ui.stored_runs import compared, press, settle
 
@@ -112,3 +113,26 @@ async def test_a_click_on_a_key_is_that_key(app_of: MakeApp, tmp_path: Path) -> 
         await pilot.click("KeyLine", offset=(keys(app).index("? Help") + 2, 0))
         await settle(app, pilot)
         assert app.screen.is_modal
+
+
+@pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 40), (200, 50)])
+@pytest.mark.parametrize("screen", WAYS)
+async def test_a_slow_links_rate_stands_once_in_the_first_line_or_the_last(
+    app_of: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], screen: str
+) -> None:
+    first, way = WAYS[screen]
+    app = app_of(first=first, marked=tuple(compared(tmp_path)))
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, *way)
+        monkeypatch.setattr(EcotuiApp, "link_note", rate := "12 kB/s of 16")
+        for line in (app.screen.query_one(TopBar), app.screen.query_one(KeyLine)):
+            line._look()
+        await pilot.pause()
+        top, *_, last = screen_text(app).splitlines()
+        assert (rate in top) + last.endswith(rate) == 1
+        assert "? Help  q Quit" in last and (rate in top or size[0] < 120)
+        monkeypatch.setattr(EcotuiApp, "link_note", "")
+        app.screen.query_one(KeyLine)._look()
+        await pilot.pause()
+        assert rate not in keys(app)

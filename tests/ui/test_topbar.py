@@ -71,3 +71,18 @@ async def test_a_screen_that_comes_to_the_front_says_what_changed_meanwhile(
         app.screen.query_one(TopBar)._look()
         await pilot.pause()
         assert screen_text(app).splitlines()[0].endswith("■ failed")
+
+
+@pytest.mark.parametrize("width", range(60, 201, 7))
+async def test_a_slow_links_rate_shortens_no_tab(width: int) -> None:
+    for tab in ("monitor", "findings", ""):
+        app = Bare(tab)
+        async with app.run_test(size=(width, 18)):
+            bar = app.query_one(TopBar)
+            for read_only in (False, True):
+                app.facts, app.link_note = Facts(factory.board(), 71.0, "measuring", True, read_only), ""
+                tabs = bar.render().plain.partition("SIMULATED")[0].split()[: len(TABS) + (width > 90)]
+                app.link_note = "12 kB/s of 16"
+                shown = bar.render().plain
+                assert shown.split()[: len(tabs)] == tabs and len(shown) <= width
+                assert (bar.crowded_out == "") == (app.link_note in shown), "the last line tells what this one cannot"

@@ -1,5 +1,7 @@
 """The last line of every screen: the keys of now, as many as there is room for, help and quit always among them.
 
+At its right end stands the rate of a slow link, where the first line has no room for it.
+
 While a dialog is in front, they are the dialog's: those of the screen below do nothing then.
 
 One widget that writes a line of letters: Textual's Footer makes a widget of every key, again whenever one of them
@@ -19,6 +21,7 @@ from textual.widget import Widget
 
 from ecotui.ui.keys import NO_KEY, in_order, worded
 from ecotui.ui.theme import POWER, ink
+from ecotui.ui.widgets.topbar import LOOK_S, TopBar
 
 ALWAYS = ("help", "quit")
 """Actions whose keys stay however narrow the line is."""
@@ -72,8 +75,11 @@ class KeyLine(Widget):
         """Actions of the screen that come next, as its `urged` names them."""
         self._places: list[tuple[int, Key]] = []
         """Where each key that is shown ends, in cells."""
+        self._said = ""
+        """The note at the right end."""
 
     def on_mount(self) -> None:
+        self.set_interval(LOOK_S, self._look)
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
         self.app.screen_change_signal.subscribe(self, self._turned)
         self.call_later(self._changed, self.screen)  # the first screen may not be on the stack yet
@@ -83,6 +89,17 @@ class KeyLine(Widget):
         if front is self._front and front is not self.screen:
             front.bindings_updated_signal.subscribe(self, self._changed)
         self.call_later(self._changed, front)
+
+    def _look(self) -> None:
+        if self._said != self._note and self.screen.is_current:
+            self.refresh()
+
+    @property
+    def _note(self) -> str:
+        """What the first line has no room for, while there is any."""
+        if not getattr(self.app, "link_note", ""):
+            return ""
+        return next((bar.crowded_out for bar in self.screen.query(TopBar)), "")
 
     @property
     def _front(self) -> Screen[object]:
@@ -125,7 +142,8 @@ class KeyLine(Widget):
 
     def render(self) -> Content:
         """The line; its right end is the palette's where everything has room."""
-        width, keys = self.size.width, list(self._keys)
+        self._said = note = self._note
+        width, keys = self.size.width - (len(note) + 1 if note else 0), list(self._keys)
         palette = keys.pop() if keys and keys[-1].action.endswith(PALETTE) else None
         if palette is not None and sum(key.cells for key in (*keys, palette)) + 1 > width:
             palette = None
@@ -140,6 +158,9 @@ class KeyLine(Widget):
         if palette is not None:
             self._places += [(width - palette.cells, palette._replace(action="")), (width, palette)]
             parts += [Content(" " * (width - at - palette.cells - 1)), ink("▏", "faint"), _told(palette)]
+            at = width
+        if note:
+            parts += [Content(" " * max(width - at, 0)), ink(note, "muted")]
         return Content.assemble(*parts)
 
     def _under(self, x: int) -> Key | None:

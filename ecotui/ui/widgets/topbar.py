@@ -117,6 +117,19 @@ class TopBar(Widget):
     def _note(self) -> str:
         return str(getattr(self.app, "link_note", ""))
 
+    @property
+    def crowded_out(self) -> str:
+        """The link's rate where no tab may be shortened for it: the last line tells it then."""
+        note = self._note
+        return "" if self._has_room(self.active, note) else note
+
+    def _has_room(self, active: str, note: str) -> bool:
+        """Whether every tab keeps its name beside a note."""
+        room = self.size.width - 2 - _state(self.facts).cell_length
+        left = room - len(note) - 2
+        tabs = _fitting(active, left)
+        return tabs == _fitting(active, room) and len(tabs.name) + _cells(tabs.shown) <= left
+
     def strip_for(self, active: str) -> Strip:
         """The line as the screen of that tab begins with it."""
         content, _ = self._line(_tab_of(active))
@@ -135,7 +148,7 @@ class TopBar(Widget):
         """Tabs at the left; at the right whatever of the board still fits, and the state, which is never cut."""
         room = self.size.width - 2
         right, note = _state(self.facts), self._note
-        if note and _cells(_shortened(active, SHORT[-1])) + len(note) + 2 + right.cell_length < room:
+        if note and self._has_room(active, note):
             right = Content.assemble(ink(note, "muted"), "  ", right)
         tabs = _fitting(active, room - right.cell_length)
         shown = (self._tab(tab, tab == active) for tab in tabs.shown)
