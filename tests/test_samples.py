@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import astuple
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,12 @@ BROKEN_OFF = ("20261122-021134-9a84", "20261122-082529-b1db")
 """Sessions whose machine was taken away, after five blocks and while the board rested at the end."""
 
 
+@cache
+def rows_of(log: Path) -> tuple[list[RunRow], list[WindowRow]]:
+    """What a log comes to: many facts are of the same one."""
+    return summarize(read_timeline(log))
+
+
 def same(stored: RunRow | WindowRow, again: RunRow | WindowRow) -> bool:
     """Equal, floats to 1e-9."""
     pairs = zip(astuple(stored), astuple(again), strict=True)
@@ -35,7 +42,7 @@ def same(stored: RunRow | WindowRow, again: RunRow | WindowRow) -> bool:
 
 
 def test_four_quantizations_were_measured_at_three_batch_sizes_on_a_board_that_had_settled() -> None:
-    runs = [run for log in LOGS for run in summarize(read_timeline(log))[0] if run.stability == "stable"]
+    runs = [run for log in LOGS for run in rows_of(log)[0] if run.stability == "stable"]
     found = {(r.quantization, r.batch_size) for r in runs if r.model == "synthetic:mistral-7b" and r.engine == "eager"}
     assert found >= {(q, b) for q in ("fp16", "nf4", "int8", "int8-pure") for b in (1, 8, 64)}
 
@@ -48,7 +55,7 @@ def test_there_are_samples_of_four_quantizations_at_three_batch_sizes(tmp_path: 
 
 def test_in_a_paired_session_an_arm_answers_for_its_own_windows_and_not_for_those_between_them() -> None:
     (log,) = (log for log in LOGS if log.parent.name == "20261121-230720-e51d")
-    runs = {(r.quantization, r.engine): r for r in summarize(read_timeline(log))[0]}
+    runs = {(r.quantization, r.engine): r for r in rows_of(log)[0]}
     assert (runs["fp16", "graph"].power_cap_ms or 0) > 5000, "500 W on the mean, the limit in its bursts"
     assert runs["int8-pure", "graph"].power_cap_ms == 0
 
@@ -56,7 +63,7 @@ def test_in_a_paired_session_an_arm_answers_for_its_own_windows_and_not_for_thos
 @pytest.mark.parametrize("log", LOGS, ids=lambda p: p.parent.name)
 def test_a_sample_is_rebuilt_from_its_log(log: Path, tmp_path: Path) -> None:
     store = Store(Home(tmp_path), SAMPLES)
-    runs, windows = summarize(read_timeline(log))
+    runs, windows = rows_of(log)
     for run in runs:
         assert same(store.find(run.run_id).row, run)
         mine = [w for w in windows if w.run_id == run.run_id and not w.split]
@@ -65,7 +72,7 @@ def test_a_sample_is_rebuilt_from_its_log(log: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("log", MEASURED, ids=lambda p: p.parent.name)
 def test_a_sample_was_measured_and_says_that_its_weights_are_random(log: Path) -> None:
-    runs, windows = summarize(read_timeline(log))
+    runs, windows = rows_of(log)
     for run in runs:
         assert run.simulated is False
         assert run.outcome == ("unfinished" if log.parent.name in BROKEN_OFF else "completed")
@@ -80,7 +87,7 @@ def test_a_sample_was_measured_and_says_that_its_weights_are_random(log: Path) -
 
 @pytest.mark.parametrize("log", MEASURED, ids=lambda p: p.parent.name)
 def test_a_sample_has_all_that_a_full_measurement_has(log: Path) -> None:
-    runs, windows = summarize(read_timeline(log))
+    runs, windows = rows_of(log)
     assert {w.energy_integral_source for w in windows} == {"ring"}
     for run in runs:
         assert run.stability in ("stable", "UNSTABLE", "not gated")
@@ -96,7 +103,7 @@ def test_a_sample_has_all_that_a_full_measurement_has(log: Path) -> None:
 
 def test_energy_and_quality_of_six_quantizations_stand_in_one_session() -> None:
     (log,) = (log for log in LOGS if log.parent.name == "20261122-050449-37df")
-    runs, windows = summarize(read_timeline(log))
+    runs, windows = rows_of(log)
     assert [r.quantization for r in runs] == ["fp16", "bf16", "nf4", "nf4-dq", "int8", "int8-pure"]
     assert all(r.energy_gross_j_per_1k_tokens and r.perplexity_sliding and r.perplexity_blocks for r in runs)
     assert all(r.kl_nats and r.agreement_pct for r in runs[1:])
@@ -105,7 +112,7 @@ def test_energy_and_quality_of_six_quantizations_stand_in_one_session() -> None:
 
 def test_prefill_and_decode_are_told_apart_with_their_intervals() -> None:
     (log,) = (log for log in LOGS if log.parent.name == "20261122-051106-2d22")
-    ((run,), windows) = summarize(read_timeline(log))
+    ((run,), windows) = rows_of(log)
     assert len([w for w in windows if w.split]) == 6
     assert run.prefill_energy_j and run.prefill_energy_ci_j and run.prefill_energy_ci_j < run.prefill_energy_j
     assert run.decode_energy_j_per_token and run.decode_energy_ci_j_per_token
@@ -116,7 +123,7 @@ def test_prefill_and_decode_are_told_apart_with_their_intervals() -> None:
 
 def test_a_sweep_over_two_boards_kept_each_comparison_on_one() -> None:
     logs = [log for log in LOGS if log.parent.name in ("20261122-052616-9486", "20261122-052616-f80f")]
-    boards = [{run.gpu_uuid for run in summarize(read_timeline(log))[0]} for log in logs]
+    boards = [{run.gpu_uuid for run in rows_of(log)[0]} for log in logs]
     assert [len(found) for found in boards] == [1, 1]
     assert boards[0] != boards[1]
 
@@ -133,13 +140,13 @@ def test_a_sweep_broken_off_on_one_machine_went_on_at_its_first_missing_point_on
     assert again.group == broken.group and again.session != broken.session
     assert state.outcome == "completed" and not state.missing
     sessions = {e.session for e in events if isinstance(e, GroupEnded) and e.outcome == "completed"}
-    boards = {r.gpu_uuid for log in LOGS if log.parent.name in sessions for r in summarize(read_timeline(log))[0]}
+    boards = {r.gpu_uuid for log in LOGS if log.parent.name in sessions for r in rows_of(log)[0]}
     assert len(sessions) == 4
     assert len(boards) == 2
 
 
 def test_sessions_whose_machine_was_taken_away_keep_their_windows_and_their_answer() -> None:
-    found = [summarize(read_timeline(log)) for log in LOGS if log.parent.name in BROKEN_OFF]
+    found = [rows_of(log) for log in LOGS if log.parent.name in BROKEN_OFF]
     assert [{(r.quantization, r.engine, r.stability, r.windows) for r in runs} for runs, _ in found] == [
         {("fp16", "eager", "stable", 10), ("int8", "eager", "stable", 10)},
         {(q, "eager", "stable", 6) for q in ("fp16", "int8", "int8-pure", "nf4")}
@@ -150,7 +157,7 @@ def test_sessions_whose_machine_was_taken_away_keep_their_windows_and_their_answ
 
 @pytest.mark.parametrize("log", SCORED, ids=lambda p: p.parent.name)
 def test_a_scored_sample_tells_perplexity_of_trained_weights_and_divergence_of_all(log: Path) -> None:
-    runs, windows = summarize(read_timeline(log))
+    runs, windows = rows_of(log)
     assert not windows
     first, *others = runs
     assert first.quantization == "fp16"
