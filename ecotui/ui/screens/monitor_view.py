@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import Screen
@@ -21,7 +20,7 @@ from ecotui.ui.screens import monitor_charts as charts
 from ecotui.ui.screens import monitor_text as texts
 from ecotui.ui.screens.monitor_scene import Scene, free_b
 from ecotui.ui.screens.monitor_sources import Sources
-from ecotui.ui.widgets.canvas import Ink
+from ecotui.ui.widgets.canvas import Across, Down, Ink
 from ecotui.ui.widgets.chart import Chart
 from ecotui.ui.widgets.key_line import KeyLine
 from ecotui.ui.widgets.pane import Lines, Pane
@@ -118,11 +117,11 @@ class MonitorView(Screen[None]):
         yield TopBar("monitor")
         yield Lines(id="numbers")
         yield Lines(id="progress")
-        with Horizontal(id="body"):
-            with Vertical(id="left"):
+        with Across(id="body"):
+            with Down(id="left"):
                 yield PlanPane(self.ecotui.parts.plan)
                 yield Pane("session")
-            with Vertical(id="right"):
+            with Down(id="right"):
                 for name in CURVES:
                     yield Chart(name)
                 yield Pane("result")

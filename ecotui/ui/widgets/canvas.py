@@ -10,7 +10,10 @@ from typing import NamedTuple
 from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
 from rich.style import Style as Letters
-from textual.geometry import Region
+from textual.color import Color
+from textual.containers import Horizontal, Vertical
+from textual.filter import LineFilter
+from textual.geometry import Region, Spacing
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -18,6 +21,7 @@ from ecotui.ui.theme import letters
 
 NEAR = 12
 """Cells that are as cheap to send again as a leap of the cursor over them."""
+NO_GUTTER = Spacing()
 
 
 class Ink(NamedTuple):
@@ -116,23 +120,76 @@ def strip_of(row: Row) -> Strip:
 
 
 def changed(old: Strip, new: Strip) -> list[tuple[int, int]]:
-    """The spans of cells in which two rows differ, (first, length); fewer than NEAR equal cells part no spans."""
+    """The spans of cells in which two rows differ, (first, length); fewer than NEAR equal cells part no spans.
+
+    Styles are those of `letters`, which makes each of them once.
+    """
     if old == new:
         return []
-    before, after = _letters(old), _letters(new)
+    before, after = old.text, new.text
     if len(before) != old.cell_length or len(after) != new.cell_length or len(before) != len(after):
         return [(0, max(old.cell_length, new.cell_length))]
-    differ = [i for i, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]
+    both = zip(before, after, _looks(old), _looks(new), strict=True)
+    differ = [i for i, (a, b, c, d) in enumerate(both) if a != b or c is not d]
     firsts = [i for n, i in enumerate(differ) if not n or i - differ[n - 1] > NEAR]
     lasts = [i for n, i in enumerate(differ) if n + 1 == len(differ) or differ[n + 1] - i > NEAR]
     return [(first, last - first + 1) for first, last in zip(firsts, lasts, strict=True)]
 
 
-def _letters(strip: Strip) -> list[tuple[str, object]]:
-    return [(letter, segment.style) for segment in strip for letter in segment.text]
+def _looks(strip: Strip) -> list[object]:
+    """The style of each letter."""
+    out: list[object] = []
+    for segment in strip:
+        out += [segment.style] * len(segment.text)
+    return out
 
 
-class Canvas(Widget):
+class Plain(Widget):
+    """A widget of rows without borders, padding or opacity: what Textual reckons anew in every frame is made once."""
+
+    def __init__(self, *children: Widget, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(*children, id=id, classes=classes)
+        self._ready: dict[int, Strip] = {}
+        """Rows as they go to the screen."""
+        self._made_for: object = None
+        """The width, the ground and the filters that they were made for."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """As Textual's."""
+        if self.gutter != NO_GUTTER or self.opacity < 1:
+            return super().render_lines(crop)
+        width, ground, filters = self.size.width, self.background_colors[1], self.get_line_filters()
+        if self._made_for != (width, ground, filters):
+            self._ready.clear()
+            self._made_for = width, ground, filters
+        lines = [self._ready.get(y) or self._finished(y, width, ground, filters) for y in crop.line_range]
+        return lines if crop.column_span == (0, width) else [line.crop(*crop.column_span) for line in lines]
+
+    def _finished(self, y: int, width: int, ground: Color, filters: Sequence[LineFilter]) -> Strip:
+        line = self.row(y, width, Letters(bgcolor=ground.rich_color))
+        for it in filters:
+            line = line.apply_filter(it, ground)
+        self._ready[y] = line
+        return line
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the widget."""
+        return self.row(y, self.size.width, Letters(bgcolor=self.background_colors[1].rich_color))
+
+    def row(self, y: int, width: int, ground: Letters) -> Strip:
+        """One row, on its ground; nothing stands here."""
+        return Strip.blank(width, ground)
+
+
+class Across(Horizontal, Plain):
+    """Widgets side by side."""
+
+
+class Down(Vertical, Plain):
+    """Widgets below each other."""
+
+
+class Canvas(Plain):
     """Draws rows that it is given."""
 
     def __init__(self, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -150,24 +207,23 @@ class Canvas(Widget):
         ]
         self._strips = strips
         if len(old) != len(strips):
+            self._ready.clear()
             self.refresh()
             return
-        regions = [
-            Region(first, y, length, 1)
-            for y, (a, b) in enumerate(zip(old, strips, strict=True))
-            if a is not b
-            for first, length in changed(a, b)
-        ]
+        moved = [y for y, (a, b) in enumerate(zip(old, strips, strict=True)) if a is not b]
+        for y in moved:
+            self._ready.pop(y, None)
+        regions = [Region(first, y, length, 1) for y in moved for first, length in changed(old[y], strips[y])]
         if regions:
             self.refresh(*regions)
 
     def forget(self) -> None:
         """What was painted is out of date: its colours are others now."""
         self._painted, self._strips = [], []
+        self._ready.clear()
 
-    def render_line(self, y: int) -> Strip:
-        """One row of the widget."""
-        ground = Letters(bgcolor=self.background_colors[1].rich_color)
+    def row(self, y: int, width: int, ground: Letters) -> Strip:
+        """A row as it was painted; blank below the last."""
         if y < len(self._strips):
-            return self._strips[y].adjust_cell_length(self.size.width).apply_style(ground)
-        return Strip.blank(self.size.width, ground)
+            return self._strips[y].adjust_cell_length(width).apply_style(ground)
+        return super().row(y, width, ground)
