@@ -31,6 +31,8 @@ SIZE = (150, 44)
 MODEL = "synthetic:mistral-7b"
 BY_TURNS = "20261122-080938-b6bc"
 """Four quantizations by turns, on a board that had settled."""
+LADDER = "20261122-075721-4063"
+"""Four quantizations, two of them as graphs too, at batch 1."""
 H100 = "nvidia-h100-80gb-hbm3-synthetic-mistral-7b"
 FIGURES = {
     "batch-law-h100": f"batch-law-{H100}-int8-pure-eager-16-64-tokens",
@@ -123,7 +125,7 @@ async def main(folder: Path) -> None:
             for s in stored
             if (s.row.quantization, s.row.batch_size, s.row.prompt_tokens, s.row.blocks) == ("fp16", 8, 16, None)
         )
-        ladder = next(s.log for s in stored if s.row.engine == "graph" and s.row.batch_size == 1)
+        ladder = next(s.log for s in stored if s.row.session_id == LADDER)
         assert alone is not None
         assert ladder is not None
         parts = parts_of(home, samples, alone)

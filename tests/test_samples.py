@@ -25,6 +25,10 @@ SCORED = [log for log in LOGS if log.parent.name in ("20261122-015948-076c", "20
 MEASURED = [log for log in LOGS if log not in SCORED]
 BROKEN_OFF = ("20261122-021134-9a84", "20261122-082529-b1db")
 """Sessions whose machine was taken away, after five blocks and while the board rested at the end."""
+TWICE = ("20261122-082529-b1db", "20261122-112642-c197")
+"""The sessions of four quantizations and a graph at batch 64, on two boards."""
+PREFILL_WINDOWS = {"20261122-051106-2d22": 6}
+"""Windows of other output lengths, which no run of the store has."""
 
 
 @cache
@@ -45,6 +49,35 @@ def test_four_quantizations_were_measured_at_three_batch_sizes_on_a_board_that_h
     runs = [run for log in LOGS for run in rows_of(log)[0] if run.stability == "stable"]
     found = {(r.quantization, r.batch_size) for r in runs if r.model == "synthetic:mistral-7b" and r.engine == "eager"}
     assert found >= {(q, b) for q in ("fp16", "nf4", "int8", "int8-pure") for b in (1, 8, 64)}
+
+
+def test_nf4_was_measured_as_a_graph_beside_its_eager_arm_on_a_board_that_had_settled() -> None:
+    runs = [run for log in LOGS for run in summarize(read_timeline(log))[0] if run.stability == "stable"]
+    found = {(r.session_id, r.engine, r.batch_size) for r in runs if r.quantization == "nf4"}
+    for session, batch in (("20261122-111848-3fcb", 1), ("20261122-112242-9d4b", 8)):
+        assert {(session, "eager", batch), (session, "graph", batch)} <= found
+
+
+def test_a_captured_graph_repeats_from_one_board_to_another_where_the_eager_loop_does_not(tmp_path: Path) -> None:
+    store = Store(Home(tmp_path), SAMPLES)
+    first, second = ([store.find(f"{name}.{arm}").row for arm in (0, 4)] for name in TWICE)
+    assert {(r.batch_size, r.quantization, r.engine) for r in (first[1], second[1])} == {(64, "fp16", "graph")}
+    (eager, graph) = ((a.throughput_tok_s or 0) / (b.throughput_tok_s or 1) for a, b in zip(first, second, strict=True))
+    assert graph == pytest.approx(1, abs=0.006)
+    assert abs(eager - 1) > 0.1
+    assert first[0].gpu_uuid != second[0].gpu_uuid
+
+
+def test_the_readme_of_the_samples_counts_what_there_is(tmp_path: Path) -> None:
+    assert SAMPLES is not None
+    store = Store(Home(tmp_path), SAMPLES)
+    runs = [s.row for s in store.runs() if s.origin == "sample"]
+    told = (SAMPLES / "README.md").read_text(encoding="utf-8")
+    windows = sum(len(store.windows(run.run_id)) for run in runs) + sum(PREFILL_WINDOWS.values())
+    assert f"All {windows} windows are valid." in told
+    for run in runs:
+        assert f"`{run.run_id}`" in told or run.session_id in told
+        assert run.gpu_name == "NVIDIA H200" or f"`{(run.gpu_uuid or '')[:8]}…`" in told
 
 
 def test_there_are_samples_of_four_quantizations_at_three_batch_sizes(tmp_path: Path) -> None:
