@@ -49,7 +49,13 @@ class Rung:
     pair: Pair
     """The graph against eager."""
     fp16: tuple[Pair, Pair] | None
-    """Against fp16's of the same session: both eager, both graphs; None of fp16 itself, and without them."""
+    """Against fp16's that took turns with it: both eager, both graphs; None of fp16 itself, and without them."""
+
+    @property
+    def elsewhere(self) -> str:
+        """The session of `fp16` where the pair's own had no fp16 beside it; else nothing."""
+        other = self.fp16[0].candidate.session_id if self.fp16 else None
+        return other if other and other != self.pair.candidate.session_id else ""
 
 
 def waiting(
@@ -63,10 +69,9 @@ def waiting(
     graphs, eager = ([p for p in own if p.engine == engine] for engine in ("graph", "eager"))
     found = [pair for pair in pairs(graphs, eager, by_engine) if pair.evidence == PAIRED]
     lone = alone(graphs, found)
-    base = {_key(p): p for p in own if p.quantization == BASELINE and p.blocks}
     groups: dict[Hashable, list[Rung]] = {}
     for pair in sorted(found, key=by_size):
-        groups.setdefault(_group(pair.candidate), []).append(Rung(pair, _over_fp16(pair, base)))
+        groups.setdefault(_group(pair.candidate), []).append(Rung(pair, _over_fp16(pair, own)))
     return [_finding(some, accounting, reads, _reasons(some, lone, left_out)) for some in groups.values()]
 
 
@@ -74,15 +79,26 @@ def _group(p: Point) -> Hashable:
     return p.place, p.quantization, p.lengths, p.device == "cpu"
 
 
-def _key(p: Point) -> Hashable:
-    return p.session_id, p.place, p.board, p.model, p.engine, p.batch_size, p.lengths
-
-
-def _over_fp16(pair: Pair, base: dict[Hashable, Point]) -> tuple[Pair, Pair] | None:
-    eager, graph = base.get(_key(pair.baseline)), base.get(_key(pair.candidate))
-    if pair.candidate.quantization == BASELINE or eager is None or graph is None:
+def _over_fp16(pair: Pair, own: Sequence[Point]) -> tuple[Pair, Pair] | None:
+    """Against fp16 of the pair's own session; of the newest other where that had none beside it."""
+    of = pair.candidate
+    if of.quantization == BASELINE:
         return None
-    return Pair(eager, pair.baseline), Pair(graph, pair.candidate)
+    sessions: dict[Hashable, dict[Hashable, Point]] = {}
+    for p in own:
+        if p.blocks and _setting(p) == _setting(of):
+            sessions.setdefault((p.session_id, p.board), {})[p.quantization, p.engine] = p
+    wanted = [(quantization, engine) for engine in ("eager", "graph") for quantization in (BASELINE, of.quantization)]
+    whole = [(at, arms) for at, arms in sessions.items() if arms.keys() >= set(wanted)]
+    if not whole:
+        return None
+    _, arms = max(whole, key=lambda it: (it[0] == (of.session_id, of.board), it[1][wanted[0]].at))
+    eager, own_eager, graph, own_graph = (arms[it] for it in wanted)
+    return Pair(eager, own_eager), Pair(graph, own_graph)
+
+
+def _setting(p: Point) -> Hashable:
+    return p.place, p.model, p.batch_size, p.lengths, p.device
 
 
 def _reasons(some: Sequence[Rung], lone: Sequence[Point], left_out: Sequence[LeftOut]) -> list[str]:
@@ -159,7 +175,8 @@ def _dtype(it: Rung, accounting: str, reads: Intervals) -> str:
     if it.fp16 is None:
         return ""
     eager, graph = (reads.of(pair, accounting) for pair in it.fp16)
-    return f"{_told(graph)} and {_told(eager)}" if eager and graph else ""
+    other = " (of another session)" if it.elsewhere else ""
+    return f"{_told(graph)} and {_told(eager)}{other}" if eager and graph else ""
 
 
 def _told(ratio: Ratio) -> str:
@@ -209,15 +226,25 @@ def _gist(rungs: Sequence[Pair], costs: dict[str, float]) -> str:
 
 def _caveats(some: Sequence[Rung], accounting: str) -> list[str]:
     rungs = [it.pair for it in some]
-    both = [p for pair in rungs for p in (pair.baseline, pair.candidate)]
+    others = [pair for it in some if it.fp16 and it.elsewhere for pair in it.fp16]
+    both = [p for pair in (*rungs, *others) for p in (pair.baseline, pair.candidate)]
     compared = [it.pair.candidate for it in some if it.fp16]
     return [
         *common_caveats(both),
         *evidence_words(rungs),
+        *_elsewhere(some),
         *(beside(compared, RISK) if compared else []),
         *([WORK, HOSTS] if rungs[0].candidate.device != "cpu" else []),
         *([NETS] if accounting != "gross" else []),
     ]
+
+
+def _elsewhere(some: Sequence[Rung]) -> list[str]:
+    """Which sessions the dtype's cost is of where the pair's own had no fp16 beside it."""
+    others = dict.fromkeys(it.elsewhere for it in some if it.elsewhere)
+    told = f"had no {BASELINE} beside it: what the dtype costs there is of {', '.join(others)}"
+    at = _places([it.pair.candidate for it in some if it.elsewhere], some)
+    return [f"At {at} the pair {told}."] if others else []
 
 
 def _sheet(some: Sequence[Rung], name: str, accounting: str, reads: Intervals) -> Sheet:
@@ -230,12 +257,17 @@ def _sheet(some: Sequence[Rung], name: str, accounting: str, reads: Intervals) -
         ("energy_graph_j_per_1k_tokens", "graph J/1k", lambda pair: pair.candidate.energy(accounting)),
         *_waiting_columns(accounting, reads),
         *_fp16_columns(fp16, accounting, reads),
+        ("fp16_session_id", "fp16 in", lambda pair: _session_of(fp16[pair.candidate.point_id])),
         *ratio_columns(reads, "throughput", "throughput", "tok/s"),
         ("step_eager_ms", "eager ms a step", lambda pair: pair.baseline.step_ms),
         ("step_graph_ms", "graph ms a step", lambda pair: pair.candidate.step_ms),
         *PAIR_COLUMNS,
     ]
     return sheet_of(f"waiting-{slug(name)}", name, rungs, columns)
+
+
+def _session_of(fp16: tuple[Pair, Pair] | None) -> str | None:
+    return fp16[0].baseline.session_id if fp16 else None
 
 
 def _waiting_columns(accounting: str, reads: Intervals) -> list[Column[Pair]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,19 @@ def test_the_share_that_waits_and_what_the_dtype_costs_are_the_ladders() -> None
     assert (pure.gist, pure.determined, pure.accounted) == ("waiting 60 % of the joules", True, "gross")
     assert "Against fp16" not in fp16.sentence and cells(fp16)["fp16_eager_ratio"] is None
     assert any("gives the decomposition up" in text for text in pure.caveats)
+
+
+def test_what_the_dtype_costs_is_of_another_session_where_the_newest_has_no_fp16() -> None:
+    later = datetime(2026, 11, 22, tzinfo=UTC)
+    alone = [replace(row, run_id=f"t.{n}", session_id="t", started_at=later) for n, row in enumerate(PURE)]
+    pure = found_in([*FP16, *PURE, *alone])[-1]
+
+    row = cells(pure)
+    assert (row["run_id"], row["fp16_session_id"]) == ("t.1", "s")
+    assert row["fp16_graph_ratio"] == cells(found_in([*FP16, *PURE])[-1])["fp16_graph_ratio"]
+    assert "+50.0 % [+50.0, +50.0] (of another session) at batch 1" in pure.sentence
+    assert "At batch 1 the pair had no fp16 beside it: what the dtype costs there is of s." in pure.caveats
+    assert "of another session" not in found_in([*FP16, *PURE])[-1].sentence
 
 
 def test_waiting_whose_interval_holds_0_is_not_told_as_a_cost() -> None:
