@@ -9,13 +9,18 @@ from ecotui.analysis.audit_values import NO_INTERVALS, Audit, AuditedPair, Audit
 
 
 def to_dict(it: Audit) -> dict[str, Any]:
-    """Counts, boards, rows and pairs, with units in their names."""
+    """Counts, boards, rows and pairs, with units in their names.
+
+    What is a list of two in a pair is the baseline's and the candidate's, of repetitions their mean; `baseline_row` and
+    `candidate_row` are the first of them.
+    """
     return {
         "baseline": it.baseline,
         "rows_total": len(it.rows),
         "rows_classified": it.classified,
         "rows_doubted": len(it.doubted),
         "pairs_total": len(it.pairs),
+        "pairs_of_means": it.repeated,
         "pairs_depending_on_accounting": len(it.depending),
         "intervals": None,
         "intervals_note": NO_INTERVALS,
@@ -69,6 +74,14 @@ def _pair(pair: AuditedPair) -> dict[str, Any]:
         "candidate": other.row.config,
         "baseline_row": base.row.row_id,
         "candidate_row": other.row.row_id,
+        "baseline_rows": [one.row.row_id for one in base.rows],
+        "candidate_rows": [one.row.row_id for one in other.rows],
+        "baseline_repetitions": len(base.rows),
+        "candidate_repetitions": len(other.rows),
+        "means": pair.means or None,
+        "throughput_tok_s": [base.row.throughput_tok_s, other.row.throughput_tok_s],
+        "power_w": [base.row.power_w, other.row.power_w],
+        "energy_j_per_1k_tokens": [base.row.energy_j_per_1k_tokens, other.row.energy_j_per_1k_tokens],
         "published_pct": pair.published_pct,
         "published_unit_doubted": pair.doubted,
         "gross_pct": pair.gross_pct,

@@ -15,6 +15,10 @@ METHOD = (
     "difference depends on the accounting where gross and net point in opposite directions; it turns at the idle power "
     "(E_B − E_A) / (τ_B − τ_A), with E the gross energy and τ the time of a token."
 )
+MEANS = (
+    "Rows that agree in board, model, configuration, batch size, length and source are repetitions: each is judged by "
+    "itself, and a pair is of the means of their throughput, power and energy."
+)
 ROW_COLUMNS = (
     ("row", "row"),
     ("gpu", "board"),
@@ -37,6 +41,8 @@ PAIR_COLUMNS = (
     ("baseline", "baseline"),
     ("candidate", "candidate"),
     ("batch_size", "batch"),
+    ("candidate_repetitions", "rows of the configuration"),
+    ("baseline_repetitions", "rows of the baseline"),
     ("published_pct", "as published (%)"),
     ("published_unit_doubted", "its unit in doubt"),
     ("gross_pct", "gross (%)"),
@@ -59,7 +65,14 @@ def audit_section(it: Audit, heading: str = "Audit of the published figures") ->
     sheets = (pairs_sheet(it), rows_sheet(it)) if it.pairs else (rows_sheet(it),)
     return Section(
         heading,
-        (summary(it), *(board.sentence for board in it.boards), *it.remarks, METHOD, NO_INTERVALS),
+        (
+            summary(it),
+            *(board.sentence for board in it.boards),
+            *it.remarks,
+            METHOD,
+            *([MEANS] if it.repeated else []),
+            NO_INTERVALS,
+        ),
         sheets,
     )
 
@@ -74,6 +87,8 @@ def summary(it: Audit) -> str:
         text += (
             f" Of {pairs:,} pairs against {clean(it.baseline, 40)}, {len(it.depending):,} change their sign with it."
         )
+    if it.repeated:
+        text += f" {it.repeated:,} of them {'is' if it.repeated == 1 else 'are'} of means over repetitions."
     return text
 
 
@@ -122,6 +137,7 @@ def _pairs(it: Audit) -> Iterator[tuple[Cell, ...]]:
             clean(pair.baseline.row.config),
             clean(row.config),
             row.batch_size,
+            *pair.counts,
             pair.published_pct,
             pair.doubted,
             pair.gross_pct,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 
 from ecotui.analysis.accounting import Accounts
 from ecotui.core.published import PublishedRow
@@ -84,11 +85,44 @@ class AuditedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated:
+    """Rows that agree in what they are, repetitions of one configuration, held together by their means."""
+
+    rows: tuple[AuditedRow, ...]
+    """One or more."""
+    row: PublishedRow
+    """The only row, or the means of throughput, power and energies; its names and its id are the first one's."""
+
+    @property
+    def footing(self) -> bool:
+        """Whether power and throughput of every row can be trusted."""
+        return all(one.footing for one in self.rows)
+
+    @property
+    def idle_w(self) -> float | None:
+        """What net figures subtract, the mean where rows state several; None where one of them has none."""
+        idle = [one.idle_w for one in self.rows if one.idle_w is not None]
+        if len(idle) < len(self.rows):
+            return None
+        return idle[0] if len(set(idle)) == 1 else fmean(idle)
+
+    @property
+    def energy_doubted(self) -> bool:
+        """Whether one of the published energies may be in another unit."""
+        return any(one.energy_doubted for one in self.rows)
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether one of the rows could be gross or net."""
+        return any(one.ambiguous for one in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
 class AuditedPair:
     """A published configuration against the baseline of its board, model and batch size."""
 
-    baseline: AuditedRow
-    candidate: AuditedRow
+    baseline: Repeated
+    candidate: Repeated
     published_pct: float | None
     """Difference of the energies as published."""
     gross_pct: float | None
@@ -96,6 +130,16 @@ class AuditedPair:
     """None where no idle power is known, or nothing is left of the baseline's energy."""
     accounts: Accounts | None
     """None where the units of power or throughput are in doubt."""
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Rows of the candidate, and of the baseline."""
+        return len(self.candidate.rows), len(self.baseline.rows)
+
+    @property
+    def means(self) -> str:
+        """ "mean of 2 rows and of 3", the candidate's first; empty where both sides are one row."""
+        return "" if self.counts == (1, 1) else f"mean of {_rows(self.counts[0])} and of {self.counts[1]:,}"
 
     @property
     def break_even_w(self) -> float | None:
@@ -123,11 +167,15 @@ class AuditedPair:
     @property
     def may_be_mixed(self) -> bool:
         """Whether it does so in one reading of a row that could be gross or net, and not in the other."""
-        return self._ambiguous and NEITHER not in (self.baseline.accounting, self.candidate.accounting)
+        return self._ambiguous and NEITHER not in self._followed
 
     @property
     def _apart(self) -> bool:
-        return {self.baseline.accounting, self.candidate.accounting} == {GROSS, NET}
+        return {GROSS, NET} <= self._followed
+
+    @property
+    def _followed(self) -> set[str]:
+        return {one.accounting for one in (*self.baseline.rows, *self.candidate.rows)}
 
     @property
     def _ambiguous(self) -> bool:
@@ -169,6 +217,11 @@ class Audit:
         return sum(one.accounting != NEITHER for one in self.rows)
 
     @property
+    def repeated(self) -> int:
+        """Pairs of which a side is a mean of repetitions."""
+        return sum(pair.counts != (1, 1) for pair in self.pairs)
+
+    @property
     def depending(self) -> tuple[AuditedPair, ...]:
         """Pairs whose sign depends on the accounting."""
         return tuple(pair for pair in self.pairs if pair.depends)
@@ -177,3 +230,7 @@ class Audit:
     def doubted(self) -> tuple[AuditedRow, ...]:
         """Rows with a unit that cannot be right."""
         return tuple(one for one in self.rows if one.doubts)
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"

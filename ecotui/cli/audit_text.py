@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ecotui.analysis.audit_rows import board_key
 from ecotui.analysis.audit_values import NO_INTERVALS, Audit, AuditedPair, AuditedRow
 from ecotui.cli.tables import cell, console
 from ecotui.core.units import ABSENT, clean, difference, number, significant
@@ -16,6 +18,8 @@ from ecotui.core.units import ABSENT, clean, difference, number, significant
 MOST = 200
 """Rows of a table that are shown; --json has all."""
 LONG = 1000
+T = TypeVar("T")
+K = TypeVar("K")
 
 
 def print_audit(it: Audit, out: Console | None = None) -> None:
@@ -59,17 +63,32 @@ def _headline(it: Audit) -> str:
 
 
 def _by_board(rows: Sequence[AuditedRow]) -> Iterator[tuple[str, list[AuditedRow]]]:
-    """Rows that follow each other on one board, as many as are shown; the table is named where there are several."""
+    """Rows of one board together, as many as are shown; the table is named where there are several."""
     several = len({one.row.row_id.rpartition(":")[0] for one in rows}) > 1
-    for (table, gpu), some in groupby(rows[:MOST], key=_place):
-        yield f"{gpu}, table {table}" if several else gpu, list(some)
+    for (table, _), some in _together(rows, _place).items():
+        gpu = some[0].row.gpu
+        yield f"{gpu}, table {table}" if several else gpu, some
     if len(rows) > MOST:
         yield f"… and {len(rows) - MOST:,} more rows, which --json has", []
 
 
 def _place(one: AuditedRow) -> tuple[str, str]:
     """Table and board of a row."""
-    return one.row.row_id.rpartition(":")[0].rpartition(":")[2], one.row.gpu
+    return one.row.row_id.rpartition(":")[0].rpartition(":")[2], board_key(one.row.gpu)
+
+
+def _together(some: Sequence[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Of values that are alike in `key`, as many as are shown: each under its first one's place, in their order."""
+    found: dict[K, list[T]] = defaultdict(list)
+    for one in some:
+        found[key(one)].append(one)
+    left = MOST
+    for same, values in list(found.items()):
+        found[same] = values[:left]
+        left -= len(found[same])
+        if not found[same]:
+            del found[same]
+    return found
 
 
 def _table(title: str, heads: Sequence[tuple[str, bool]]) -> Table:
@@ -108,12 +127,15 @@ def _print_doubts(out: Console, it: Audit) -> None:
 
 
 def _print_pairs(out: Console, it: Audit) -> None:
-    for title, some in groupby(it.pairs[:MOST], key=_board_of):
+    for some in _together(it.pairs, _board_of).values():
         out.print()
-        out.print(_pairs_table(title, list(some)))
+        out.print(_pairs_table(_board_title(some[0]), some))
     if it.pairs:
         out.print()
         text = f"Energy a token against {clean(it.baseline, 40)}; an idle power beyond “turns at” turns the sign."
+        out.print(said(text))
+    if it.repeated:
+        text = "“mean of 3 and 2”: repetitions, 3 rows of the configuration and 2 of the baseline, held by their means."
         out.print(said(text))
     if doubted := sum(pair.doubted for pair in it.pairs):
         are = "difference is" if doubted == 1 else "differences are"
@@ -122,21 +144,30 @@ def _print_pairs(out: Console, it: Audit) -> None:
         out.print(cell(f"… and {len(it.pairs) - MOST:,} more pairs, which --json has."))
 
 
-def _board_of(pair: AuditedPair) -> str:
-    idle = {pair.baseline.idle_w, pair.candidate.idle_w}
-    powers = " and ".join(number(power) for power in sorted(p for p in idle if p is not None))
-    return f"{pair.candidate.row.gpu}, {f'net of {powers} W' if powers else 'idle power not known'}"
+def _board_of(pair: AuditedPair) -> tuple[str, str]:
+    """Board of a pair, and which idle power its net figures leave out."""
+    idle = sorted(power for power in (pair.baseline.idle_w, pair.candidate.idle_w) if power is not None)
+    powers = " and ".join(dict.fromkeys(map(number, idle)))
+    return board_key(pair.candidate.row.gpu), f"net of {powers} W" if powers else "idle power not known"
+
+
+def _board_title(pair: AuditedPair) -> str:
+    return f"{pair.candidate.row.gpu}, {_board_of(pair)[1]}"
 
 
 def _pairs_table(title: str, pairs: Sequence[AuditedPair]) -> Table:
-    heads = ("model", False), ("config", False), ("B", True), ("published", True), ("gross", True), ("net", True)
-    table = _table(title, (*heads, ("turns at", True), ("sign", False)))
+    heads = [("model", False), ("config", False), ("B", True)]
+    means = any(pair.means for pair in pairs)
+    heads += [("mean of", True)] * means
+    heads += [("published", True), ("gross", True), ("net", True), ("turns at", True), ("sign", False)]
+    table = _table(title, heads)
     for pair in pairs:
         row = pair.candidate.row
         table.add_row(
             cell(row.model),
             cell(row.config),
             f"{row.batch_size}",
+            *[f"{pair.counts[0]:,} and {pair.counts[1]:,}"] * means,
             cell(_percent(pair.published_pct) + " !" * pair.doubted, "bold yellow" if pair.doubted else ""),
             _percent(pair.gross_pct),
             _percent(pair.net_pct),

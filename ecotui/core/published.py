@@ -11,6 +11,8 @@ ALIASES: Mapping[str, str] = MappingProxyType(
     {
         "fp16": "fp16",
         "float16": "fp16",
+        "f16": "fp16",
+        "16bit": "fp16",
         "half": "fp16",
         "bf16": "bf16",
         "bfloat16": "bf16",
@@ -30,10 +32,17 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 )
 """Spellings, in lower case and without anything but letters and digits, to our labels."""
 
+DRESS = re.compile(r"^(baseline|torch)+|(baseline|precision)+$")
+"""What a spelling may have around it."""
+
 
 def quantization_of(config: str) -> str | None:
-    """Our label for a published configuration ("INT8_pure" is int8-pure); None where nobody can tell."""
-    return ALIASES.get(re.sub(r"[^a-z0-9]", "", config.lower()))
+    """Our label for a published configuration ("INT8_pure" is int8-pure); None where nobody can tell.
+
+    "torch." before a name, "precision" behind it, and that it is somebody's baseline, change nothing of it.
+    """
+    letters = re.sub(r"[^a-z0-9]", "", config.lower())
+    return ALIASES.get(letters) or ALIASES.get(DRESS.sub("", letters))
 
 
 def bare_model(model: str) -> str:

@@ -147,6 +147,30 @@ def test_theirs_columns_and_another_baseline(capsys: pytest.CaptureFixture[str],
     assert "no FP16 row" in said(capsys, str(path), *renamed)
 
 
+def test_interleaved_boards_have_one_heading_each_and_their_rows_stay_in_order(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "t.csv"
+    rows = [f"{'AB'[i % 2]},m,{'FP16' if i < 4 else 'NF4'},1,{10 + i},100,{100000 / (10 + i)}" for i in range(8)]
+    path.write_text("\n".join((f"gpu,{HEAD.partition(',energy_j_per_r')[0]}", *rows)) + "\n")
+    told = said(capsys, str(path), "--idle", "50")
+    lines = [line.split() for line in told.splitlines()]
+    assert [line[0] for line in lines if line[1:] == ["m", *line[2:]] and line[-1] == "gross"] == [*"13572468"]
+    assert [line[0] for line in lines if len(line) == 1] == ["A", "B"] and told.count("row  model") == 2
+    assert told.count("2 and 2") == 2 and told.count(", net of 50.0 W") == 2
+    assert "“mean of 3 and 2”: repetitions" in told
+
+
+def test_no_pair_against_a_baseline_that_every_row_is_is_explained(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "raw.csv"
+    path.write_text(RAW)
+    told = said(capsys, str(path), "--set", "model=m,config=INT8_pure", "--baseline", "int8-pure")
+    assert "0 pairs against int8-pure" in told
+    assert "! Every row is int8-pure: there is no other configuration to hold against it.\n" in told
+
+
 def test_boards_are_known_by_their_drivers_names(capsys: pytest.CaptureFixture[str]) -> None:
     named = "NVIDIA A800 80GB PCIe=64", "NVIDIA GeForce RTX 4090 D=18", "RTX5090=21"
     told = json.loads(said(capsys, STUDY, "--idle", ",".join(named), "--json"))
