@@ -76,13 +76,13 @@ def _bundle(chosen: argparse.Namespace, path: Path) -> int:
 
 def _published(chosen: argparse.Namespace, path: Path) -> int:
     from ecotui.cli.words_published import merged
-    from ecotui.store.published import keep_published, unshipped
+    from ecotui.store.published import KEPT, keep_published, unshipped
     from ecotui.store.published_csv import is_perplexities, read_published
 
     columns, told = merged(chosen.columns), merged(chosen.told, "--set")
     if is_perplexities(path, columns):
         return _perplexities(chosen, path, columns, told)
-    rows = read_published(path, columns=columns, source=chosen.source, told=told)
+    rows = read_published(path, columns=columns, source=chosen.source, told=told, limit=KEPT)
     sourced = _sourced(path, rows, chosen.source)
     kept, left = unshipped(rows)
     table, new = _kept(path, kept, keep_published)
@@ -99,10 +99,10 @@ def _published(chosen: argparse.Namespace, path: Path) -> int:
 
 def _perplexities(chosen: argparse.Namespace, path: Path, columns: Mapping[str, str], told: Mapping[str, str]) -> int:
     """Of a table of perplexities."""
-    from ecotui.store.published import keep_perplexities, unshipped_perplexities
+    from ecotui.store.published import KEPT, keep_perplexities, unshipped_perplexities
     from ecotui.store.published_csv import read_perplexities
 
-    rows = read_perplexities(path, columns=columns, source=chosen.source, told=told)
+    rows = read_perplexities(path, columns=columns, source=chosen.source, told=told, limit=KEPT)
     sourced = _sourced(path, rows, chosen.source)
     kept, left = unshipped_perplexities(rows)
     table, new = _kept(path, kept, keep_perplexities)

@@ -156,8 +156,9 @@ PAGES = {
     ),
     "import": Page(
         "Takes in a bundle of another ecotui, or a published CSV table. Imported runs stand under a heading of their "
-        "own; published rows are context and never an arm of a verdict.",
-        ("import bundle.zip", "import results.csv --source 'Doe 2026, table 3'"),
+        "own; published rows are context and never an arm of a verdict. A table whose rows name their source needs no "
+        "--source; of one that has no such column it says who published it.",
+        ("import bundle.zip", "import results.csv", "import without-source.csv --source 'Doe 2026, table 3'"),
         see="exporting",
     ),
     "rm": Page(

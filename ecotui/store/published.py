@@ -16,7 +16,15 @@ from ecotui.core.published import Perplexity, PublishedRow, bare_model, quantiza
 from ecotui.core.units import clean
 from ecotui.store.files import write_whole
 from ecotui.store.home import Home
-from ecotui.store.published_csv import perplexity_text, read_perplexities, read_published, table_name, table_text
+from ecotui.store.published_csv import (
+    LONGEST,
+    Limit,
+    perplexity_text,
+    read_perplexities,
+    read_published,
+    table_name,
+    table_text,
+)
 
 SHIPPED = ("ecocompute", "a800-batch")
 """Packaged tables of rows: the study's 31 published rows, and the means of its A800 batch sweep."""
@@ -25,7 +33,10 @@ PERPLEXITIES = "perplexity"
 RANGES = "forum-ranges"
 """The packaged table of ranges."""
 Row = PublishedRow | Perplexity
-MOST_KEPT = 20_000
+KEPT = Limit(
+    20_000,
+    f"Import the means of each configuration; `ecotui audit` reads files of up to {LONGEST.rows:,} rows.",
+)
 """Rows that one import may keep: every one of them is read whenever History opens."""
 
 
@@ -194,11 +205,8 @@ def _unnamed(row: Row) -> Row:
 def _refuse_count(rows: Sequence[Row]) -> None:
     if not rows:
         raise UsageError("There are no rows to keep.", "Import a table that has some.")
-    if len(rows) > MOST_KEPT:
-        raise UsageError(
-            f"{len(rows):,} rows are too many to keep; an import takes {MOST_KEPT:,} at most.",
-            "Import the means of each configuration; `ecotui audit` reads the whole file.",
-        )
+    if len(rows) > KEPT.rows:
+        raise UsageError(f"{len(rows):,} rows are too many to keep; {KEPT.rows:,} are the most.", KEPT.advice)
 
 
 def _keep(home: Home, path: Path, text: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,9 +20,20 @@ from ecotui.store.published_missing import PERPLEXITIES, has, missing_columns
 
 UNNAMED = "board not named"
 """The board of a table that names none."""
-MOST_ROWS = 2_000_000
-"""Rows of one file; a million take some 15 s of a processor and 1 GB."""
 TWIN = "Remove one of them: it would count twice."
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many rows a file may have."""
+
+    rows: int
+    advice: str
+    """What to do with one that has more."""
+
+
+LONGEST = Limit(2_000_000, "Split it, or publish means.")
+"""Of any file; a million rows take some 15 s of a processor and 1 GB."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,7 @@ class _Told:
     """Ours to theirs."""
     constants: Mapping[str, Any]
     """What holds for every row, by our columns."""
+    limit: Limit
     cache: dict[tuple[str, str], Any] = field(default_factory=dict)
     """Names and batch sizes repeat; each is looked at once."""
 
@@ -55,17 +68,19 @@ def read_published(
     source: str = "",
     told: Mapping[str, str] | None = None,
     repeated: bool = False,
+    limit: Limit = LONGEST,
 ) -> list[PublishedRow]:
     """The rows of a CSV file; `row_id` is imported:TABLE:NUMBER.
 
     `columns` names theirs for ours ({"power_w": "Watts"}); `source` stands where the file names none; `told` has what
-    the file does not say and every row has ({"model": "Mistral-7B"}). `repeated`: a row may be there again.
+    the file does not say and every row has ({"model": "Mistral-7B"}). `repeated`: a row may be there again. A file of
+    more rows than `limit` is refused before any of them is looked at.
 
     Raises:
         UsageError: something in it cannot be meant; the sentence names file, line and column.
     """
     path = Path(path)
-    it = _Told(ENERGY, dict(columns or {}), constants(ENERGY, told or {}))
+    it = _Told(ENERGY, dict(columns or {}), constants(ENERGY, told or {}), limit)
     rows: list[PublishedRow] = []
     seen: dict[int, tuple[int, int]] = {}
     prefix = f"imported:{table_name(path.name)}"
@@ -77,8 +92,6 @@ def read_published(
         if not repeated and number != len(rows) and replace(rows[number], row_id=row.row_id) == row:
             raise UsageError(f"{_shown(path)}, line {one.line}: the same row as line {place}, cell for cell.", TWIN)
         rows.append(row)
-        if len(rows) > MOST_ROWS:
-            raise UsageError(f"{_shown(path)} has more than {MOST_ROWS:,} rows.", "Split it, or publish means.")
     if not rows:
         raise _no_rows(path)
     return rows
@@ -90,6 +103,7 @@ def read_perplexities(
     columns: Mapping[str, str] | None = None,
     source: str = "",
     told: Mapping[str, str] | None = None,
+    limit: Limit = LONGEST,
 ) -> list[Perplexity]:
     """The perplexities of a CSV file, under `imported:TABLE`; the arguments are those of `read_published`.
 
@@ -97,7 +111,7 @@ def read_perplexities(
         UsageError: something in it cannot be meant; the sentence names file, line and column.
     """
     path = Path(path)
-    it = _Told(PERPLEXITY, dict(columns or {}), constants(PERPLEXITY, told or {}))
+    it = _Told(PERPLEXITY, dict(columns or {}), constants(PERPLEXITY, told or {}), limit)
     common = {"gpu": UNNAMED, "source": clean(source or path.name, 200), **it.constants}
     table = f"imported:{table_name(path.name)}"
     rows: list[Perplexity] = []
@@ -162,6 +176,9 @@ def _records(path: Path, told: _Told) -> Iterator[_Record]:
     """The rows, one after the other."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
+            if stream.seekable():
+                _refuse_longer(path, stream, told.limit)
+                stream.seek(0)
             yield from _parsed(path, stream, told)
     except UnicodeDecodeError:
         raise _encoding(path) from None
@@ -169,6 +186,24 @@ def _records(path: Path, told: _Told) -> Iterator[_Record]:
         raise UsageError(
             f"{_shown(path)} cannot be read ({error.strerror or error}).", "Name a CSV file that can be."
         ) from error
+
+
+def _refuse_longer(path: Path, stream: TextIO, limit: Limit) -> None:
+    """Count rows without looking into them; what cannot be read is told where they are read."""
+    try:
+        rows = _lines(path, csv.reader(stream, strict=True))
+        line, _ = next(islice(rows, limit.rows + 1, None), (0, []))
+    except (UsageError, UnicodeDecodeError):
+        return
+    if line:
+        raise _too_long(path, line, limit)
+
+
+def _too_long(path: Path, line: int, limit: Limit) -> UsageError:
+    return UsageError(
+        f"{_shown(path)}, line {line}: row {limit.rows + 1:,} begins here, and {limit.rows:,} are the most.",
+        limit.advice,
+    )
 
 
 def _parsed(path: Path, stream: TextIO, told: _Told) -> Iterator[_Record]:
@@ -180,7 +215,9 @@ def _parsed(path: Path, stream: TextIO, told: _Told) -> Iterator[_Record]:
     ours = {place for place, _ in places.values()}
     of_batch = _folded(places.get("new_tokens", (0, ""))[1]) == OF_BATCH and "new_tokens" not in told.columns
     others = [place for place in range(len(header)) if place not in ours]
-    for line, record in lines:
+    for number, (line, record) in enumerate(lines, 1):
+        if number > told.limit.rows:
+            raise _too_long(path, line, told.limit)
         if len(record) != len(header):
             raise _ragged(path, line, record, header)
         values = _values(path, line, record, places, told)

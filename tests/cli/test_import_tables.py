@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 
 from ecotui.cli import main
+from ecotui.cli.manual import PAGES
 from ecotui.store.home import Home
-from ecotui.store.published import shipped_path
+from ecotui.store.published import published_rows, shipped_path
 
 HEAD = "gpu,model,config,batch_size,throughput_tok_s,power_w,energy_j_per_1k_tokens"
 QUALITY = """\
@@ -79,6 +81,22 @@ def test_an_import_of_a_table_says_what_it_left_out_and_what_became_of_source(
     assert main(["import", "some.csv", "--remove", "some"]) == 2 and main(["import"]) == 2
 
 
+def test_the_examples_of_the_help_take_in_tables_with_and_without_a_source_of_their_own(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "A800,m,FP16,1,50,150,3000", "A800,m,NF4,1,50,151,3020"
+    Path("results.csv").write_text(f"{HEAD},source\n" + "".join(f"{row},Roe 2025\n" for row in rows))
+    Path("without-source.csv").write_text(f"{HEAD}\n" + "".join(f"{row[:-1]}1\n" for row in rows))
+    tables = [words for words in PAGES["import"].examples if ".csv" in words]
+    assert len(tables) == 2
+    for words in tables:
+        assert main(shlex.split(words)) == 0, capsys.readouterr().err
+    assert [row.source for row in published_rows(home) if row.row_id.startswith("imported:")] == [
+        *["Roe 2025"] * 2,
+        *["Doe 2026, table 3"] * 2,
+    ]
+
+
 def test_an_import_of_a_table_tells_of_units_that_cannot_be_right_and_lists_mark_them(
     home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -102,6 +120,20 @@ def test_an_import_of_a_table_tells_of_units_that_cannot_be_right_and_lists_mark
     assert main(["findings", "pareto", "--gpu", "A800", "--model", "m", "--json"]) == 0
     points = [it for it in json.loads(capsys.readouterr().out)["findings"] if "odd" in it["subject"]]
     assert all(row["quantization"] == "nf4" for it in points for row in it["rows"])
+
+
+def test_an_import_of_too_many_rows_is_refused_by_their_count_alone(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("long.csv").write_text(f"{HEAD}\n" + "A800,m,FP16,1,fast,150,3000\n" * 20_001)
+    before = held(home)
+    assert main(["import", "long.csv"]) == 2 and held(home) == before
+    said = capsys.readouterr().err
+    assert "long.csv, line 20002: row 20,001 begins here, and 20,000 are the most." in said
+    assert "`ecotui audit` reads files of up to 2,000,000 rows" in said and "fast" not in said
+    Path("perplexities.csv").write_text("model,config,perplexity\n" + "m,fp16,low\n" * 20_001)
+    assert main(["import", "perplexities.csv"]) == 2 and held(home) == before
+    assert "perplexities.csv, line 20002: row 20,001 begins here" in capsys.readouterr().err
 
 
 def test_the_same_rows_under_another_files_name_are_not_kept_twice(

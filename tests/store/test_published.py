@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from os import mkfifo
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -12,7 +14,7 @@ from ecotui.core.published import PublishedRow
 from ecotui.store import published
 from ecotui.store.home import Home
 from ecotui.store.published import keep_published, perplexities, published_rows, ranges, unreadable
-from ecotui.store.published_csv import UNNAMED, read_published, table_name
+from ecotui.store.published_csv import UNNAMED, Limit, read_published, table_name
 from ecotui.store.published_missing import NO_ENERGY
 
 HEAD = "gpu,model,config,batch_size,throughput_tok_s,power_w,energy_j_per_1k_tokens\n"
@@ -259,8 +261,37 @@ def test_a_damaged_table_is_left_out_and_named(tmp_path: Path) -> None:
 
 
 def test_more_rows_than_an_import_keeps_are_refused_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(published, "MOST_KEPT", 1)
+    monkeypatch.setattr(published, "KEPT", replace(published.KEPT, rows=1))
     rows: list[PublishedRow] = read_published(table(tmp_path, HEAD + ROW + OTHER))
     with pytest.raises(UsageError, match="too many to keep"):
         keep_published(Home(tmp_path), rows, "x")
     assert not (tmp_path / "published").exists()
+
+
+def test_a_file_of_more_rows_than_its_limit_is_refused_before_any_of_them_is_looked_at(tmp_path: Path) -> None:
+    limit = Limit(3, "Import means.")
+    wrong = table(tmp_path, HEAD + ROW.replace("FP16", '"two\nlines"') + "\n" + OTHER + 'A800,"much\n",x\n' * 2)
+    with pytest.raises(
+        UsageError, match=r"results.csv, line 8: row 4 begins here, and 3 are the most\. Import means\."
+    ):
+        read_published(wrong, limit=limit)
+    whole = table(tmp_path, HEAD + ROW + OTHER + ROW.replace(",1,", ",2,") + "\n,,,,,,\n")
+    assert len(read_published(whole, limit=limit)) == 3
+
+
+def test_what_cannot_be_read_at_all_is_told_where_it_stands_and_not_as_too_long(tmp_path: Path) -> None:
+    limit = Limit(3, "Import means.")
+    with pytest.raises(UsageError, match=r"line 3: the quotes"):
+        read_published(table(tmp_path, HEAD + ROW + '"' + OTHER * 9), limit=limit)
+    with pytest.raises(UsageError, match=r"line 3, column 2: a letter is no UTF-8"):
+        read_published(table(tmp_path, (HEAD + ROW).encode() + b"A800,\xff,FP16,1,1,1,1\n" * 9), limit=limit)
+
+
+def test_a_table_that_can_be_read_only_once_has_the_same_limit(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    mkfifo(pipe)
+    writer = Thread(target=pipe.write_text, args=(HEAD + ROW + OTHER,))
+    writer.start()
+    with pytest.raises(UsageError, match="line 3: row 2 begins here, and 1 are the most"):
+        read_published(pipe, limit=Limit(1, "Import means."))
+    writer.join()
