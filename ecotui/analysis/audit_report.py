@@ -17,7 +17,7 @@ METHOD = (
 )
 MEANS = (
     "Rows that agree in board, model, configuration, batch size, length and source are repetitions: each is judged by "
-    "itself, and a pair is of the means of their throughput, power and energy."
+    "itself, and a pair is of the means of their throughput, power and energy. How far they scatter is not judged."
 )
 ROW_COLUMNS = (
     ("row", "row"),

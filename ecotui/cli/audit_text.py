@@ -135,7 +135,7 @@ def _print_pairs(out: Console, it: Audit) -> None:
         text = f"Energy a token against {clean(it.baseline, 40)}; an idle power beyond “turns at” turns the sign."
         out.print(said(text))
     if it.repeated:
-        text = "“mean of 3 and 2”: repetitions, 3 rows of the configuration and 2 of the baseline, held by their means."
+        text = "A mean is of repetitions; the rows of the configuration are counted first, then those of the baseline."
         out.print(said(text))
     if doubted := sum(pair.doubted for pair in it.pairs):
         are = "difference is" if doubted == 1 else "differences are"
@@ -157,17 +157,17 @@ def _board_title(pair: AuditedPair) -> str:
 
 def _pairs_table(title: str, pairs: Sequence[AuditedPair]) -> Table:
     heads = [("model", False), ("config", False), ("B", True)]
-    means = any(pair.means for pair in pairs)
-    heads += [("mean of", True)] * means
+    varied = len({pair.counts for pair in pairs}) > 1
+    heads += [("mean of", True)] * varied
     heads += [("published", True), ("gross", True), ("net", True), ("turns at", True), ("sign", False)]
-    table = _table(title, heads)
+    table = _table(title if varied or not pairs[0].means else f"{title}, {pairs[0].means}", heads)
     for pair in pairs:
         row = pair.candidate.row
         table.add_row(
             cell(row.model),
             cell(row.config),
             f"{row.batch_size}",
-            *[f"{pair.counts[0]:,} and {pair.counts[1]:,}"] * means,
+            *[f"{pair.counts[0]:,} and {pair.counts[1]:,}"] * varied,
             cell(_percent(pair.published_pct) + " !" * pair.doubted, "bold yellow" if pair.doubted else ""),
             _percent(pair.gross_pct),
             _percent(pair.net_pct),

@@ -157,8 +157,21 @@ def test_interleaved_boards_have_one_heading_each_and_their_rows_stay_in_order(
     lines = [line.split() for line in told.splitlines()]
     assert [line[0] for line in lines if line[1:] == ["m", *line[2:]] and line[-1] == "gross"] == [*"13572468"]
     assert [line[0] for line in lines if len(line) == 1] == ["A", "B"] and told.count("row  model") == 2
-    assert told.count("2 and 2") == 2 and told.count(", net of 50.0 W") == 2
-    assert "“mean of 3 and 2”: repetitions" in told
+    assert told.count(", net of 50.0 W, mean of 2 rows and of 2\n") == 2
+    assert "the rows of the configuration are counted first" in told
+
+
+@pytest.mark.parametrize("times", [1, 10])
+def test_repetitions_are_counted_in_a_heading_where_all_pairs_of_it_are_alike_and_fit_80_columns(times: int) -> None:
+    rows = [row for row in shipped_rows() if row.gpu == "A800" and "ecocompute" in row.row_id for _ in range(times)]
+    more = [rows[-1], rows[-1]]
+    for some, alike in ((rows, True), ([*rows, *more], False)):
+        stream = io.StringIO()
+        print_audit(audit(some, {}), Console(file=stream, width=80, highlight=False, markup=False))
+        told = stream.getvalue()
+        assert (f"A800, net of 65.0 W, mean of {times} rows and of {times}" in told) is (alike and times > 1)
+        assert "Mistral-7B  INT8_default  4   +147.1 %  +147.0 %  +39.0 %    77.1 W  same" in told or not alike
+        assert f"{times + 2} and {times}" in told or alike
 
 
 def test_no_pair_against_a_baseline_that_every_row_is_is_explained(
