@@ -31,9 +31,10 @@ class Latency:
     """Inter-token latency t_{i+1} - t_i, median over all steps."""
     itl_p99_ms: float | None
     decode_tok_s: float | None
-    """B·(N - 1)/(t_N - t_1), mean over calls."""
+    """B·(N - 1)/(t_N - t_1), tokens and times of all calls together: a mean of the calls' own rates would count the
+    quick ones for more than their share of the time."""
     e2e_tok_s: float | None
-    """B·N/(t_N - t_start), mean over calls."""
+    """B·N/(t_N - t_start), likewise."""
 
 
 def latency(calls: Sequence[NDArray[np.int64]], rows: int = 1) -> Latency:
@@ -48,8 +49,7 @@ def latency(calls: Sequence[NDArray[np.int64]], rows: int = 1) -> Latency:
         mean([float(c[-1] - c[1]) / MS / (len(c) - 2) for c in whole]),
         percentile(gaps, 50),
         percentile(gaps, 99),
-        mean([_rate(rows * (len(c) - 2), int(c[-1] - c[1])) for c in whole]),
-        mean([_rate(rows * (len(c) - 1), int(c[-1] - c[0])) for c in whole]),
+        *_rates(rows, len(whole), *_spent(whole)),
     )
 
 
@@ -63,13 +63,13 @@ def paced(before: Pace | None, calls: Sequence[NDArray[np.int64]], rows: int = 1
         told = np.rint(np.concatenate([np.diff(c[1:]) for c in whole]) / 1000).astype(np.int64)
         for gap, times in zip(*(part.tolist() for part in np.unique(told, return_counts=True)), strict=True):
             gaps[gap] = gaps.get(gap, 0) + times
+    steps, decode_ns, call_ns = _spent(whole)
     return Latency(
         (before.ttft_ms + sum(float(c[1] - c[0]) / MS for c in whole)) / number,
         (before.tpot_ms + sum(float(c[-1] - c[1]) / MS / (len(c) - 2) for c in whole)) / number,
         _counted(gaps, 50),
         _counted(gaps, 99),
-        rows * (before.decode_tok_s + sum((len(c) - 2) * NS / max(int(c[-1] - c[1]), 1) for c in whole)) / number,
-        rows * (before.e2e_tok_s + sum((len(c) - 1) * NS / max(int(c[-1] - c[0]), 1) for c in whole)) / number,
+        *_rates(rows, number, before.steps + steps, before.decode_ns + decode_ns, before.call_ns + call_ns),
     )
 
 
@@ -79,19 +79,20 @@ class Running:
     def __init__(self, before: Pace | None = None) -> None:
         """before: of windows whose stamps are gone."""
         self._pace = deepcopy(before) if before is not None else Pace()
-        self._means = [Sum() for _ in range(4)]
-        """Of what `Latency` has as means, a row's rates, over the calls that came since."""
+        self._means = [Sum() for _ in range(2)]
+        """Of what `Latency` has as means, over the calls that came since."""
+        self._spent = np.zeros(3, dtype=np.int64)
+        """Their steps after the first token, what those took, and the whole calls; nanoseconds."""
         self._gaps_ns = array("q")
         """Of these calls, as long as no others are counted."""
 
     def add(self, calls: Sequence[NDArray[np.int64]]) -> None:
         """The calls of one more window."""
-        for c in (c for c in calls if len(c) >= 3):
-            decode_ns, steps = int(c[-1] - c[1]), len(c) - 2
-            rates = _rate(steps, decode_ns), _rate(steps + 1, int(c[-1] - c[0]))
-            for mean_, value in zip(
-                self._means, (float(c[1] - c[0]) / MS, decode_ns / MS / steps, *rates), strict=True
-            ):
+        whole = [c for c in calls if len(c) >= 3]
+        self._spent += _spent(whole)
+        for c in whole:
+            told = float(c[1] - c[0]) / MS, int(c[-1] - c[1]) / MS / (len(c) - 2)
+            for mean_, value in zip(self._means, told, strict=True):
                 mean_.add(value)
             self._gaps_ns.frombytes(np.diff(c[1:]).tobytes())
 
@@ -106,13 +107,23 @@ class Running:
         p50, p99 = np.percentile(np.array(gaps) / MS, (50, 99)) if gaps else (None, None)
         if p50 is None:
             p50, p99 = (_counted(before.gaps_us, q) for q in (50, 99))
-        sums = before.ttft_ms, before.tpot_ms, before.decode_tok_s, before.e2e_tok_s
-        ttft, tpot, decode, e2e = (
-            (total + it.total) / n if (n := before.calls + it.there) else None
-            for total, it in zip(sums, self._means, strict=True)
-        )
-        told = (None if v is None else rows * v for v in (decode, e2e))
-        return Latency(ttft, tpot, None if p50 is None else float(p50), None if p99 is None else float(p99), *told)
+        calls = before.calls + self._means[0].there
+        sums = zip((before.ttft_ms, before.tpot_ms), self._means, strict=True)
+        ttft, tpot = ((total + it.total) / calls if calls else None for total, it in sums)
+        steps, decode_ns, call_ns = self._spent.tolist()
+        rates = _rates(rows, calls, before.steps + steps, before.decode_ns + decode_ns, before.call_ns + call_ns)
+        return Latency(ttft, tpot, None if p50 is None else float(p50), None if p99 is None else float(p99), *rates)
+
+
+def _spent(whole: Sequence[NDArray[np.int64]]) -> tuple[int, int, int]:
+    """Steps after the first token of all calls, what those took, and the whole calls; nanoseconds."""
+    decode_ns, call_ns = (sum(int(c[-1] - c[first]) for c in whole) for first in (1, 0))
+    return sum(len(c) - 2 for c in whole), decode_ns, call_ns
+
+
+def _rates(rows: int, calls: int, steps: int, decode_ns: int, call_ns: int) -> tuple[float | None, float | None]:
+    """Tokens a second of decoding and end to end; every call has one token more than steps after it."""
+    return _rate(rows * steps, decode_ns), _rate(rows * (steps + calls), call_ns)
 
 
 def _counted(gaps_us: dict[int, int], q: float) -> float | None:

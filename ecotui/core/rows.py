@@ -58,8 +58,8 @@ class WindowRow:
     tpot_ms: float | None = column("time per output token after the first, mean over calls", "ms")
     itl_p50_ms: float | None = column("inter-token latency, median", "ms")
     itl_p99_ms: float | None = column("inter-token latency, 99th percentile", "ms")
-    decode_tok_s: float | None = column("tokens after the first over their time, mean over calls", "tok/s")
-    e2e_tok_s: float | None = column("tokens over the time from a call's start to its last token", "tok/s")
+    decode_tok_s: float | None = column("tokens after the first of all calls over the time that they took", "tok/s")
+    e2e_tok_s: float | None = column("tokens of all calls over their time from the start to the last token", "tok/s")
     temperature_start_c: float | None = column("first temperature in the window", "°C")
     temperature_end_c: float | None = column("last temperature in the window", "°C")
     sm_clock_mean_mhz: float | None = column("mean SM clock", "MHz")
@@ -182,8 +182,8 @@ class RunRow:
     tpot_ms: float | None = column("time per output token after the first, mean over calls", "ms")
     itl_p50_ms: float | None = column("inter-token latency, median", "ms")
     itl_p99_ms: float | None = column("inter-token latency, 99th percentile", "ms")
-    decode_tok_s: float | None = column("tokens after the first over their time, mean over calls", "tok/s")
-    e2e_tok_s: float | None = column("tokens over the time from a call's start to its last token", "tok/s")
+    decode_tok_s: float | None = column("tokens after the first of all calls over the time that they took", "tok/s")
+    e2e_tok_s: float | None = column("tokens of all calls over their time from the start to the last token", "tok/s")
     prefill_energy_j: float | None = column(
         "gross energy of a request's prefill, by regression over output lengths", "J"
     )

@@ -44,9 +44,12 @@ class Pace:
     ttft_ms: float = 0.0
     """Sums over the calls, as is what follows."""
     tpot_ms: float = 0.0
-    decode_tok_s: float = 0.0
-    """Of one row."""
-    e2e_tok_s: float = 0.0
+    steps: int = 0
+    """After each call's first token."""
+    decode_ns: int = 0
+    """What they took."""
+    call_ns: int = 0
+    """What the calls took from their start to their last token."""
     gaps_us: dict[int, int] = field(default_factory=dict)
     """How often each inter-token latency was seen, in whole microseconds."""
 
@@ -143,10 +146,11 @@ def _count(pace: Pace, calls: Sequence[NDArray[np.int64]]) -> None:
             continue
         pace.calls += 1
         pace.ttft_ms += float(stamps[1] - stamps[0]) / 1e6
-        decode_ns, call_ns = int(stamps[-1] - stamps[1]), int(stamps[-1] - stamps[0])
-        pace.tpot_ms += decode_ns / 1e6 / (len(stamps) - 2)
-        pace.decode_tok_s += (len(stamps) - 2) * NS / max(decode_ns, 1)
-        pace.e2e_tok_s += (len(stamps) - 1) * NS / max(call_ns, 1)
+        steps, decode_ns = len(stamps) - 2, int(stamps[-1] - stamps[1])
+        pace.tpot_ms += decode_ns / 1e6 / steps
+        pace.steps += steps
+        pace.decode_ns += decode_ns
+        pace.call_ns += int(stamps[-1] - stamps[0])
         values, counts = np.unique(np.rint(np.diff(stamps[1:]) / 1000).astype(np.int64), return_counts=True)
         for value, count in zip(values.tolist(), counts.tolist(), strict=True):
             pace.gaps_us[value] = pace.gaps_us.get(value, 0) + count

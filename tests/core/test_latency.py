@@ -19,8 +19,8 @@ def test_the_figures_are_those_of_the_definitions() -> None:
     assert times.itl_p50_ms == pytest.approx(17)
     assert times.itl_p99_ms == pytest.approx(20)
     # 3 tokens a row after the first in 36 ms and 60 ms, 4 in 86 ms and 130 ms.
-    assert times.decode_tok_s == pytest.approx((12 / 0.036 + 12 / 0.060) / 2)
-    assert times.e2e_tok_s == pytest.approx((16 / 0.086 + 16 / 0.130) / 2)
+    assert times.decode_tok_s == pytest.approx((12 + 12) / (0.036 + 0.060))
+    assert times.e2e_tok_s == pytest.approx((16 + 16) / (0.086 + 0.130))
 
 
 def test_ttft_and_the_steps_after_it_are_the_whole_call() -> None:
@@ -29,6 +29,15 @@ def test_ttft_and_the_steps_after_it_are_the_whole_call() -> None:
     assert times.ttft_ms is not None and times.tpot_ms is not None and times.e2e_tok_s is not None
     assert times.ttft_ms + 4 * times.tpot_ms == pytest.approx((one[-1] - one[0]) / MS)
     assert 5000 / times.e2e_tok_s == pytest.approx((one[-1] - one[0]) / MS)
+
+
+def test_rates_are_those_of_the_times_however_the_pace_wanders() -> None:
+    """Thus TTFT and the steps after it are the time a token takes end to end, of many calls as of one (R10)."""
+    steps = 63
+    times = latency([call(50, *[10] * steps), call(90, *[40] * steps), call(60, *[15] * steps)], rows=8)
+    assert times.ttft_ms is not None and times.tpot_ms is not None
+    assert times.decode_tok_s == pytest.approx(8000 / times.tpot_ms)
+    assert times.e2e_tok_s == pytest.approx(8000 * (steps + 1) / (times.ttft_ms + steps * times.tpot_ms))
 
 
 def test_without_a_whole_call_nothing_is_known() -> None:
