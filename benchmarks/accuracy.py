@@ -12,7 +12,11 @@ a whole number of ticks long would flatter the counter at both ends.
 - 1 s sampler: instant power once a second, each for the second before it, as CodeCarbon multiplies.
 
 RECORDED: windows at random offsets in the loaded phases of session logs whose driver's ring was recorded (`trace`
-events). The truth is the integral of its 20 ms samples. Counter and ring may be calibrated differently; their common
+events). The truth is the integral of its 20 ms samples, of which ecotui's window takes what lies before its first and
+after its last tick, too: a tenth of a second and less at each end where every tick is in the log, and at most a twelfth
+of a 10 s window where every fifth is. Beside a ring ecotui tracks one tick in five; a log of such ticks does not tell
+what the counter published in between, so the methods that live on that are told of the logs that hold every tick,
+apart from the others. Counter and ring may be calibrated differently; their common
 ratio over a log is no error of timing, so the counter's ticks are divided by it, and it is printed. Power's two
 methods come from the same sensor as the ring and are left as they are. Random offsets lie within a load that goes on;
 a window that begins with its load, the harder case, is simulated.
@@ -26,7 +30,7 @@ Without arguments the logs are those of sample_runs/.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -98,12 +102,20 @@ METHODS: dict[str, Method] = {
     "10 Hz, 1 s mean (EcoCompute)": one_second_mean,
     "1 s sampler (CodeCarbon)": sampler,
 }
+BY_EVERY_TICK = ("ecotui, ticks alone", "counter at both ends (Zeus)")
+"""Methods that nothing can be said of where the log has not all that the counter published."""
+EVERY_S = 0.15
+"""Ticks that lie closer than this, by their median, are all that there were."""
 Errors = dict[tuple[str, int], list[float]]
 
 
-def take(errors: Errors, length: int, it: Told, bracket: tuple[int, int], truth_j: float) -> None:
+def take(  # noqa: PLR0917 - a window of a board, and where its errors go
+    errors: Errors, length: int, it: Told, bracket: tuple[int, int], truth_j: float, without: Sequence[str] = ()
+) -> None:
     """Every method's error on one window, in percent; what cannot be told is left out."""
     for name, method in METHODS.items():
+        if name in without:
+            continue
         joules = method(it, *bracket)
         if joules is not None and np.isfinite(joules):
             errors.setdefault((name, length), []).append(100 * (joules / truth_j - 1))
@@ -161,9 +173,15 @@ def random_brackets(rng: np.random.Generator, line: Timeline, length: int, count
         yield t0, t0 + round((length + rng.uniform(0, MORE_S)) * NS)
 
 
-def recorded(logs: Iterable[Path], count: int) -> Errors:
-    """Errors over the logs with windows and the driver's ring; says which lack the ring, and the others' ratios."""
-    rng, errors, mute = np.random.default_rng(SEED), Errors(), []
+def has_every_tick(it: Told) -> bool:
+    """Whether the log holds all that the counter published."""
+    return float(np.median(np.diff(it.tick_ns))) < EVERY_S * NS
+
+
+def recorded(logs: Iterable[Path], count: int) -> tuple[Errors, Errors]:
+    """Errors over the logs with windows and the driver's ring, of those with every tick and of the others; says which
+    lack the ring, and the others' ratios."""
+    rng, every, thinned, mute, counts = np.random.default_rng(SEED), Errors(), Errors(), [], [0, 0]
     for log in logs:
         line = read_timeline(log)
         if not line.windows:
@@ -172,17 +190,20 @@ def recorded(logs: Iterable[Path], count: int) -> Errors:
             mute.append(named(log))
             continue
         it = told(line)
-        ratio = common_ratio(it)
+        ratio, whole = common_ratio(it), has_every_tick(it)
         it = replace(it, tick_j=it.tick_j / ratio)
-        print(f"{named(log)}: counter / ring = {ratio:.5f}")
+        counts[not whole] += 1
+        print(f"{named(log)}: counter / ring = {ratio:.5f}, {'every tick' if whole else 'one tick in several'}")
+        into, without = (every, ()) if whole else (thinned, BY_EVERY_TICK)
         for length in LENGTHS_S:
             for t0, t1 in random_brackets(rng, line, length, count):
                 truth = ring_energy(it.sample_ns, it.sample_w, t0, t1)
                 if truth is not None:
-                    take(errors, length, it, (t0, t1), truth.joules)
+                    take(into, length, it, (t0, t1), truth.joules, without)
+    print(f"{counts[0]} logs hold every tick, {counts[1]} one in several.")
     if mute:
         print(f"No counter beside samples of the driver's ring, so no truth, in {', '.join(mute)}.")
-    return errors
+    return every, thinned
 
 
 def simulated(isolated: bool, count: int) -> Errors:
@@ -224,12 +245,13 @@ def main() -> None:
     options = parser.parse_args()
     logs = options.logs or sorted(SAMPLES.glob("sessions/*/log.jsonl*")) + sorted(SAMPLES.glob("*.jsonl*"))
     try:
-        errors = recorded(logs, options.windows)
+        every, thinned = recorded(logs, options.windows)
     except EcotuiError as error:
         raise SystemExit(str(error)) from error
-    if errors:
-        table("RECORDED, at random offsets within the load", errors)
-    else:
+    for errors, ticks in ((every, "every tick in the log"), (thinned, "one tick in several in the log")):
+        if errors:
+            table(f"RECORDED, at random offsets within the load, {ticks}", errors)
+    if not every and not thinned:
         print("Nothing recorded to compare with: no log holds samples of the driver's ring.")
     table("SIMULATED, load from t0 to t1", simulated(True, options.windows))
     table("SIMULATED, within a load that goes on", simulated(False, options.windows))

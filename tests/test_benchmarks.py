@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from benchmarks import latency, redraw
+from benchmarks import accuracy, latency, redraw
 from benchmarks.lockstep import PREFILL, Turns, in_turns
+from ecotui.core.clock import NS
+from tests.core.simulate import inference_w, observe
 
 
 def test_redraw_tells_each_part_on_stderr_before_it_is_measured(
@@ -98,3 +102,16 @@ def test_a_call_that_fails_in_turns_does_not_leave_the_other_waiting() -> None:
 
     with pytest.raises(RuntimeError, match="in turns"):
         in_turns(whole, broken, lambda: None)
+
+
+def test_a_counter_of_which_a_log_has_one_tick_in_five_is_not_blamed_for_the_others() -> None:
+    rng = np.random.default_rng(3)
+    whole = observe(rng, inference_w(rng, 34.0, 2.0, 32.0, isolated=False))
+    kept = slice(0, None, 5)
+    thinned = replace(whole, tick_ns=whole.tick_ns[kept], tick_j=whole.tick_j[kept], half_ns=whole.half_ns[kept])
+    assert accuracy.has_every_tick(whole) and not accuracy.has_every_tick(thinned)
+
+    errors = accuracy.Errors()
+    bracket = 5 * NS, 15 * NS
+    accuracy.take(errors, 10, thinned, bracket, whole.true_j(*bracket), accuracy.BY_EVERY_TICK)
+    assert set(accuracy.METHODS) - {name for name, _ in errors} == set(accuracy.BY_EVERY_TICK)
