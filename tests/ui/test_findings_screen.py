@@ -81,6 +81,28 @@ async def test_a_fresh_home_shows_what_the_published_rows_support(app_of: MakeAp
         assert isinstance(app.screen, FindingsScreen)
 
 
+@pytest.mark.parametrize("size", [(120, 36), (140, 30)])
+async def test_a_figure_keeps_its_rows_and_its_legend_where_a_table_lies_below_it(
+    app_of: MakeApp, size: tuple[int, int]
+) -> None:
+    """The table is low until it takes keys, and the caveats make room until they are turned to."""
+    app = app_of()
+    async with app.run_test(size=size) as pilot:
+        await press(app, pilot, "f")
+        await open_at(app, pilot, "batch-law", "int8-pure", "256")
+        await press(app, pilot, "escape")
+        rows = [row for row in body(app).splitlines() if row[60:].count("┊") > 2 or "┤" in row]
+        assert len(rows) >= 7, "beside its axes"
+        assert "○ published   ── fit, 95 % band   ╌╌ batch^−1, the published claim" in body(app)
+        assert "energy a request, gross (J a request)" in body(app) and "batch size ─╯" in body(app)
+        low = app.screen.query_one(SheetTable).size.height
+        await press(app, pilot, "tab")
+        table = app.screen.query_one(SheetTable)
+        assert app.focused is table and table.size.height > low
+        await press(app, pilot, "tab")
+        assert "▲ Published figures" in body(app)
+
+
 async def test_keys_go_round_and_the_accounting_and_the_board_are_always_named(app_of: MakeApp, tmp_path: Path) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -48,6 +48,7 @@ class FindingsScreen(Screen[None]):
     """A list of findings; beside it the sentence, the figure, the points and the caveats of the one chosen."""
 
     CSS_PATH = "findings.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-lowest"), (34, "-low"), (44, "-high")]  # noqa: RUF012  # as Textual declares it
     AUTO_FOCUS = "#findings-list"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "turn(1)", "Turn", key_display="⇥", id="findings.turn", tooltip="List, figure or table"),

@@ -34,14 +34,17 @@ Cells = list[list[Ink]]
 Points = Sequence[tuple[float, float]]
 
 
-def draw(figure: Figure, width: int, height: int) -> list[Row]:
-    """The figure in at most `width` by `height` cells: y's name, the points over their grid, x's scale, the legend."""
+def draw(figure: Figure, width: int, height: int, *, axes_named: bool = True) -> list[Row]:
+    """The figure in at most `width` by `height` cells: y's name, the points over their grid, x's scale, the legend.
+
+    axes_named: with a row for each axis' name; without, they stand elsewhere.
+    """
     if width < LEAST[0] or height < LEAST[1]:
         return []
     if figure.empty:
         return [[], *wrap(NOTHING, width, "muted")]
     names = legend(figure.series, width, 3 if height >= ROOMY else 2 if height >= 10 else 1)
-    rows = height - 4 - len(names)
+    rows = height - (4 if axes_named else 2) - len(names)
     y = scale_of(figure.y, _ys(figure.series), max(rows // 3, 2))
     labels = words(y.ticks)
     left = max(map(cell_len, labels), default=1) + 2
@@ -53,7 +56,8 @@ def draw(figure: Figure, width: int, height: int) -> list[Row]:
     plot = [[_label(named.get(i), left), *_runs(line)] for i, line in enumerate(body)]
     title = fit([Ink(clean(figure.y.label), "muted")], width)
     told = words(x.ticks) if not (places := category_names(figure)) else places
-    return [title, *plot, *_scale(x, told, figure.x.label, left, width), *names]
+    scale = list(_scale(x, told, figure.x.label, left, width))
+    return [title, *plot, *scale, *names] if axes_named else [*plot, *scale[:2], *names]
 
 
 def _label(text: str | None, left: int) -> Ink:
