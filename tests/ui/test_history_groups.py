@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import ecotui.analysis.advice_claims
+import ecotui.analysis.context  # noqa: F401  # both keep the ranges that they find, and shall not find a test's
 from ecotui.core.published import PublishedRow
 from ecotui.store.home import Home
+from ecotui.store.published import shipped_rows
 from ecotui.store.store import Store
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens.history import HistoryScreen
@@ -141,8 +144,21 @@ def test_a_published_row_shows_gross_and_net_side_by_side_with_what_it_was_told_
     }
     assert a800.cells["word"] == "gross" and mystery.cells["net"] == "–"
     said = detail(first, 300)[1].plain
-    assert "published as 4,000 J/1k: net of 17" in said and "gross 4,340" in said and "net of 17.0 W 4,000" in said
+    assert "PUBLISHED as 4,000 J/1k: net of 17" in said and "gross 4,340" in said and "net of 17.0 W 4,000" in said
     assert "no interval" in said
+
+
+def test_gross_and_net_of_a_published_row_can_be_read_in_the_line_of_a_narrow_screen() -> None:
+    """80 columns leave the line 76 cells; longer figures are told first, and how they were published is cut."""
+    slow = [replace(row, throughput_tok_s=5.0, energy_j_per_1k_tokens=row.energy_j_per_1k_tokens * 10) for row in ROWS]
+    every = published_entries([*ROWS[:3], *slow[:3]])
+    for entry in [*every, *published_entries(shipped_rows())]:
+        assert entry.audited is not None
+        said = detail(entry, 78)[1].plain
+        assert f"gross {entry.cells['gross']} · net of " in said
+        assert f" W {entry.cells['net']} " in f"{said} ", said
+    long = detail(every[3], 78)[1].plain
+    assert len(long) <= 76 and long.startswith("PUBLISHED  gross 43,400 · net of 17.0 W 40,000 · as 40,000 J/1k")
 
 
 def test_a_published_row_in_milliwatts_is_marked_and_has_neither_gross_nor_net() -> None:

@@ -86,16 +86,17 @@ def told(one: AuditedRow) -> str:
 
 
 def two_lines(one: AuditedRow, width: int) -> tuple[Content, Content]:
-    """The row under the cursor, as `history_detail.detail` tells a run."""
+    """The row under the cursor, as `history_detail.detail` tells a run; whatever is cut, gross and net are not."""
     row = one.row
     name = f"{units.clean(row.model)}  {units.clean(row.config, 24)}  b{row.batch_size}  {units.clean(row.gpu, 40)}"
     source = f"  {units.clean(row.source, 240)}"
     net = one.net_j_per_1k_tokens
     beyond = f"net of {units.watts(one.idle_w)} {units.significant(net)}" if net is not None else "net unknown"
     gross = units.significant(one.gross_j_per_1k_tokens) if one.footing else "unknown"
-    facts = (told(one), f"gross {gross}", beyond, NO_INTERVAL)
+    both, claim = f"gross {gross} · {beyond}", told(one).removeprefix(PUBLISHED)
+    facts = f"{claim} · {both}" if len(f"{PUBLISHED}{claim} · {both}") <= width else f"  {both} ·{claim}"
     first = Content.assemble(ink(name), ink(source, "muted")).truncate(width, ellipsis=True)
-    second = Content.assemble(ink("PUBLISHED  ", "muted", bold=True), ink(" · ".join(facts), "muted"))
+    second = Content.assemble(ink(PUBLISHED.upper(), "muted", bold=True), ink(f"{facts} · {NO_INTERVAL}", "muted"))
     return first, second.truncate(width, ellipsis=True)
 
 
