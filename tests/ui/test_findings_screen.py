@@ -21,6 +21,7 @@ from ecotui.ui.screens.record import RecordScreen
 from ecotui.ui.widgets.finding_list import FindingList
 from ecotui.ui.widgets.finding_table import SheetTable
 from ecotui.ui.widgets.finding_workload import ASKED, problems, text_of, wanted
+from tests.ui.screen_text import screen_text
 from tests.ui.stored_runs import assert_body, body, compared, press, settle
 
 MakeApp = Callable[..., EcotuiApp]
@@ -78,6 +79,15 @@ async def test_a_fresh_home_shows_what_the_published_rows_support(app_of: MakeAp
         await press(app, pilot, "enter")
         assert "Advice is for a model and a board" in body(app)
         await press(app, pilot, "escape")
+        assert isinstance(app.screen, FindingsScreen)
+
+
+async def test_one_escape_leaves_advice_and_the_screen_says_so(app_of: MakeApp) -> None:
+    app = app_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(app, pilot, "f", "a")
+        assert "esc Findings" in screen_text(app).splitlines()[-1] and "esc leaves" in body(app)
+        await pilot.press("s", "escape")
         assert isinstance(app.screen, FindingsScreen)
 
 

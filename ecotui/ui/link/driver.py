@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from enum import StrEnum
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
@@ -36,6 +38,9 @@ class Heard(StrEnum):
     ANSWER = "<terminal-answer>"
 
 
+ESC = "\x1b"
+LONE = re.compile(f"({ESC}[a-zA-MQ-WYZ?/])")
+"""An ESC and a letter that begins no longer sequence: N to P and X do."""
 KEYS_LIKE = (events.Key, events.Paste, events.MouseDown, events.MouseUp, events.MouseScrollDown, events.MouseScrollUp)
 
 
@@ -90,6 +95,20 @@ def give_up(parser: XTermParser) -> None:
     parser._timeout_time = 0.0
 
 
+def keys_of(parser: XTermParser, text: str, bound: Collection[str] = ()) -> Iterator[Message]:
+    """What was typed, where a slow link may have brought an ESC in one packet with the letter behind it.
+
+    Terminals send Alt and a letter as the same two bytes: they are taken for that only where `bound` has the letter.
+    """
+    for part in filter(None, LONE.split(text)):
+        apart = LONE.fullmatch(part) and part not in ANSI_SEQUENCES_KEYS and part[1] not in bound
+        if apart:
+            yield from parser.feed(ESC)
+            give_up(parser)
+            yield from parser.tick()
+        yield from parser.feed(part[1] if apart else part)
+
+
 class LinkDriver(LinuxDriver):
     """Hears answers and keys for a painter, which it finds at the application."""
 
@@ -142,6 +161,13 @@ class LinkDriver(LinuxDriver):
         self.write("\x1b[0m")
         super().stop_application_mode()
 
+    @cached_property
+    def _alt_letters(self) -> frozenset[str]:
+        """Letters that the operator gave an action to, with Alt."""
+        parts = getattr(self._app, "parts", None)
+        every = [key for keys in parts.keys.values() for key in keys] if parts is not None else []
+        return frozenset(key.removeprefix("alt+") for key in every if key.startswith("alt+"))
+
     def process_message(self, message: Message) -> None:
         """The painter is told of an answer, which goes no further, and of a key."""
         if isinstance(message, events.Key) and message.key == Heard.ANSWER.value:
@@ -162,7 +188,7 @@ class LinkDriver(LinuxDriver):
                 waits = parser._timeout_time is not None
                 if selector.select(escape_s if waits else LOOK_S):
                     text = self._decode(os.read(self.fileno, 4096))
-                    for event in parser.feed(text) if text else ():
+                    for event in keys_of(parser, text, self._alt_letters) if text else ():
                         self.process_message(event)
                 elif waits:
                     give_up(parser)

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from ecotui.ui.app import EcotuiApp
 
 READING = "reading the store…"
-HOW = "type a part, → takes what is suggested, {advice.next|⇥} the other, {advice.ask|⏎} asks"
+HOW = "→ takes what is suggested, {advice.next|⇥} the other, {advice.ask|⏎} asks, {advice.back|esc} leaves"
+"""Letters go into the fields, so that a tab's key types: the way out is named."""
 
 
 class AdviceScreen(Screen[None]):
@@ -39,7 +40,7 @@ class AdviceScreen(Screen[None]):
     CSS_PATH = "advice.tcss"
     AUTO_FOCUS = "#advice-model"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", id="advice.back", tooltip="Back to the findings"),
+        Binding("escape", "back", "Findings", id="advice.back", tooltip="Back to the findings"),
         Binding("enter", "ask", "Ask", id="advice.ask", tooltip="What the evidence says of this model and board"),
         Binding("up", "scroll(-1)", "Up", show=False, id="advice.up", tooltip="The lines above"),
         Binding("down", "scroll(1)", "Down", show=False, id="advice.down", tooltip="The lines below"),

@@ -13,7 +13,7 @@ from textual.geometry import Offset, Size
 from benchmarks.latency import lit
 from ecotui.ui.app import MODES, EcotuiApp
 from ecotui.ui.link.app import TRANSITION_S
-from ecotui.ui.link.driver import give_up
+from ecotui.ui.link.driver import give_up, keys_of
 from ecotui.ui.link.terminal import Terminal, keeps_escapes
 from ecotui.ui.widgets.topbar import TopBar
 from tests.ui.link.test_painter import Wire
@@ -83,3 +83,22 @@ def test_in_gnu_screen_the_escape_key_goes_before_the_mouse() -> None:
     assert [keeps_escapes(it) for it in ({"TERM": "xterm"}, tmux, tmux | {"STY": "1.pts-0"}, {"TERM": "screen"})] == [
         *(False, False, True, True)
     ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "keys"),
+    [
+        ("\x1bs", ["escape", "s"]),
+        ("a\x1bsx\x1b?", ["a", "escape", "s", "x", "escape", "question_mark"]),
+        ("\x1b[A\x1bOP\x1b[15~", ["up", "f1", "f5"]),
+        ("\x1bf", ["ctrl+right"]),  # a terminal's Alt and an arrow
+        ("\x1bx", ["alt+x"]),  # the operator's
+        ("\x1b[115;3u", ["alt+s"]),  # of a terminal that tells them apart
+    ],
+)
+def test_an_escape_in_one_packet_with_the_letter_behind_it_is_both_keys(typed: str, keys: list[str]) -> None:
+    parser = XTermParser()
+    found = [*keys_of(parser, typed, {"x"})]
+    if parser._timeout_time is not None:
+        give_up(parser)
+    assert [event.key for event in (*found, *parser.tick()) if isinstance(event, Key)] == keys
