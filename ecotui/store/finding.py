@@ -11,6 +11,8 @@ from ecotui.core.rows import RunRow
 from ecotui.store.home import log_of
 
 SHOWN = 6
+PUBLISHED = "published:"
+"""How the ids of published rows and ranges begin; a run's has no colon."""
 LIST = "`ecotui runs` lists what is stored."
 
 
@@ -87,6 +89,12 @@ def pick(
     for session, fault in (damaged or {}).items():
         if _means(text, session):
             raise DamagedError(text, session, fault)
+    if text.startswith(PUBLISHED):
+        raise UsageError(
+            f"{text!r} is the id of a published figure, which is context and no run.",
+            "`ecotui compare RUN RUN --context` lays those of the runs' model below their comparison; so does p in the "
+            "Compare screen. `ecotui runs --published` lists them.",
+        )
     raise UsageError(
         f"No run is called {text!r}.", LIST if runs else "Nothing is stored yet: `ecotui run` records one."
     )

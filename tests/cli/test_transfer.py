@@ -22,6 +22,7 @@ from ecotui.log.lock import hold
 from ecotui.log.reader import read_timeline
 from ecotui.store.bundle import CARD, MANIFEST
 from ecotui.store.bundle_write import write_bundle
+from ecotui.store.dataset_card import card
 from ecotui.store.home import Home
 from ecotui.store.store import Store
 from ecotui.ui.widgets.history_detail import detail
@@ -368,3 +369,10 @@ def test_text_of_a_label_is_cleaned_in_a_page(home: Home) -> None:
     assert main(["export", session, "-o", "page.html"]) == 0
     page = Path("page.html").read_text()
     assert "<img" not in page and "&lt;img src=x&gt;" in page
+
+
+@pytest.mark.parametrize(("arms", "told"), [(1, "1 run of 1 session,"), (2, "2 runs of 1 session,")])
+def test_a_dataset_card_counts_runs_and_sessions_in_words(arms: int, told: str) -> None:
+    rows = [RunRow(run_id=f"s.{n}", session_id="s", simulated=True) for n in range(arms)]
+    assert told in card(rows)
+    assert "1 runs" not in card(rows) and "1 sessions" not in card(rows)

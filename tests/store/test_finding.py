@@ -57,6 +57,12 @@ def test_an_unknown_name_says_where_to_look(text):
         pick(RUNS, text)
 
 
+def test_a_published_figure_is_context_and_the_option_that_adds_it_is_named():
+    with pytest.raises(UsageError, match=r"is context and no run\. `ecotui compare RUN RUN --context`") as caught:
+        pick(RUNS, "published:ecocompute:25")
+    assert "`ecotui runs --published` lists them." in str(caught.value)
+
+
 def test_last_is_of_this_machine():
     samples = runs("20991231-000000-0001.0", origin="sample")
     assert pick([*samples, *RUNS], "last").row.run_id == "20261123-090000-f00d.0"
