@@ -27,11 +27,12 @@ from ecotui.core.sweep_state import DONE, STATES, PointState, SessionEnd, SweepS
 from ecotui.core.sweep_state import state_of as fold
 from ecotui.core.units import clean, duration
 from ecotui.log.lock import is_running
-from ecotui.store.home import SESSION, Home
+from ecotui.store.home import SESSION, Home, default_samples, home_of_sweep
 from ecotui.store.store import Store
 
 BESIDE_PUBLISHED = "ecocompute"
 """The plan whose report lays the published rows beside its own."""
+SAMPLE = ", a sample that came with ecotui"
 HOW = (
     "Each arm against the {} baseline that took turns with it on the same board, block by block, a thousand tokens "
     "each; from and to are the ends of the 95 % interval, Student's over blocks."
@@ -58,6 +59,7 @@ def sweep_state(home: Home, sweep: str, rows: Iterable[RunRow] = ()) -> SweepSta
     Raises:
         LogError: there is no such sweep, or its log is damaged.
     """
+    home = home_of_sweep(home, sweep)
     log = home.sweeps / sweep / "sweep.jsonl"
     if not SESSION.fullmatch(sweep):
         raise LogError(f"{sweep!r} is not the id of a sweep.", "`ecotui sweep --list` names those of this home.")
@@ -71,17 +73,22 @@ def sweep_state(home: Home, sweep: str, rows: Iterable[RunRow] = ()) -> SweepSta
 
 
 def measured(home: Home, sweep: str) -> tuple[SweepState, tuple[Measured, ...]]:
-    """Every point of a sweep, in the order of its grid.
+    """Every point of a sweep, in the order of its grid; of one of the samples from the samples' store.
 
     Raises:
         LogError: there is no such sweep, or its log is damaged.
     """
-    store = Store(home)
+    store = Store(home, default_samples() if _sample(home, sweep) else None)
     rows = {run.row.run_id: run.row for run in store.runs()}
     state = sweep_state(home, sweep, rows.values())
     held = _contrasts(store, state, rows, scored(store))
     every = [(g.group, p) for g in state.groups for p in g.points]
     return state, tuple(Measured(g, p, _run(p, rows), held.get(p.run_id or ""), _refused(p, rows)) for g, p in every)
+
+
+def _sample(home: Home, sweep: str) -> bool:
+    """Whether the sweep came with ecotui."""
+    return home_of_sweep(home, sweep) != home
 
 
 def _refused(it: PointState, rows: Mapping[str, RunRow]) -> str:
@@ -123,6 +130,7 @@ def sweep_json(home: Home, sweep: str) -> dict[str, Any]:
     state, points = measured(home, sweep)
     return {
         "sweep": state.sweep,
+        "origin": "sample" if _sample(home, sweep) else "here",
         "simulated": state.plan.simulated,
         "outcome": state.outcome or None,
         "reason": state.reason or None,
@@ -152,7 +160,7 @@ def sweep_document(home: Home, sweep: str) -> Document:
     """
     state, points = measured(home, sweep)
     return Document(
-        title=f"Sweep {clean(state.plan.name)} ({state.sweep})",
+        title=f"Sweep {clean(state.plan.name)} ({state.sweep}{SAMPLE if _sample(home, sweep) else ''})",
         summary=_summary(state, points),
         sections=tuple(_sections(home, state, points)),
         facts=tuple(_facts(state, [m.run for m in points if m.run])),

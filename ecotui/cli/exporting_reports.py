@@ -94,4 +94,4 @@ def _sweep(store: Store, name: str) -> Document:
     from ecotui.analysis.sweep_report import sweep_document
     from ecotui.recorder.sweep import find_sweep
 
-    return sweep_document(store.home, find_sweep(store.home, name))
+    return sweep_document(store.home, find_sweep(store.home, name, samples=True))

@@ -108,23 +108,34 @@ def event_line(event: SweepEvent, state: SweepState) -> str:
     return clean(line, 600)
 
 
-def print_list(found: Sequence[tuple[SweepState, bool]], left_s: Mapping[str, float]) -> None:
-    """Sweeps, newest first; whether each is driven. left_s: of each until nothing is missing, by its id."""
+def print_list(
+    found: Sequence[tuple[SweepState, bool]], left_s: Mapping[str, float], samples: Sequence[SweepState] = ()
+) -> None:
+    """Sweeps, newest first; whether each is driven. left_s: of each until nothing is missing, by its id.
+
+    samples: those that came with ecotui, below the others.
+    """
     if not found:
         sys.stdout.write("No sweeps yet. Begin one with `ecotui sweep quick`.\n")
+    if not found and not samples:
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for head in ("sweep", "plan", "", *STATES, "left"):
         table.add_column(Text(head), justify="right" if head in STATES else "left", no_wrap=True)
     for state, driven in found:
         word = "goes on" if driven else "unfinished" if state.missing else "ended"
-        left = f"about {duration(left_s[state.sweep])}" if state.missing else ""
-        counts = [Text(str(state.counts[one])) for one in STATES]
-        name = f"{clean(state.plan.name, 40)}{' SIMULATED' if state.plan.simulated else ''}"
-        table.add_row(Text(state.sweep), Text(name), Text(word), *counts, Text(left))
+        table.add_row(*_row(state, word, f"about {duration(left_s[state.sweep])}" if state.missing else ""))
+    for state in samples:
+        table.add_row(*_row(state, "sample", ""))
     console().print(table)
     if (last := next((s.sweep for s, driven in found if s.missing and not driven), None)) is not None:
         sys.stdout.write(f"`ecotui sweep --resume {last}` goes on at its first missing point.\n")
+
+
+def _row(state: SweepState, word: str, left: str) -> list[Text]:
+    counts = [Text(str(state.counts[one])) for one in STATES]
+    name = f"{clean(state.plan.name, 40)}{' SIMULATED' if state.plan.simulated else ''}"
+    return [Text(state.sweep), Text(name), Text(word), *counts, Text(left)]
 
 
 def print_document(document: Document) -> None:

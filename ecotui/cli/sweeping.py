@@ -30,6 +30,7 @@ from ecotui.recorder.sweep import (
     is_driven,
     read_record,
     read_state,
+    sample_sweeps,
     start_sweep,
     stop_sweep,
     sweep_folder,
@@ -37,7 +38,7 @@ from ecotui.recorder.sweep import (
     unfinished,
 )
 from ecotui.recorder.sweep_boards import refuse_boards
-from ecotui.store.home import Home
+from ecotui.store.home import Home, home_of_sweep
 
 PROTOCOL = {
     "blocks": "blocks",
@@ -59,7 +60,7 @@ def sweep(chosen: argparse.Namespace) -> int:
         return _list(chosen)
     if chosen.report is not None:
         home = Home.open()
-        return report(home, find_sweep(home, chosen.report), chosen.json)
+        return report(home, find_sweep(home, chosen.report, samples=True), chosen.json)
     if chosen.stop is not None:
         return _stop(Home.open(), chosen.stop)
     check_minutes(chosen.minutes)
@@ -237,14 +238,15 @@ def report(home: Home, sweep_id: str, as_json: bool) -> int:
     from ecotui.store.store import Store
 
     Store(home).adopt()
+    state = read_state(home_of_sweep(home, sweep_id), sweep_id)
     if as_json:
         told = sweep_json(home, sweep_id)
-        _print(told | {"exit_code": exit_code(read_state(home, sweep_id))})
+        _print(told | {"exit_code": exit_code(state)})
     else:
         from ecotui.cli.sweep_text import print_document
 
         print_document(sweep_document(home, sweep_id))
-    return exit_code(read_state(home, sweep_id))
+    return exit_code(state)
 
 
 def exit_code(state: SweepState) -> int:
@@ -256,22 +258,31 @@ def exit_code(state: SweepState) -> int:
 
 def _list(chosen: argparse.Namespace) -> int:
     home, left_s = Home.open(), dict[str, float]()
-    found, faults = [], 0
-    for sweep_id in sweeps(home):
+    found, samples, faults = [], list[SweepState](), 0
+    for sweep_id in (*sweeps(home), *sample_sweeps()):
+        place = home_of_sweep(home, sweep_id)
         try:
-            state = read_state(home, sweep_id)
+            state = read_state(place, sweep_id)
+            if place != home:
+                samples.append(state)
+                continue
             left_s[state.sweep] = Sessions(home).left_s(state)
             found.append((state, is_driven(home, sweep_id)))
         except EcotuiError as error:
             sys.stderr.write(f"ecotui: {error}\n")
             faults = 1
     if chosen.json:
-        _print({"sweeps": [{"sweep": s.sweep, "plan": s.plan.name, "driven": d, **s.counts} for s, d in found]})
+        here = [_listed(state, "here", driven) for state, driven in found]
+        _print({"sweeps": [*here, *(_listed(state, "sample", False) for state in samples)]})
     else:
         from ecotui.cli.sweep_text import print_list
 
-        print_list(found, left_s)
+        print_list(found, left_s, samples)
     return faults
+
+
+def _listed(state: SweepState, origin: str, driven: bool) -> dict[str, Any]:
+    return {"sweep": state.sweep, "plan": state.plan.name, "origin": origin, "driven": driven, **state.counts}
 
 
 def _stop(home: Home, text: str) -> int:

@@ -31,8 +31,8 @@ def _which(to: Parser) -> None:
     )
     which.add_argument("--resume", metavar="ID", help="go on with that sweep, whatever its plan")
     which.add_argument("--dry-run", action="store_true", help="the grid, its memory and its time; starts nothing")
-    which.add_argument("--list", action="store_true", help="sweeps of this home and how far they are")
-    which.add_argument("--report", metavar="ID", help="what a sweep has measured so far")
+    which.add_argument("--list", action="store_true", help="sweeps of this home and how far they are, and the samples")
+    which.add_argument("--report", metavar="ID", help="what a sweep, or a sample, has measured so far")
     which.add_argument(
         "--stop",
         metavar="ID",

@@ -23,7 +23,7 @@ from ecotui.recorder.launch import is_recorded
 from ecotui.recorder.sweep_log import create
 from ecotui.recorder.worker import private
 from ecotui.store.adopt import complaint
-from ecotui.store.home import SESSION, Home, private_folder
+from ecotui.store.home import SESSION, Home, default_samples, private_folder
 
 LOG = "sweep.jsonl"
 STOP = "stop"
@@ -141,8 +141,16 @@ def sweeps(home: Home) -> list[str]:
     return sorted((p.parent.name for p in logs), reverse=True)
 
 
-def find_sweep(home: Home, text: str) -> str:
-    """The sweep that an operator means by its id, an id's beginning or end, its plan's name, or "last".
+def sample_sweeps() -> list[str]:
+    """Ids of the sweeps that came with ecotui, the newest first: to be looked at, never gone on with or removed."""
+    samples = default_samples()
+    return sweeps(Home(samples)) if samples is not None else []
+
+
+def find_sweep(home: Home, text: str, *, samples: bool = False) -> str:
+    """The sweep that an operator means by its id, an id's beginning or end, or "last".
+
+    samples: one that came with ecotui will do where this home has none of that name; "last" is of this home.
 
     Raises:
         UsageError: none, or several.
@@ -150,12 +158,25 @@ def find_sweep(home: Home, text: str) -> str:
     known = sweeps(home)
     if text == "last" and known:
         return known[0]
-    found = [s for s in known if s == text] or [s for s in known if text and (s.startswith(text) or s.endswith(text))]
+    found = _named(known, text)
+    if not found and (theirs := _named(sample_sweeps(), text)):
+        if not samples:
+            raise UsageError(
+                f"The sweep {theirs[0]} is a sample that came with ecotui, and nobody goes on with it.",
+                f"`ecotui sweep --report {theirs[0]}` shows what it measured.",
+            )
+        found = theirs
     if not found:
         raise UsageError(f"There is no sweep {text!r}.", "`ecotui sweep --list` names those of this home.")
     if len(found) > 1:
         raise UsageError(f"{text!r} is the beginning or end of {len(found)} sweeps: {', '.join(found[:4])}.")
     return found[0]
+
+
+def _named(known: Sequence[str], text: str) -> list[str]:
+    """The one of that id, else all whose id begins or ends so."""
+    whole = [sweep for sweep in known if sweep == text]
+    return whole or [s for s in known if text and (s.startswith(text) or s.endswith(text))]
 
 
 def read_record(home: Home, sweep: str) -> SweepRecord:

@@ -75,8 +75,9 @@ def _quality(runs: Sequence[RunRow]) -> str:
         return "Quality was not measured: what a saving of energy costs in it, these rows do not tell."
     texts = dict.fromkeys((run.quality_text or "unknown", run.quality_text_sha256 or "unknown") for run in rated)
     told = ", ".join(f"{_plain(name)} (SHA-256 {_plain(sha)[:16]})" for name, sha in texts)
+    counts = f"{len(rated)} of {_counted(len(runs), 'run')}"
     return (
-        f"Quality was scored of {len(rated)} of {_counted(len(runs), 'run')}, on {told}: perplexity by both conventions, its ratio "
+        f"Quality was scored of {counts}, on {told}: perplexity by both conventions, its ratio "
         "to fp16, divergence and agreement, with 95 % intervals. Figures of different texts, windows or paths are "
         "never compared; random weights have no perplexity."
     )

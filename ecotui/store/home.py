@@ -115,6 +115,14 @@ def default_samples() -> Path | None:
     return next((p for p in (package.parent / "sample_runs", package / "sample_runs") if p.is_dir()), None)
 
 
+def home_of_sweep(home: Home, sweep: str) -> Home:
+    """Where the sweep of that id is: in this home, or else among the samples, which nobody goes on with."""
+    samples = default_samples()
+    if samples is None or not SESSION.fullmatch(sweep) or (home.sweeps / sweep).is_dir():
+        return home
+    return Home(samples) if (Home(samples).sweeps / sweep).is_dir() else home
+
+
 def _root() -> Path:
     named = os.environ.get("ECOTUI_HOME")
     try:
