@@ -15,6 +15,7 @@ examples:
   ecotui export all -o runs.csv                  every stored run, every column
   ecotui export last --windows -o windows.parquet
   ecotui export last -o session.html             the report of a session
+  ecotui export last --report session -o session.md   the same as Markdown: without --report, the table of its runs
   ecotui export A B -o comparison.html           the report of a comparison
   ecotui export --report findings -o findings.html
   ecotui export A B --format svg -o figures      each figure as a file
@@ -54,9 +55,16 @@ def _export(to: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="a run, a session (all its runs), last, or all; of a report of a sweep its name, of an audit a CSV table",
     )
-    to.add_argument("--format", choices=FORMATS, help="else by the ending of FILE; a table is csv, a report html")
     to.add_argument(
-        "--report", choices=REPORTS, help="a report; html of one RUN is its session's, of several their comparison's"
+        "--format",
+        choices=FORMATS,
+        help="else by the ending of FILE; csv, parquet, json, markdown and latex are the table of the runs unless "
+        "--report asks for a report, html, svg and png are always one; a table is csv, a report html",
+    )
+    to.add_argument(
+        "--report",
+        choices=REPORTS,
+        help="a report in any format; html of one RUN is its session's, of several their comparison's, without it too",
     )
     to.add_argument("--windows", action="store_true", help="the table of windows instead of the runs'")
     to.add_argument(

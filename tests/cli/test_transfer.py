@@ -376,3 +376,16 @@ def test_a_dataset_card_counts_runs_and_sessions_in_words(arms: int, told: str) 
     rows = [RunRow(run_id=f"s.{n}", session_id="s", simulated=True) for n in range(arms)]
     assert told in card(rows)
     assert "1 runs" not in card(rows) and "1 sessions" not in card(rows)
+
+
+@pytest.mark.parametrize("ending", ["md", "tex", "json"])
+def test_one_session_is_the_table_of_its_runs_or_with_report_its_report_as_the_help_says(
+    home: Path, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", FIRST, "-o", f"table.{ending}"]) == 0
+    assert main(["export", FIRST, "--report", "session", "-o", f"report.{ending}"]) == 0
+    assert "Limits" not in Path(f"table.{ending}").read_text() and "Limits" in Path(f"report.{ending}").read_text()
+    with pytest.raises(SystemExit):
+        main(["export", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "are the table of the runs unless --report asks for a report, html, svg and png are always one" in said
