@@ -22,6 +22,7 @@ from ecotui.core.room import Room, room_of
 from ecotui.core.sweep import SweepPlan
 from ecotui.core.sweep_state import FAILED, RUNNING
 from ecotui.core.units import clean
+from ecotui.store.home import Home
 from ecotui.ui.messages import ModelAsked
 from ecotui.ui.screens.sweep_plans import plans_for
 from ecotui.ui.theme import ink
@@ -65,7 +66,7 @@ class SweepScreen(Screen[None]):
         Binding("n", "new", "New", id="sweep.new", tooltip="Another plan, this one to begin with"),
         Binding("v", "watch", "Watch", id="sweep.watch", tooltip="The point's session in the Monitor"),
         Binding("t", "retry", "Retry", id="sweep.retry", tooltip="Measure what failed or did not fit once more"),
-        Binding("o", "other", "Sweeps", id="sweep.other", tooltip="Choose another sweep of this machine"),
+        Binding("o", "other", "Sweeps", id="sweep.other", tooltip="Choose another sweep of this machine, or a sample"),
         Binding("escape", "back", "Back", id="sweep.back", tooltip="Leave the form; nothing is started"),
     ]
 
@@ -91,7 +92,9 @@ class SweepScreen(Screen[None]):
     def looker(self) -> Looker:
         """Reads the sweeps of this home."""
         if self._looker is None:
-            self._looker = Looker(self.ecotui.parts.home, lambda: self.ecotui.store)
+            samples = self.ecotui.parts.samples
+            theirs = Home(samples) if samples is not None else None
+            self._looker = Looker(self.ecotui.parts.home, lambda: self.ecotui.store, samples=theirs)
         return self._looker
 
     @property
@@ -140,7 +143,7 @@ class SweepScreen(Screen[None]):
         if self._asked_ns is not None and (seen.driven or now_ns() - self._asked_ns > PATIENCE_NS):
             self._asked_ns = None
         if self.face != "form":
-            self._turn_to("grid" if seen.sweeps else "start")
+            self._turn_to(_face(seen))
         self.query_one(SweepStart).show(self.plans, self._refusal)
         other = before is None or _sweep_of(before) != _sweep_of(seen)
         self.table.show(seen.grid, fresh=other)
@@ -222,13 +225,15 @@ class SweepScreen(Screen[None]):
             return self.face == "grid" and self._can(action)
         if action == "new":
             return self.face != "form" and bool(self.plans)
-        return self.face == "grid" if action == "other" else True
+        if action == "other":
+            return self.face == "grid" or (self.face == "start" and bool(self.seen and self.seen.samples))
+        return True
 
     def _can(self, action: str) -> bool | None:
         seen, cell = self.seen, self._cell
         if seen is None or seen.state is None:
             return None
-        idle = not seen.driven and self._asked_ns is None
+        idle = not seen.driven and self._asked_ns is None and not seen.sample
         rules: dict[str, bool | None] = {
             "open": bool(cell and (cell.run_id or cell.state == RUNNING)) or None,
             "watch": bool(cell and cell.log) or None,
@@ -328,6 +333,8 @@ class SweepScreen(Screen[None]):
         seen = self.seen or Seen()
         current = _sweep_of(seen) or ""
         lines = await asyncio.to_thread(picker_lines, self.ecotui.parts.home, seen.sweeps, current)
+        if (theirs := self.looker.samples) is not None:
+            lines += await asyncio.to_thread(picker_lines, theirs, seen.samples, current, sample=True)
         self.app.push_screen(SweepPicker(lines, current), self._choose)
 
     def _choose(self, sweep: str | None) -> None:
@@ -336,7 +343,11 @@ class SweepScreen(Screen[None]):
             self._pull()
 
     def action_back(self) -> None:
-        self._turn_to("grid" if self.seen and self.seen.sweeps else "start")
+        self._turn_to(_face(self.seen or Seen()))
+
+
+def _face(seen: Seen) -> str:
+    return "grid" if seen.sweeps or seen.state else "start"
 
 
 def _sweep_of(seen: Seen) -> str | None:

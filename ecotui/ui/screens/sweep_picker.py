@@ -99,12 +99,15 @@ def has_words(text: str, words: Sequence[str]) -> bool:
     return all(word in folded for word in words)
 
 
-def picker_lines(home: Home, ids: Sequence[str], current: str) -> list[tuple[str, Content]]:
-    """A line for every sweep, the newest first; reads their logs, so not on the drawing thread."""
-    return [(sweep, _line(home, sweep, sweep == current)) for sweep in ids]
+def picker_lines(home: Home, ids: Sequence[str], current: str, *, sample: bool = False) -> list[tuple[str, Content]]:
+    """A line for every sweep, the newest first; reads their logs, so not on the drawing thread.
+
+    sample: they came with ecotui, and say so.
+    """
+    return [(sweep, _line(home, sweep, sweep == current, sample)) for sweep in ids]
 
 
-def _line(home: Home, sweep: str, current: bool) -> Content:
+def _line(home: Home, sweep: str, current: bool, sample: bool) -> Content:
     from ecotui.recorder.sweep import is_driven, read_record
 
     mark = ink("● ", "power") if current else ink("  ")
@@ -112,7 +115,7 @@ def _line(home: Home, sweep: str, current: bool) -> Content:
         record = read_record(home, sweep)
     except EcotuiError as error:
         return Content.assemble(mark, ink(f"{sweep}  ", "muted"), ink(clean(error), "warn"))
-    word, role = ("running", "good") if is_driven(home, sweep) else _word(record)
+    word, role = ("sample", "muted") if sample else ("running", "good") if is_driven(home, sweep) else _word(record)
     when = datetime.fromtimestamp(record.at_s, UTC)
     name = ink(f"{clean(record.plan.name, 24)}  ", bold=True)
     simulated = ink("SIMULATED  ", "warn") if record.plan.simulated else ink("")

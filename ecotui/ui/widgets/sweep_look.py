@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,9 @@ class Seen:
     """What a look brought."""
 
     sweeps: tuple[str, ...] = ()
-    """Ids, the newest first."""
+    """Ids of those of this home, the newest first."""
+    samples: tuple[str, ...] = ()
+    """Ids of those that came with ecotui, the newest first."""
     state: SweepState | None = None
     """The chosen sweep's; None where there is none."""
     driven: bool = False
@@ -56,11 +58,23 @@ class Seen:
     complaint: str = ""
     """What a driver that is gone left on stderr."""
 
+    @property
+    def sample(self) -> bool:
+        """Whether the chosen one came with ecotui: nobody goes on with it."""
+        return self.state is not None and self.state.sweep in self.samples
+
 
 class Looker:
     """Keeps what one look needs of the one before; used by one thread at a time."""
 
-    def __init__(self, home: Home, store: Callable[[], Store], clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        home: Home,
+        store: Callable[[], Store],
+        clock: Callable[[], float] = time.time,
+        samples: Home | None = None,
+    ) -> None:
+        self.samples = samples
         self.home, self.clock, self.session_clock = home, clock, now_ns
         self._open_store = store
         self._measured: Measured | None = None
@@ -68,36 +82,38 @@ class Looker:
         self._ends: dict[str, SessionEnd] = {}
 
     def look(self, chosen: str | None) -> Seen:
-        """The chosen sweep as it is now, else the newest; what cannot be read is said."""
+        """The chosen sweep as it is now, else the newest of this home; what cannot be read is said."""
         from ecotui.recorder.sweep import sweeps
 
         known = tuple(sweeps(self.home))
-        sweep = chosen if chosen in known else next(iter(known), None)
+        theirs = tuple(s for s in sweeps(self.samples) if s not in known) if self.samples is not None else ()
+        seen = Seen(known, theirs)
+        sweep = chosen if chosen in (*known, *theirs) else next(iter(known), None)
         if sweep is None:
-            return Seen()
+            return seen
+        place = self.samples if sweep in theirs and self.samples is not None else self.home
         try:
-            return self._look(known, sweep)
+            return self._look(seen, place, sweep)
         except EcotuiError as error:
-            return Seen(known, problem=str(error))
+            return replace(seen, problem=str(error))
 
-    def _look(self, known: tuple[str, ...], sweep: str) -> Seen:
+    def _look(self, seen: Seen, home: Home, sweep: str) -> Seen:
         from ecotui.recorder.sweep import STOP, is_driven, read_record, sweep_folder
 
-        driven = is_driven(self.home, sweep)  # asked first: an end that is written in between is then read
-        record = read_record(self.home, sweep)
+        driven = is_driven(home, sweep)  # asked first: an end that is written in between is then read
+        record = read_record(home, sweep)
         opened = [one.session for one in open_sessions(record)]
-        state = state_of(record, {session: self._end(session) for session in opened})
+        state = state_of(record, {session: self._end(home, session) for session in opened})
         lines = {g.session: self._follow(g.session) for g in state.groups if g.running and g.session}
         figures = self._figures(state)
-        stopping = driven and (sweep_folder(self.home, sweep) / STOP).exists()
-        return Seen(
-            known,
-            state,
-            driven,
-            stopping,
-            grid_of(state, figures, lines, self.home.session_log),
-            remaining_s(state, self.clock(), sessions_left_s(lines, self.session_clock())),
-            complaint="" if driven or state.outcome else _complaint(sweep_folder(self.home, sweep) / "driver.log"),
+        return replace(
+            seen,
+            state=state,
+            driven=driven,
+            stopping=driven and (sweep_folder(home, sweep) / STOP).exists(),
+            grid=grid_of(state, figures, lines, home.session_log),
+            left_s=remaining_s(state, self.clock(), sessions_left_s(lines, self.session_clock())),
+            complaint="" if driven or state.outcome else _complaint(sweep_folder(home, sweep) / "driver.log"),
         )
 
     def _figures(self, state: SweepState) -> Mapping[str, Figures]:
@@ -107,12 +123,12 @@ class Looker:
             self._measured = Measured(self._open_store())
         return self._measured.look(state)
 
-    def _end(self, session: str) -> SessionEnd:
+    def _end(self, home: Home, session: str) -> SessionEnd:
         """How a session ended of which the sweep's log does not tell; an end is read once."""
         from ecotui.recorder.sweep import session_end
 
         if session not in self._ends:
-            found = session_end(self.home, session)
+            found = session_end(home, session)
             if found.outcome == "running":
                 return found
             self._ends[session] = found

@@ -30,7 +30,8 @@ def title_row(seen: Seen) -> Row:
         return [Ink("Sweep")]
     plan = seen.state.plan
     simulated = [Ink(" · "), Ink("SIMULATED", "warn", bold=True)] if plan.simulated else []
-    return [Ink(clean(plan.name, 40)), *simulated, Ink(f" · {seen.state.sweep}", "muted")]
+    sample = [Ink(" · a sample")] if seen.sample else []
+    return [Ink(clean(plan.name, 40)), *simulated, *sample, Ink(f" · {seen.state.sweep}", "muted")]
 
 
 def summary_rows(seen: Seen, starting: bool, width: int) -> list[Row]:
@@ -40,9 +41,15 @@ def summary_rows(seen: Seen, starting: bool, width: int) -> list[Row]:
         return [[Ink(f"▲ {clean(seen.problem)}", "warn")], []]
     counts = {word: state.counts[word] for word in STATES if word}
     return [
-        [*_standing(seen, state, starting)],
+        _as_sample(state) if seen.sample else _standing(seen, state, starting),
         _counts(counts if width > NARROW else {s: n for s, n in counts.items() if n}),
     ]
+
+
+def _as_sample(state: SweepState) -> Row:
+    over = f"{state.total - state.left} of {state.total} points are settled"
+    words = keyed(f": came with ecotui, {over}; {{sweep.new|n}} takes its plan")
+    return [Ink("◇ sample", "muted", bold=True), Ink(words, "muted")]
 
 
 def _standing(seen: Seen, state: SweepState, starting: bool) -> Row:
