@@ -203,6 +203,8 @@ def _fits(home: Home, times: int) -> Iterator[tuple[str, ...]]:
     yield _row("points of all runs", measured(times, lambda: points(store, []), whole.rows), "")
     made = points(store, [])
     yield _row("all findings of these points", measured(times, lambda: findings(made), plain), "≤ 300")
+    both = measured(times, lambda: findings(points(store, [])), lambda: (whole.rows(), plain()))
+    yield _row("both, one after the other: what Findings waits for", both, "")
 
 
 def _appends(home: Home, times: int) -> Iterator[tuple[str, ...]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import accuracy, latency, redraw
+from benchmarks import accuracy, latency, redraw, store
 from benchmarks.lockstep import PREFILL, Turns, in_turns
 from ecotui.core.clock import NS
+from ecotui.store.home import Home
 from tests.core.simulate import inference_w, observe
 
 
@@ -115,3 +117,11 @@ def test_a_counter_of_which_a_log_has_one_tick_in_five_is_not_blamed_for_the_oth
     bracket = 5 * NS, 15 * NS
     accuracy.take(errors, 10, thinned, bracket, whole.true_j(*bracket), accuracy.BY_EVERY_TICK)
     assert set(accuracy.METHODS) - {name for name, _ in errors} == set(accuracy.BY_EVERY_TICK)
+
+
+def test_the_store_tells_findings_with_the_time_to_gather_their_points(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    store.filled(home, store.LOOSE + 16)
+    said = [row[0] for row in store._fits(home, 1)]
+    assert said[:2] == ["points of all runs", "all findings of these points"]
+    assert said[2].startswith("both, one after the other")

@@ -88,20 +88,21 @@ def pairs(
     for point in baselines:
         pool.setdefault(key(point), []).append(point)
     last = {k: max(some, key=lambda p: p.at) for k, some in pool.items()}
-    same = {(k, p.session_id): p for k, some in pool.items() for p in some if p.session_id}
-    best: dict[Hashable, Pair] = {}
+    same = {k: {p.session_id: p for p in some} for k, some in pool.items()}
+    best: dict[Hashable, tuple[tuple[int, float], Pair, int]] = {}
     for point in candidates:
         k = key(point)
-        if k not in last:
+        if (newest := last.get(k)) is None:
             continue
-        taken = same.get((k, point.session_id)) if point.session_id else None
-        made = Pair(taken or last[k], point)
-        condition = point.condition
+        taken = same[k].get(point.session_id) if point.session_id else None
+        made = Pair(taken or newest, point)
+        rank, condition = _rank(made), point.condition
         before = best.get(condition)
-        others = 0 if before is None else before.others + 1
-        kept = made if before is None or _rank(made) > _rank(before) else before
-        best[condition] = Pair(kept.baseline, kept.candidate, others)
-    return list(best.values())
+        if before is None:
+            best[condition] = rank, made, 0
+        else:
+            best[condition] = (rank, made, before[2] + 1) if rank > before[0] else (*before[:2], before[2] + 1)
+    return [Pair(pair.baseline, pair.candidate, others) for _, pair, others in best.values()]
 
 
 def _rank(pair: Pair) -> tuple[int, float]:
