@@ -325,25 +325,20 @@ async def test_enter_opens_the_run_and_another_sweep_can_be_chosen(app: EcotuiAp
         assert str(damaged) in screen.seen.problem
 
 
-async def test_the_sweeps_that_came_with_ecotui_are_looked_at_and_never_gone_on_with(
-    given: Parts, asked: Asked, tmp_path: Path
-) -> None:
-    samples = tmp_path / "samples"
-    made = Made(samples, made_plan(batches=(1, 8)), "20261121-110000-5a3b")
+async def test_a_sample_is_looked_at_and_never_gone_on_with(given: Parts, asked: Asked, tmp_path: Path) -> None:
+    made = Made(tmp_path / "samples", made_plan(batches=(1, 8)), "20261121-110000-5a3b")
     made.done(0)
     made.failed(1, "int8", "CUDA out of memory.")
-    app = EcotuiApp(replace(given, samples=samples))
-    async with shown(app) as (screen, pilot):
-        assert "none yet" in body(app) and screen.seen is not None and not screen.seen.sweeps
+    async with shown(app := EcotuiApp(replace(given, samples=tmp_path / "samples"))) as (screen, pilot):
+        assert "none yet" in body(app)
         await press(app, pilot, "o")
         assert re.search(r"made  sample  SIMULATED", body(app))
         await press(app, pilot, "enter")
         await again(app, pilot)
         assert "made · SIMULATED · a sample · 20261121-110000-5a3b" in body(app)
         assert "◇ sample: came with ecotui, 5 of 8 points are settled; n takes its plan" in body(app)
-        await press(app, pilot, "r", "t", "x")
         assert screen.check_action("resume", ()) is False and screen.check_action("retry", ()) is False
-        await press(app, pilot, "enter")
+        await press(app, pilot, "r", "t", "x", "enter")
         assert isinstance(app.screen, RecordScreen)
     assert asked.swept == [] and asked.halted == []
 
