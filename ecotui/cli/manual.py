@@ -167,9 +167,10 @@ PAGES = {
     "undo": Page("Brings back what was removed last.", ("undo",)),
     "trash": Page("Lists what was removed; --empty deletes it for good.", ("trash", "trash --empty")),
     "watch": Page(
-        "Without --metrics: a session under way in the Monitor, read-only; several may watch one. With --metrics: the "
-        "counters of a running vLLM, SGLang, TGI or llama.cpp server beside the power of its board, as tokens a second "
-        "and joules a token of the board, recorded as a session of its own kind. It sends the server no other request.",
+        "Without --metrics: a session under way in the Monitor, read-only: nothing there stops it, and several may "
+        "watch one; `ecotui` in the home that records it attaches to it, and may. With --metrics: the counters of a "
+        "running vLLM, SGLang, TGI or llama.cpp server beside the power of its board, as tokens a second and joules a "
+        "token of the board, recorded as a session of its own kind. It sends the server no other request.",
         (
             "watch",
             "watch 053a",

@@ -74,7 +74,7 @@ ROOMY = (80, 24)
 """Columns and rows below which notices take few rows, those of the start one after the other."""
 NOTICED_S = 12.0
 """How long a notice of the start stands."""
-GOES_ON = "The recording goes on; `ecotui` shows it again."
+GOES_ON = "The recording goes on; `ecotui{}` shows it again."
 
 
 class EcotuiApp(LinkedApp):
@@ -187,7 +187,7 @@ class EcotuiApp(LinkedApp):
         self.monitor.show_replay(log)
 
     def visit(self, log: Path) -> None:
-        """A session that somebody records, in the Monitor; it is not stopped without being asked."""
+        """A session that somebody records, in the Monitor, read-only."""
         self.show_monitor()
         self.monitor.visit(log)
 
@@ -269,7 +269,8 @@ class EcotuiApp(LinkedApp):
     async def action_quit(self) -> None:
         """Closes the screen; whatever is being recorded goes on."""
         self.remembering.flush()
-        self.exit(0, message=GOES_ON if self.monitor.recording else None)
+        command = " watch" if self.monitor.recording and self.monitor.sources.visiting else ""
+        self.exit(0, message=GOES_ON.format(command) if self.monitor.recording else None)
 
     def action_help_quit(self) -> None:
         """ctrl-c, which Textual keeps for copying: says which key closes the screen."""

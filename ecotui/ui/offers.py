@@ -24,7 +24,7 @@ LOOK_S = 0.8
 """After the first frame: it waits for none of this."""
 SAID_S, SAID_BRIEFLY_S = 12.0, 6.0
 """How long a notice of the start stands, and where it lies over a small screen."""
-BUSY = "A session goes on in the Monitor: stop it there first, or wait for its end."
+BUSY = "A session goes on in the Monitor: wait for its end, or stop it there where it is not only watched."
 
 
 MARK = " ▸ "

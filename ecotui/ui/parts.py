@@ -57,7 +57,7 @@ class Parts:
     watch: Path | None = None
     """A log to open in the Monitor as it is recorded."""
     visiting: bool = False
-    """Whether the session of `watch` is somebody else's: it is not stopped without being asked."""
+    """Whether the session of `watch` is only watched: nothing here stops it."""
     under_way: Callable[[], Path | None] = lambda: None
     """The log of the newest session of this home that is being recorded, as one of a sweep; None where none is."""
     boards: Callable[[bool], Sequence[Opener]] = boards_of_host

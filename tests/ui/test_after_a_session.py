@@ -41,14 +41,13 @@ async def stopped(app: EcotuiApp, pilot: Pilot[int], writer: LogWriter, *keys: s
 
 
 @SIZES
-@pytest.mark.parametrize("visiting", [True, False])
 async def test_enter_after_a_stop_starts_nothing(
-    app_of: Make, tmp_path: Path, asked: Asked, size: tuple[int, int], visiting: bool
+    app_of: Make, tmp_path: Path, asked: Asked, size: tuple[int, int]
 ) -> None:
     with recorded(tmp_path / "20261121-120000-beef", factory.events(outcome=None)) as writer:
-        app = app_of(watch=writer.path, visiting=visiting)
+        app = app_of(watch=writer.path)
         async with app.run_test(size=size) as pilot:
-            await stopped(app, pilot, writer, *("xy" if visiting else "x"))
+            await stopped(app, pilot, writer, "x")
             assert asked.stopped == [writer.path]
             await pilot.press("enter")
             await pilot.pause()
@@ -57,6 +56,26 @@ async def test_enter_after_a_stop_starts_nothing(
             await pilot.press("enter")
             await pilot.pause()
             assert len(asked.started) == 1
+
+
+@SIZES
+async def test_what_is_watched_cannot_be_stopped_and_the_key_says_who_can(
+    app_of: Make, tmp_path: Path, asked: Asked, size: tuple[int, int]
+) -> None:
+    with recorded(tmp_path / "20261121-120000-beef", factory.events(outcome=None)) as writer:
+        app = app_of(watch=writer.path, visiting=True, keys={"monitor.stop": ["X", "x"]})
+        async with app.run_test(size=size) as pilot:
+            app.monitor.pull(True)
+            await pilot.pause()
+            assert "x Stop" not in screen_text(app) and "X Stop" not in screen_text(app)
+            assert "Stop" not in [command.title for command in app.get_system_commands(app.screen)]
+            for key in "xX":
+                await pilot.press(key)
+                assert "Watching is read-only: who began this session stops it" in list(app.notices)[-1].text
+            app.monitor.action_stop()
+            assert asked.stopped == [] and app.screen is app.monitor
+            await pilot.press("a")
+            assert "stops it" not in list(app.notices)[-1].text
 
 
 async def test_a_plan_that_is_edited_after_a_session_runs_at_once(app_of: Make, tmp_path: Path, asked: Asked) -> None:

@@ -88,7 +88,7 @@ async def test_a_host_without_a_board_says_why_and_what_to_do(app_of: Make) -> N
         await pilot.press("j", "tab", "o", "enter")
 
 
-async def test_enter_watches_the_session_on_the_board_and_x_asks_before_it_stops_it(app_of: Make) -> None:
+async def test_enter_watches_the_session_on_the_board_which_x_does_not_stop(app_of: Make) -> None:
     app = app_of(boards=host(MadeBoard(0)))
     with under_way(app.parts.home.root, info(0)) as log:
         async with app.run_test(size=(80, 24)) as pilot:
@@ -101,11 +101,10 @@ async def test_enter_watches_the_session_on_the_board_and_x_asks_before_it_stops
             await pilot.press("enter")
             await pilot.pause()
             assert (app.monitor.sources.log, app.monitor.sources.visiting) == (log, True)
-            await pilot.press("x", "escape")
-            assert app.parts.stop.__self__.stopped == []  # type: ignore[attr-defined]
             await pilot.press("x", "y")
             await pilot.pause()
-            assert app.parts.stop.__self__.stopped == [log]  # type: ignore[attr-defined]
+            assert app.parts.stop.__self__.stopped == []  # type: ignore[attr-defined]
+            assert "Watching is read-only" in list(app.notices)[-1].text
 
 
 async def test_processes_are_listed_and_sorted_and_cannot_be_ended(app_of: Make) -> None:

@@ -83,7 +83,7 @@ async def test_who_is_refused_a_board_can_watch_it_and_two_screens_stop_nothing(
             glass = Glass(120, 40)
             shown(second, glass, "read-only")
             second.type("x")
-            shown(second, glass, "let it go on")
+            shown(second, glass, "Watching is read-only")
             second.process.kill()
             seen = len(app.monitor.sources.timeline.windows)
             await test_whole_way.until(pilot, lambda: len(app.monitor.sources.timeline.windows) > seen)

@@ -1,4 +1,4 @@
-"""What stands over the Monitor where a board is another recorder's, and before another's session is stopped."""
+"""What stands over the Monitor where a board is another recorder's."""
 
 from __future__ import annotations
 
@@ -20,9 +20,6 @@ from ecotui.ui.theme import ink
 
 if TYPE_CHECKING:
     from ecotui.ui.app import EcotuiApp
-
-NOT_MINE = "This session was not started from this screen. Stopping it ends it for everyone who watches it."
-KEPT = "What it has measured is kept."
 
 
 def say_who_holds(app: EcotuiApp, error: EcotuiError) -> bool:
@@ -63,26 +60,3 @@ class HeldScreen(ModalScreen[Path | None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A log that cannot be read cannot be watched."""
         return None if action == "watch" and self._error.log is None else True
-
-
-class StopScreen(ModalScreen[bool]):
-    """Answers whether a session that somebody else started is to be stopped."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "dismiss(True)", "Stop it", id="stop.yes", tooltip="Stop it; what was measured is kept"),
-        Binding("escape,n,q", "dismiss(False)", "Let it go on", id="stop.no", tooltip="Leave it alone"),
-    ]
-
-    def __init__(self, log: Path) -> None:
-        super().__init__()
-        self._log = log
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Stop a session that others may need?"
-            dialog.border_subtitle = Content(keyed("{stop.yes|y} stop it   {stop.no|esc} let it go on"))
-            yield Static(
-                Content.assemble(
-                    ink(clean(self._log.parent.name, 80), bold=True), ink(f"\n\n{NOT_MINE}\n"), ink(KEPT, "muted")
-                )
-            )

@@ -18,7 +18,11 @@ from ecotui.ui.screens.monitor_keys import KEYS, REPLAY_ACTIONS
 from ecotui.ui.screens.monitor_scene import free_b
 from ecotui.ui.screens.monitor_view import VIEWS, MonitorView
 
-VISITING = "Watching a session that was not started from here: {monitor.stop|x} asks before it stops it."
+VISITING = "Watching a session that was not started from here, read-only: no key here stops it."
+READ_ONLY = (
+    "Watching is read-only: who began this session stops it, or `ecotui`, without `watch`, in the home that records "
+    "it, which attaches to it."
+)
 JOINED = "Session {} is being recorded here: {{monitor.stop|x}} stops it, {{app.quit|q}} leaves it going."
 ITSELF = (
     "The plan is fp16 itself: in its row 'against' {plan.less|←} {plan.more|→} name what is held against it, "
@@ -28,6 +32,7 @@ GOES = (
     "A session goes on: {monitor.stop|x} stops it, and what it measured is kept. "
     "When it is over, {monitor.against|a} holds the plan against fp16."
 )
+WATCHED = "A session is watched: when it is over, {monitor.against|a} holds the plan against fp16."
 
 
 class MonitorScreen(MonitorView):
@@ -94,11 +99,19 @@ class MonitorScreen(MonitorView):
         self.notify(keyed(ITSELF), title="Name the other arm", markup=False)
 
     def on_key(self, event: Key) -> None:
-        """While a session goes on the key of `against` is grey, and says what can be done instead."""
-        bound = self.active_bindings.get(event.key)
-        if self.recording and bound is not None and bound.binding.action == "against":
+        """While a session goes on the key of `against` is grey, and says what can be done instead.
+
+        That of `stop` has no meaning while another's is watched, and says who has.
+        """
+        actions = [binding.action for binding in self._bindings.key_to_bindings.get(event.key, ())]
+        visiting = self.sources.visiting
+        if self.recording and "against" in actions:
             event.stop()
-            self.notify(keyed(GOES), title="Not started", severity="warning", markup=False)
+            words = keyed(WATCHED if visiting else GOES)
+            self.notify(words, title="Not started", severity="warning", markup=False)
+        elif self.recording and visiting and "stop" in actions:
+            event.stop()
+            self.notify(READ_ONLY, title="Not stopped", severity="warning", markup=False)
 
     def action_default(self) -> None:
         plan = self.default_plan()
@@ -114,19 +127,10 @@ class MonitorScreen(MonitorView):
         self.pull(True)
 
     def action_stop(self) -> None:
-        """Stop the session that is followed; one that somebody else started only where that is meant."""
+        """Ask the recorder of what is followed to stop; the screen says so until the log has its end."""
         log = self.sources.log
-        if log is None or not self.recording:
+        if log is None or not self.recording or self.sources.visiting:
             return
-        if not self.sources.visiting:
-            self._stop(log)
-            return
-        from ecotui.ui.screens.held import StopScreen
-
-        self.app.push_screen(StopScreen(log), lambda meant: self._stop(log) if meant else None)
-
-    def _stop(self, log: Path) -> None:
-        """Ask the recorder to stop; the screen says so until the log has its end."""
         try:
             self.ecotui.parts.stop(log)
         except EcotuiError as error:
@@ -222,11 +226,12 @@ class MonitorScreen(MonitorView):
         mode, slim = self.sources.mode, self.has_class("-slim")
         if action in REPLAY_ACTIONS:
             return mode == "replay"
+        watched = self.recording and self.sources.visiting
         rules: dict[str, bool | None] = {
             "run": True if mode != "replay" and not self.recording else None,
             "against": True if mode != "replay" and not self.recording else None,
             "ladder": True if mode != "replay" and not self.recording else None,
-            "stop": True if self.recording and not self.sources.stopping else None,
+            "stop": False if watched else True if self.recording and not self.sources.stopping else None,
             "default": mode == "watch",
             "watch": mode != "watch" and not self.recording,
             "drawer": slim,

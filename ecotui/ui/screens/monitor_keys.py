@@ -16,7 +16,7 @@ def _key(
 
 KEYS = [
     _key("r", "run", "Run", "Run the plan", show=True),
-    _key("x", "stop", "Stop", "Stop the session; what was measured is kept", show=True),
+    _key("x", "stop", "Stop", "Stop the session, unless it is only watched; what was measured is kept", show=True),
     _key("space", "pause", "Pause", "Hold the charts, or the replay", show=True, display="␣"),
     _key("p", "drawer", "Plan", "Open or close the plan", show=True),
     _key("tab", "next_view", "Next", "The next chart, or the session", show=True, display="⇥"),

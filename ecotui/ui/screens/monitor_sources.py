@@ -36,7 +36,7 @@ class Sources:
         self.log: Path | None = None
         self.stopping = False
         self.visiting = False
-        """Whether what is followed is somebody else's session."""
+        """Whether what is followed is only watched: it cannot be stopped from here."""
         self._follower: Follower | None = None
         self._watch: Watch | None = None
         self._running = False
@@ -69,7 +69,7 @@ class Sources:
             self._watch = Watch(self.parts.open_board, plan)
 
     def follow(self, log: Path, visiting: bool = False) -> None:
-        """A session while it is recorded; `visiting` is one that somebody else started."""
+        """A session while it is recorded; `visiting` is one that is only watched."""
         self.close()
         self.mode, self.log, self.visiting = "live", log, visiting
         self._follower, self._since = Follower(log), self.clock()

@@ -49,7 +49,7 @@ FACES = {"start": "#sweep-start", "form": "#sweep-form", "grid": "#sweep-table"}
 READING = "reading the sweeps…"
 GOES_ON = "A sweep of the same plan was unfinished: it goes on at its first missing point."
 COMPLETE = "Nothing of this sweep is missing. Run, in the form, measures its plan again as a new sweep."
-BUSY = "A session goes on in the Monitor: stop it there first, or wait for its end."
+BUSY = "A session goes on in the Monitor: wait for its end, or stop it there where it is not only watched."
 
 
 class SweepScreen(Screen[None]):
