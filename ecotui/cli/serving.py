@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 
+from ecotui.cli.words import Parser
 from ecotui.core.errors import EcotuiError, UsageError
 
 HOST = "127.0.0.1"
@@ -27,17 +28,29 @@ INSTALL = "Install it: `pip install textual-serve`, or in a checkout `pip instal
 
 def serve(chosen: argparse.Namespace) -> int:
     """Serve until ctrl+c; every page that is opened is a screen of its own."""
-    words = [word for word in chosen.words if word != "--"]
+    words, port = apart([word for word in chosen.words if word != "--"], chosen.port)
     check_words(words)
     if find_spec("textual_serve") is None:
         raise UsageError(MISSING, INSTALL)
     from ecotui.cli.serving_web import run
 
-    bound, token = bind(chosen.port), secrets.token_urlsafe(12)
+    bound, token = bind(port), secrets.token_urlsafe(12)
     port = int(bound.getsockname()[1])
     tell(address(port, token), tunnel(port, os.environ), as_json=chosen.json)
     run(bound, token, shlex.join([sys.executable, "-m", "ecotui", *words]))
     return 0
+
+
+def apart(words: Sequence[str], port: int) -> tuple[list[str], int]:
+    """Words after `serve` without its own option, which may stand behind them, too; `port` where none does.
+
+    Raises:
+        UsageError: --port has no number.
+    """
+    own = Parser(prog="ecotui serve", add_help=False, allow_abbrev=False)
+    own.add_argument("--port", type=int, default=port)
+    found, left = own.parse_known_args(list(words))
+    return left, int(found.port)
 
 
 def check_words(words: Sequence[str]) -> None:

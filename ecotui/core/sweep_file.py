@@ -27,6 +27,8 @@ KEYS = tuple(f.name for f in fields(SweepPlan) if f.name not in ("skips", "proto
 PROTOCOL_KEYS = tuple(f.name for f in fields(Protocol) if f.name not in LEFT_OUT)
 SKIP_KEYS = tuple(f.name for f in fields(Skip))
 QUALITY_KEYS = tuple(f.name for f in fields(Quality) if f.name != "alone")
+BELOW = {"protocol": PROTOCOL_KEYS, "quality": QUALITY_KEYS}
+"""Tables of a plan, and the keys that stand in them."""
 MOST_BYTES = 1_000_000
 
 
@@ -149,6 +151,9 @@ class _Reader:
     def _known(self, values: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
         for key in values:
             if key not in known:
+                below = [name for name, keys in BELOW.items() if not where and key in keys]
+                if below:
+                    raise self._wrong(key, "stands outside its table", f"Write it below [{below[0]}].")
                 near = get_close_matches(key, known, n=2, cutoff=0.5)
                 hint = f"Did you mean {' or '.join(near)}? " if near else ""
                 raise self._wrong(where + key, "is no key of a plan", f"{hint}Known are: {', '.join(known)}.")

@@ -23,15 +23,18 @@ class Link:
     answers: bool | None = None
     """Whether the terminal answers the question behind each piece of a frame; None where no application asks."""
     capacity_bps: float | None = None
-    """What the link takes, while it is full."""
+    """What the link takes, as far as its answers tell, while frames wait; None while none does."""
 
 
 def link(it: Link, told: Mapping[str, str] | None = None) -> Check:
     """The budget in force, and where one should be set; `told` is the environment."""
     env = os.environ if told is None else told
-    full = f"; it is full now, at {_rate(it.capacity_bps)}" if it.capacity_bps else ""
+    takes = f"about {_rate(it.capacity_bps)} by its answers" if it.capacity_bps else ""
+    full = f"; it is full now: it takes {takes}" if takes else ""
     if it.budget_bps is not None:
-        return Check("link", GOOD, f"budget {_rate(it.budget_bps)}{full}")
+        by = "budget" if (it.capacity_bps or 0) > it.budget_bps else "link"
+        held = f"; frames wait for the {by} now: the link takes {takes}" if takes else ""
+        return Check("link", GOOD, f"budget {_rate(it.budget_bps)}{held}")
     if it.answers is False:
         text = f"no budget, and the terminal answers no question: {SILENT_KBPS} kB/s at most of moving figures"
         return Check("link", WARN, text, f"Say what it takes: {SET}")

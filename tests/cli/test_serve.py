@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ecotui.cli.serving import bind, check_words, tunnel
+from ecotui.cli.serving import apart, bind, check_words, tunnel
 from ecotui.core.errors import EcotuiError, UsageError
 from tests.cli.browser import CHROMIUM, browsing
 from tests.cli.support import ecotui, environment
@@ -86,6 +86,17 @@ def test_what_has_no_screen_is_not_served() -> None:
         check_words(["watch", "--metrics", "http://localhost:8000"])
     check_words(["demo", "--windows", "3"])
     check_words(["watch"])
+
+
+def test_the_port_may_stand_behind_the_words() -> None:
+    assert apart(["demo", "--port", "8797"], 8000) == (["demo"], 8797)
+    assert apart(["replay", "LOG", "--port=0", "--budget", "16kB/s"], 8000) == (
+        ["replay", "LOG", "--budget", "16kB/s"],
+        0,
+    )
+    assert apart(["watch"], 8123) == (["watch"], 8123)
+    with pytest.raises(UsageError, match="--port"):
+        apart(["demo", "--port", "many"], 8000)
 
 
 def test_a_port_that_is_taken_is_told() -> None:

@@ -88,6 +88,11 @@ def test_what_is_typed_takes_the_place_of_what_the_file_says(tmp_path: Path) -> 
     ("text", "said"),
     [
         ('models=["m"]\nquantisations=["nf4"]', "quantisations is no key of a plan. Did you mean quantizations"),
+        (
+            'models=["m"]\nquantizations=["nf4"]\nblocks=2',
+            "blocks stands outside its table. Write it below [protocol].",
+        ),
+        ('models=["m"]\nquantizations=["nf4"]\nstride=2', "stride stands outside its table. Write it below [quality]."),
         ('models=["m"]\nquantizations=[]', "quantizations is an empty list"),
         ('models=["m"]\nquantizations=["int-8"]', "does not know 'int-8'. Did you mean int8"),
         ('models=["m"]\nquantizations="nf4"', "must be a list of text"),

@@ -21,7 +21,9 @@ FAR = {"TMUX": "/tmp/x", "SSH_CONNECTION": "1.2.3.4 5 6.7.8.9 22"}
     [
         (Link(), {}, GOOD, "no budget: as much as the link takes"),
         (Link(16_000), FAR, GOOD, "budget 16 kB/s"),
-        (Link(None, True, 58_400.0), {}, GOOD, "it is full now, at 58 kB/s"),
+        (Link(2_000, True, 6_200.0), {}, GOOD, "frames wait for the budget now: the link takes about 6 kB/s by its"),
+        (Link(16_000, True, 6_200.0), {}, GOOD, "frames wait for the link now: the link takes about 6 kB/s by its"),
+        (Link(None, True, 58_400.0), {}, GOOD, "it is full now: it takes about 58 kB/s by its answers"),
         (Link(None, True), FAR, GOOD, "tmux answers for it"),
         (Link(None, False), {}, WARN, "8 kB/s at most of moving figures"),
     ],
