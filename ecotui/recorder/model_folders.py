@@ -34,7 +34,7 @@ def folder_choice(name: str) -> ModelChoice:
         return ModelChoice(name, FOLDER, state=UNREADABLE, note=f"The folder cannot be read: {why}.")
     files = Files(folder)
     if not files.has_config:
-        return ModelChoice(name, FOLDER, state=NO_MODEL, note="It holds no config.json; ⏎ looks into it.")
+        return ModelChoice(name, FOLDER, state=NO_MODEL, note="It holds no config.json; enter looks into it.")
     size = _size(files, folder)
     licence, gated = card_of(folder)
     text = f"{gigabytes(size)} in a folder"

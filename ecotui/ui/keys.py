@@ -68,11 +68,13 @@ def key_shown(app: App[Any], name: str, came: str) -> str:
     parts = getattr(app, "parts", None)
     mine = parts.keys.get(name) if parts is not None else None
     if mine is None:
-        return came
+        return worded_key(came) if getattr(app, "ascii", False) else came
     return shown(app, mine[0]) if mine else ""
 
 
 KEYED = re.compile(r"\{([a-z-]+\.[a-z0-9-]+)\|([^{}]+)\}")
+ENTER = "⏎"
+"""Stands for its key wherever a sentence has it; no letter of ASCII does."""
 NO_KEY_SHOWN = "–"
 """Stands for the key of an action that has none."""
 
@@ -80,7 +82,15 @@ NO_KEY_SHOWN = "–"
 def keyed(text: str) -> str:
     """A sentence with the operator's keys: "{sweep.resume|r}" is the key of that action, which came as "r"."""
     app = active_app.get(None)
-    return KEYED.sub(lambda it: (key_shown(app, it[1], it[2]) if app else it[2]) or NO_KEY_SHOWN, text)
+    told = KEYED.sub(lambda it: (key_shown(app, it[1], it[2]) if app else it[2]) or NO_KEY_SHOWN, text)
+    return told.replace(ENTER, worded_key(ENTER)) if getattr(app, "ascii", False) else told
+
+
+def worded_key(key: str) -> str:
+    """A key by its word, as the line of keys has it where there is only ASCII."""
+    from ecotui.ui.link.letters import key_name
+
+    return key_name(key)
 
 
 def shown(app: App[Any], key: str) -> str:

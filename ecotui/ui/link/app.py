@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from asyncio import TimerHandle
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rich.color import ColorSystem
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.driver import Driver
 
 from ecotui.core.locales import in_ascii
@@ -80,6 +81,11 @@ class LinkedApp(App[int]):
     def delay_update(self, delay: float = TRANSITION_S) -> None:
         """Textual's, but shorter: a key waits for the frame."""
         super().delay_update(min(delay, TRANSITION_S))
+
+    def action_command_palette(self) -> None:
+        """Textual's, with words that ASCII has letters for."""
+        if not CommandPalette.is_open(cast("App[object]", self)):
+            self.push_screen(CommandPalette(placeholder="Search for commands", id="--command-palette"))
 
     def action_redraw(self) -> None:
         """Paint everything again, whatever another program left on the terminal."""

@@ -18,6 +18,8 @@ SIGNS = {
     **dict.fromkeys("▌▐▏▎▍▋▊▉▕", "|"),
 }
 """What stands for each sign that the screens use; lines, dots and accents follow rules."""
+WIDE = {"🔎": "/ "}
+"""The same for signs of two cells."""
 KEYS = {"⏎": "enter", "␣": "space", "⇥": "tab", "⌫": "bksp", "←": "left", "→": "right", "↑": "up", "↓": "down"}
 """Names of keys, where there is room for them."""
 DOTS = 0x2800
@@ -63,8 +65,8 @@ def key_name(display: str) -> str:
 @cache
 def _letter(letter: str) -> str:
     cells, code = cell_len(letter), ord(letter)
-    if cells == 0 or letter in SIGNS:
-        return SIGNS.get(letter, "")
+    if cells == 0 or letter in SIGNS or letter in WIDE:
+        return SIGNS.get(letter) or WIDE.get(letter, "")
     if DOTS <= code < DOTS + 256:
         return _dots(code - DOTS)
     if 0x2500 <= code < 0x2580:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from ecotui.core.units import clean
+from ecotui.ui.keys import keyed
 from ecotui.ui.widgets.canvas import Ink, Row
 from ecotui.ui.widgets.history_cells import fitted
 from ecotui.ui.widgets.sweep_form import FIELDS, SETS, SweepForm
@@ -57,7 +58,7 @@ def form_rows(form: SweepForm, source: str, width: int, focused: bool, note: str
 def _row(name: str, value: Row, here: bool) -> Row:
     point = Ink("▸ " if here else "  ", "power")
     if name == "run":
-        return [point, Ink(" ⏎ Run ", "power", bold=True, reverse=here)]
+        return [point, Ink(f" {keyed('{sweep-form.enter|⏎}')} Run ", "power", bold=True, reverse=here)]
     return [point, Ink(f"{name:<{LABEL}}", "muted"), *value]
 
 

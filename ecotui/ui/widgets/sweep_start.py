@@ -12,6 +12,7 @@ from textual.message import Message
 
 from ecotui.core.sweep import SweepPlan
 from ecotui.core.units import clean
+from ecotui.ui.keys import keyed
 from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame, wrap
 from ecotui.ui.widgets.history_cells import fitted
 
@@ -63,8 +64,8 @@ class SweepStart(Canvas, can_focus=True):
         rows.append([])
         self._top = len(rows) + 1
         rows += [self._plan(place, plan, inner) for place, plan in enumerate(self.plans)]
-        role = "focus" if self.has_focus else "border"
-        self.paint(frame([Ink("Sweep · none yet")], rows, [Ink("⏎ takes a plan", "muted")], (width, height), role))
+        role, note = "focus" if self.has_focus else "border", [Ink(keyed("{sweep-start.pick|⏎} takes a plan"), "muted")]
+        self.paint(frame([Ink("Sweep · none yet")], rows, note, (width, height), role))
 
     def _plan(self, place: int, plan: SweepPlan, width: int) -> Row:
         here = place == self.at

@@ -38,6 +38,32 @@ async def test_every_screen_stands_at_every_size_in_ascii_alone(app_of: Make, lo
         assert app.theme == f"ecotui-{theme}"
 
 
+async def test_enter_has_one_word_in_ascii_and_no_sign_of_another_key(app_of: Make) -> None:
+    app = app_of(terminal=Terminal(ascii=True))
+    async with app.run_test(size=(120, 40)) as pilot:
+        assert "enter Run" in screen_text(app) and "< Run" not in screen_text(app)
+        await pilot.press("s")
+        await pilot.pause()
+        assert "enter takes a plan" in screen_text(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "enter Run" in screen_text(app) and "< Run" not in screen_text(app)
+        app.show_monitor()
+        await pilot.pause()
+        app.monitor.action_model()
+        await pilot.pause()
+        assert "enter choose  tab complete  < > quant" in screen_text(app)
+
+
+async def test_the_palette_has_a_sign_of_ascii(app_of: Make) -> None:
+    app = app_of(terminal=Terminal(ascii=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        assert re.search(r"^ *[|] */ +Search for commands *[|]?$|^ */ +Search for commands *$", screen_text(app), re.M)
+        assert "?" not in screen_text(app).partition("Search")[0]
+
+
 def test_a_latin_1_terminal_gets_ascii_takes_its_keys_and_is_left_as_it_was(tmp_path: Path) -> None:
     log = factory.write_log(tmp_path / "log.jsonl")
     locale = {"LC_ALL": "en_US.ISO-8859-1", "ECOTUI_HOME": str(tmp_path), "TERM": "vt100", "NO_COLOR": "1"}
