@@ -26,7 +26,7 @@ from ecotui.ui.hangup import end_with_terminal
 from ecotui.ui.keys import display, key_shown, keymap, rebind
 from ecotui.ui.link.app import LinkedApp
 from ecotui.ui.messages import PlanChanged
-from ecotui.ui.notices import Notices
+from ecotui.ui.notices import Notices, briefly_s, titled
 from ecotui.ui.offers import LOOK_S, Offers
 from ecotui.ui.parts import Parts
 from ecotui.ui.remembering import Remembering
@@ -70,11 +70,11 @@ MODES = {
     "gpus": ("boards", "BoardsScreen"),
 }
 """Screens beside the Monitor, each its module and its class: imported when it is first shown."""
-ROOMY = (80, 24)
+ROOMY = (110, 30)
 """Columns and rows below which notices take few rows, those of the start one after the other."""
 NOTICED_S = 12.0
 """How long a notice of the start stands."""
-GOES_ON = "The recording goes on; `ecotui{}` shows it again."
+GOES_ON = "The recording goes on; `{}` shows it again."
 
 
 class EcotuiApp(LinkedApp):
@@ -233,6 +233,9 @@ class EcotuiApp(LinkedApp):
     ) -> None:
         """A notice in the corner, which fades; the list of notices keeps it."""
         self.notices.add(message, severity, title)
+        if self.has_class("-small") and not markup:
+            message, title = titled(title, message), ""
+            timeout = briefly_s(message, severity, self.size.width) if timeout is None else timeout
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def copy_to_clipboard(self, text: str) -> None:
@@ -269,7 +272,7 @@ class EcotuiApp(LinkedApp):
     async def action_quit(self) -> None:
         """Closes the screen; whatever is being recorded goes on."""
         self.remembering.flush()
-        command = " watch" if self.monitor.recording and self.monitor.sources.visiting else ""
+        command = "ecotui watch" if self.monitor.sources.visiting else "ecotui"
         self.exit(0, message=GOES_ON.format(command) if self.monitor.recording else None)
 
     def action_help_quit(self) -> None:

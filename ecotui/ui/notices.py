@@ -17,6 +17,10 @@ MOST = 500
 """Notices that are kept; older ones go."""
 AT_ONCE = 2
 """Notices of the start that are shown each by itself."""
+BRIEFLY_S = 2.0
+"""How long a notice of one row stands over a small screen; the list keeps it."""
+BESIDE = 4
+"""Cells of such a row that are not the notice's."""
 SESSION = "session"
 LEVELS = {"information": "info"}
 """Textual's words for how grave a notice is, as ours."""
@@ -60,9 +64,18 @@ class Notices:
 
     def add(self, text: str, level: str, title: str = "") -> None:
         """One more."""
-        said = f"{title}: {text}" if title else text
-        self._told.append(Told(self._clock(), LEVELS.get(level, level), clean(said, 2000)))
+        self._told.append(Told(self._clock(), LEVELS.get(level, level), clean(titled(title, text), 2000)))
         self.count += 1
+
+
+def titled(title: str, text: str) -> str:
+    """A notice in one piece."""
+    return f"{title}: {text}" if title else text
+
+
+def briefly_s(text: str, level: str, width: int) -> float | None:
+    """How long a notice stands over a small screen, where it is read at a glance; None is as long as others do."""
+    return BRIEFLY_S if level == "information" and len(text) <= width - BESIDE else None
 
 
 def of_session(line: Timeline) -> list[Told]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.widgets._toast import Toast
 
 from ecotui.ui.app import GOES_ON, EcotuiApp
 from tests import factory
@@ -77,7 +78,26 @@ async def test_closing_says_that_a_recording_goes_on(
     app = app_of(watch=tmp_path / "not-yet" / "log.jsonl")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("q")
-    assert GOES_ON in capsys.readouterr().err
+    assert GOES_ON.format("ecotui") in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("size", "rows", "seconds"), [((80, 24), 1, 2.0), ((120, 40), 4, 5.0)])
+async def test_a_short_notice_takes_a_row_of_a_small_screen_and_goes_soon(
+    app_of: Make, size: tuple[int, int], rows: int, seconds: float
+) -> None:
+    app = app_of()
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.pause()
+        app.notify("tiny fp16 b1 back from the trash.", title="Restored", markup=False)
+        await pilot.pause()
+        (toast,), (told,) = app.screen.query(Toast), app._notifications
+        assert (toast.outer_size.height <= rows, told.timeout) == (True, seconds)
+        assert next(iter(app.notices)).text == "Restored: tiny fp16 b1 back from the trash."
+        assert toast.region.bottom == size[1] - 1, "above the line of keys"
+        app.notify("A sentence of several rows. " * 6, markup=False)
+        app.notify("No board.", severity="error", markup=False)
+        await pilot.pause()
+        assert [one.timeout for one in app._notifications if one is not told] == [5.0, 5.0]
 
 
 async def test_a_damaged_log_is_a_notice(app_of: Make, tmp_path: Path) -> None:

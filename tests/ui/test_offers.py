@@ -195,7 +195,9 @@ ATTACHED = "Attached to session 20261121-120000-beef, which has been recorded si
 ENDED = "Session 20261121-110000-beef, synthetic:tiny fp16 b8, ended while nobody looked. h lists it in the History."
 
 
-@pytest.mark.parametrize(("size", "most", "shown"), [((60, 18), 3, 1), ((70, 30), 3, 1), ((80, 24), 14, 2)])
+@pytest.mark.parametrize(
+    ("size", "most", "shown"), [((60, 18), 3, 1), ((70, 30), 3, 1), ((80, 24), 3, 1), ((120, 40), 14, 2)]
+)
 async def test_notices_of_the_start_leave_a_small_screen_to_be_read(
     app_of: Callable[..., EcotuiApp], size: tuple[int, int], most: int, shown: int
 ) -> None:
