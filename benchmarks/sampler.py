@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.ending import ending
 from benchmarks.table import show
 from ecotui.log import read_timeline
 
@@ -78,7 +79,7 @@ def main() -> None:
     parser.add_argument("--model", default="synthetic:tiny")
     options = parser.parse_args()
     device = "cuda" if options.sensor == "nvml" else "cpu"
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as home, ending(home):
         ours, lost, halves = recorded(options, home)
     peer_out = subprocess.run(
         [sys.executable, "-c", THREAD, options.sensor, device, str(options.seconds)], stdout=subprocess.PIPE, check=True

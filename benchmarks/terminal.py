@@ -1,4 +1,7 @@
-"""A program in a pseudo-terminal of a given size: what it writes, when, and how much."""
+"""A program in a pseudo-terminal of a given size: what it writes, when, and how much.
+
+What it records in the ECOTUI_HOME that it was given ends with it, also where SIGTERM ends whoever asked.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,9 @@ import termios
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
+from typing import Self
+
+from benchmarks.ending import ending
 
 
 class Terminal:
@@ -22,6 +28,7 @@ class Terminal:
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         ours = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
         environment = ours | {"TERM": "xterm-256color", "COLORTERM": ""} | dict(more or {})
+        self._ending = ending((more or {}).get("ECOTUI_HOME"))
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
             command, stdin=side, stdout=side, stderr=side, env=environment, start_new_session=True
@@ -68,10 +75,17 @@ class Terminal:
         """Press keys."""
         os.write(self.main, keys.encode())
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
+        self._ending.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        try:
+            self._close()
+        finally:
+            self._ending.__exit__(None, None, None)
+
+    def _close(self) -> None:
         self.process.terminate()
         try:
             self.process.wait(10)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,8 +13,11 @@ import numpy as np
 import pytest
 
 from benchmarks import accuracy, latency, redraw, store
+from benchmarks.ending import TERMINATED
 from benchmarks.lockstep import PREFILL, Turns, in_turns
 from ecotui.core.clock import NS
+from ecotui.log import read_timeline
+from ecotui.recorder.launch import is_recorded
 from ecotui.store.home import Home
 from tests.core.simulate import inference_w, observe
 
@@ -125,3 +130,34 @@ def test_the_store_tells_findings_with_the_time_to_gather_their_points(tmp_path:
     said = [row[0] for row in store._fits(home, 1)]
     assert said[:2] == ["points of all runs", "all findings of these points"]
     assert said[2].startswith("both, one after the other")
+
+
+CUT = """
+import sys
+from benchmarks.line import Line
+
+words = [sys.executable, "-m", "ecotui", "demo", "--windows", "1000", "--no-gate"]
+with Line(words, 80, 24, {"ECOTUI_HOME": sys.argv[1]}) as line:
+    line.shown(lambda text: "Plan" in text)
+    line.run(1)
+    line.type("r")
+    line.shown(lambda text: "left about" in text)
+    print("recording", flush=True)
+    line.run(600)
+"""
+
+
+def test_a_benchmark_that_is_terminated_leaves_no_recorder(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", CUT, str(tmp_path)], stdout=subprocess.PIPE, text=True) as cut:
+        try:
+            assert cut.stdout is not None
+            assert cut.stdout.readline() == "recording\n"
+            (log,) = tmp_path.glob("sessions/*/log.jsonl")
+            assert is_recorded(log)
+            cut.terminate()
+            assert cut.wait(60) == TERMINATED
+        finally:
+            cut.kill()
+    assert not is_recorded(log)
+    end = read_timeline(log).end
+    assert end is not None and end.outcome == "stopped"
