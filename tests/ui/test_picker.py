@@ -11,11 +11,12 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from ecotui.core.arm import Arm
+from ecotui.core.arm import QUANTIZATIONS, Arm
 from ecotui.core.model_facts import facts_of_config
 from ecotui.core.models import Listing, ModelChoice
 from ecotui.core.room import Room
-from ecotui.recorder.catalogue import catalogue
+from ecotui.recorder.catalogue import catalogue, synthetic
+from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens.picker import ModelPicker, Picked
 from ecotui.ui.theme import DARK
 from ecotui.ui.widgets.model_rows import Columns, choice_row, completed, matching
@@ -46,6 +47,24 @@ class Stage(App[None]):
 
     def on_mount(self) -> None:
         self.push_screen(self.picker, self.picked.append)
+
+
+@pytest.mark.parametrize(
+    ("size", "all_of_them"), [((110, 36), True), ((170, 48), True), ((200, 50), True), ((80, 24), False)]
+)
+async def test_every_quantization_has_a_column_where_there_is_room(
+    app_of: Callable[..., EcotuiApp], size: tuple[int, int], all_of_them: bool
+) -> None:
+    app = app_of(models=lambda: Listing((*KNOWN, *synthetic())))
+    async with app.run_test(size=size) as pilot:
+        app.monitor.action_model()
+        await pilot.pause()
+        rows = screen_text(app).splitlines()
+        head = next(row for row in rows if "on disk" in row)
+        told = head.replace("▸", " ").partition("params")[2].split()
+        every = [*list(QUANTIZATIONS)[:-1], "int8-pure" if size == (200, 50) else "int8-p"]
+        assert [word for word in told if word in every] == (every if all_of_them else ["fp16", "int8", "nf4"])
+        assert any("synthetic:tinyllama-1.1b" in row for row in rows), "names are whole"
 
 
 def test_a_model_that_no_forecast_knows_says_so() -> None:

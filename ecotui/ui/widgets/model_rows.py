@@ -18,8 +18,9 @@ FAMILIES = (("fp16", "bf16"), ("int8", "int8-pure"), ("nf4", "nf4-dq"))
 FIT_CELLS = 11
 """Of a quantization's column: a mark, a glyph and a word."""
 MARK_CELLS, SIZE_CELLS, COUNT_CELLS = 3, 11, 8
-ALL_FROM, COUNT_FROM, WIDE_FROM = 112, 66, 88
-"""Cells from which on every quantization has a column, the parameters have, and the columns are wide enough for all."""
+ALL_FROM, COUNT_FROM, WIDE_FROM, ALL_WIDE_FROM = 96, 66, 88, 112
+"""Cells from which on every quantization has a column, the parameters have, and the columns are wide enough for all:
+those of the families, and those of every quantization."""
 HEADINGS = {
     RECENT: "Recent: run here, the newest first",
     CACHE: "In the local hub cache",
@@ -118,7 +119,8 @@ class Columns:
     @property
     def fit_cells(self) -> int:
         """Of a quantization's column."""
-        return FIT_CELLS - (0 if self.width >= WIDE_FROM else 2 if self.counts else 3)
+        wide = ALL_WIDE_FROM if self.width >= ALL_FROM else WIDE_FROM
+        return FIT_CELLS - (0 if self.width >= wide else 2 if self.counts else 3)
 
     @property
     def name_cells(self) -> int:
