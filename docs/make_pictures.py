@@ -15,24 +15,34 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
 from ecotui.cli import main as ecotui
-from ecotui.core.plan import Plan
+from ecotui.core.arm import Arm
+from ecotui.core.models import Listing
+from ecotui.core.plan import Plan, Protocol
 from ecotui.log import read_timeline
+from ecotui.recorder.catalogue import synthetic
+from ecotui.sensors.board import Board
+from ecotui.sensors.simulated import BOARDS, SimulatedBoard
 from ecotui.store.home import Home
 from ecotui.store.store import Store, default_samples
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.parts import Parts
 
-SIZE = (150, 44)
+SIZE, FEWER, BROAD = (150, 44), (150, 30), (170, 36)
 MODEL = "synthetic:mistral-7b"
 BY_TURNS = "20261122-080938-b6bc"
 """Four quantizations by turns, on a board that had settled."""
 LADDER = "20261122-075721-4063"
 """Four quantizations, two of them as graphs too, at batch 1."""
+SWEEP = "20261122-051414-2802"
+"""Three quantizations at four batch sizes; interrupted, and gone on with on another machine."""
+RECORDED = ("i", "n", "t", "8", "minus", "p", "u", "r", "e", "space", "b", "8")
+"""What is typed to find the run whose record is shown."""
 H100 = "nvidia-h100-80gb-hbm3-synthetic-mistral-7b"
 FIGURES = {
     "batch-law-h100": f"batch-law-{H100}-int8-pure-eager-16-64-tokens",
@@ -52,10 +62,15 @@ def no_board(plan: Plan) -> None:
     raise AssertionError(plan)
 
 
-async def draw(parts: Parts, target: Path, prepare: Callable[[Pilot[int]], Awaitable[None]]) -> None:
+async def draw(
+    parts: Parts,
+    target: Path,
+    prepare: Callable[[Pilot[int]], Awaitable[None]],
+    size: tuple[int, int] = SIZE,
+) -> None:
     """Open the application without a terminal, prepare the screen, export it."""
     app = EcotuiApp(parts)
-    async with app.run_test(size=SIZE) as pilot:
+    async with app.run_test(size=size) as pilot:
         await pilot.pause()
         await prepare(pilot)
         await settle(pilot)
@@ -97,9 +112,32 @@ def parts_of(home: Home, samples: Path, log: Path) -> Parts:
         stop=lambda _: None,
         start_sweep=lambda *_: log,
         stop_sweep=lambda _: None,
-        models=lambda: (),
+        models=Listing,
         replay=log,
     )
+
+
+def without_a_card(parts: Parts) -> Parts:
+    """The application on a simulated board, which is told on every screen."""
+    plan = Plan((Arm(MODEL, "nf4", batch_size=1024),), Protocol.for_sensor("simulated"), sensor="simulated")
+    return replace(parts, plan=plan, replay=None, open_board=lambda _: SimulatedBoard(), models=shapes)
+
+
+def simulated_board(number: int) -> Callable[[], Board]:
+    """What opens one of two."""
+    return lambda: SimulatedBoard(number)
+
+
+def shapes() -> Listing:
+    """What can be picked with an empty cache."""
+    return Listing(synthetic())
+
+
+async def picking(pilot: Pilot[int]) -> None:
+    """The model picker over the plan."""
+    await settle(pilot)
+    cast("EcotuiApp", pilot.app).monitor.action_model()
+    await settle(pilot)
 
 
 def figures(folder: Path) -> None:
@@ -113,9 +151,10 @@ def figures(folder: Path) -> None:
 
 
 async def main(folder: Path) -> None:
-    """The ladder, Monitor, Compare, History and Findings."""
+    """Every screen of the tour."""
     samples = default_samples()
     assert samples is not None
+    os.environ[BOARDS] = "2"
     with tempfile.TemporaryDirectory() as temporary:
         home = Home(Path(temporary))
         stored = [s for s in Store(home, samples).runs() if s.origin == "sample" and s.row.model == MODEL]
@@ -135,6 +174,12 @@ async def main(folder: Path) -> None:
         await draw(replace(parts, marked=ids[:2]), folder / "history.svg", after("h"))
         beside = after("f", "home", *["down"] * 2)  # a law with a published one beside it
         await draw(parts, folder / "findings.svg", beside)
+        await draw(parts, folder / "record.svg", after("h", "/", *RECORDED, "enter", "enter"))
+        shutil.copytree(samples / "sweeps" / SWEEP, home.sweeps / SWEEP)
+        await draw(parts, folder / "sweep.svg", after("s", "down", "right", "right"), FEWER)
+        simulated = replace(without_a_card(parts), boards=lambda _: [simulated_board(0), simulated_board(1)])
+        await draw(simulated, folder / "gpus.svg", after("g"), FEWER)
+        await draw(simulated, folder / "picker.svg", picking, BROAD)
 
 
 if __name__ == "__main__":

@@ -72,3 +72,12 @@ def test_a_benchmark_that_is_asked_for_help_shows_how_it_is_called_and_measures_
     words = [sys.executable, "-m", f"benchmarks.{name}", "--help"]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and f"python -m benchmarks.{name}" in done.stdout and not done.stderr
+
+
+def test_the_tour_has_a_picture_of_every_screen_and_none_is_large() -> None:
+    shown = set(re.findall(r"\]\(pictures/(\w+)\.svg\)", (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")))
+    assert shown >= {"monitor", "history", "compare", "findings", "sweep", "gpus", "record", "picker"}
+    for name in shown:
+        picture = (ROOT / "docs" / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
+        assert len(picture.encode()) < 250_000, name
+        assert name not in ("gpus", "picker") or "SIMULATED" in picture
