@@ -72,13 +72,14 @@ async def test_ctrl_c_names_the_key_that_quits(app_of: Make) -> None:
         assert told.message == "Press q to close ecotui; a recording goes on."
 
 
+@pytest.mark.parametrize(("visiting", "command"), [(False, "ecotui"), (True, "ecotui watch")])
 async def test_closing_says_that_a_recording_goes_on(
-    app_of: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    app_of: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str], visiting: bool, command: str
 ) -> None:
-    app = app_of(watch=tmp_path / "not-yet" / "log.jsonl")
+    app = app_of(watch=tmp_path / "not-yet" / "log.jsonl", visiting=visiting)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("q")
-    assert GOES_ON.format("ecotui") in capsys.readouterr().err
+    assert GOES_ON.format(command) in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("size", "rows", "seconds"), [((80, 24), 1, 2.0), ((120, 40), 4, 5.0)])
