@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecotui.core.rows import RunRow
 
-HELD = "held within 0.75 to 3.3 spans"
+HELD = "held within 0.67 to 3.3 spans"
 """Of the time constant: it is no more than 10/3 of the gate's span, and no less than the span, or than 3/4 of it where
 a quick warming is accounted for by itself."""
 

@@ -202,7 +202,7 @@ class Gate:
     slope_error_pct_per_min: float | None = None
     """Two standard errors of the slope."""
     tau_s: float | None = None
-    """Thermal time constant, fitted to the temperature since the load began; held within gate_s and 10/3 gate_s, 3/4
+    """Thermal time constant, fitted to the temperature since the load began; held within gate_s and 10/3 gate_s, 2/3
     gate_s beside a quick warming."""
     temperature_range_c: float | None = None
     clock_range_pct: float | None = None

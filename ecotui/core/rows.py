@@ -146,7 +146,7 @@ class RunRow:
     stability_s: float | None = column("how long the gate watched", "s")
     stability_drift_pct: float | None = column("power drift still to come when it ended, two standard errors in", "%")
     stability_tau_s: float | None = column(
-        "thermal time constant, fitted and held within 0.75 (of a quick one, else 1) and 10/3 of the gate's span", "s"
+        "thermal time constant, fitted and held within 2/3 (of a quick one, else 1) and 10/3 of the gate's span", "s"
     )
     blocks: int | None = column("blocks planned of a paired session, in which arms take turns; null of a run by itself")
     stopped_by: str | None = column(

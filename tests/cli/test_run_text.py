@@ -137,7 +137,7 @@ def test_a_row_from_before_each_idle_had_its_own_spread_tells_them_together() ->
     ("stability", "says"),
     [
         ("stable", "stability: stable after 2 min 33 s of load · up to 0.41 % of power drift may still come · "),
-        ("stable", "time constant 45 s (held within 0.75 to 3.3 spans)"),
+        ("stable", "time constant 45 s (held within 0.67 to 3.3 spans)"),
         ("UNSTABLE", "stability: UNSTABLE, the gate had not passed after 2 min 33 s of load"),
     ],
 )

@@ -147,7 +147,7 @@ def test_how_exact_nvml_is_stands_beside_a_boards_energy_only() -> None:
 def test_the_gate_and_the_checks_after_the_windows_are_words() -> None:
     row = RunRow(run_id="x.0", session_id="x", simulated=False, stability="UNSTABLE", stability_drift_pct=1.3)
     assert stability(row).startswith("≈ UNSTABLE: up to 1.30 % of power drift may still come, gate 0.5 %")
-    assert "time constant 1 min 15 s (held within 0.75 to 3.3 spans)" in stability(replace(row, stability_tau_s=75.0))
+    assert "time constant 1 min 15 s (held within 0.67 to 3.3 spans)" in stability(replace(row, stability_tau_s=75.0))
     assert stability(replace(row, stability="not gated")) == "not gated"
     bad = replace(
         row, windows=6, power_halves_pct=0.9, trend_p=0.003, throughput_cv_pct=2.5, power_cv_pct=1.0, throttle_ms=30.0
