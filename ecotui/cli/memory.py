@@ -129,7 +129,7 @@ def forecast(chosen: argparse.Namespace) -> int:
         seen, why = look(plan), ""
     except BoardError as error:
         seen, why = None, error.what
-    host_b = room_b(plan.device) if chosen.device else None  # a simulated board is asked about for itself
+    host_b = room_b(plan.device)  # as a run with these words has it, which a simulated board puts on the CPU
     each = [_known(arm, seen, plan, host_b) for arm in plan.arms]
     beside = side_by_side(each)
     if chosen.json:
@@ -183,6 +183,7 @@ def _as_json(found: Outlook) -> dict[str, object]:
         "allocated_b": found.parts.allocated_b,
         "free_b": found.parts.free_b,
         "share": found.parts.share,
+        "on_host": found.on_host,
         "refused": found.refusal is not None,
         "largest_batch": found.largest_batch,
     }

@@ -50,7 +50,7 @@ def models(chosen: argparse.Namespace) -> int:
         board_b, why = free_b(*look(plan)), ""
     except BoardError as error:
         board_b, why = None, error.what
-    room = room_of(board_b, room_b(plan.device) if chosen.device else None)  # as `forecast` has it
+    room = room_of(board_b, room_b(plan.device))  # as `forecast` and `run` have it
     listing = catalogue(models_run(Home.open()))
     words = [word.lower() for word in chosen.filter]
     found = [c for c in listing.choices if all(word in f"{c.name} {c.origin} {c.state}".lower() for word in words)]

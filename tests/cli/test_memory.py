@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from ecotui.cli import main, memory
+from ecotui.cli import main
 from ecotui.cli.memory import announce, outlook
 from ecotui.core.arm import Arm
 from ecotui.core.errors import EcotuiError
 from ecotui.core.plan import Plan, Protocol
 from ecotui.core.reading import Reading
+from ecotui.recorder import host_memory
 from ecotui.recorder.foresight import foresee
 from tests.cli.support import ecotui
 from tests.factory import board
 
 SIMULATED = ("--sensor", "simulated", "--model", "synthetic:mistral-7b")
+BOARD = (*SIMULATED, "--device", "cuda")
+"""The arm on the simulated board itself, and not on the CPU of whatever host the test runs on."""
 EMPTY = Reading(0, 70.0, memory_used_b=0)
 GRAPH = ("--engine", "graph")
 QUICK = ("--worker", "scripted", "--no-gate", "--warmups", "1", "--windows", "1", "--window-seconds", "0.2")
@@ -25,7 +28,7 @@ RUN = ("run", *SIMULATED, *QUICK, "--idle-seconds", "0.3")
 
 
 def test_the_forecast_loads_nothing_and_adds_up(tmp_path: Path) -> None:
-    done = ecotui("forecast", *SIMULATED, "--quant", "int8", "--batch-size", "8", "--json", home=tmp_path)
+    done = ecotui("forecast", *BOARD, "--quant", "int8", "--batch-size", "8", "--json", home=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     it = json.loads(done.stdout)
@@ -39,7 +42,7 @@ def test_the_forecast_loads_nothing_and_adds_up(tmp_path: Path) -> None:
 
 
 def test_arms_are_forecast_one_by_one_and_side_by_side(tmp_path: Path) -> None:
-    words = ("forecast", *SIMULATED, "--batch-size", "8", "--against", "graph", "--against", "nf4")
+    words = ("forecast", *BOARD, "--batch-size", "8", "--against", "graph", "--against", "nf4")
     done = ecotui(*words, "--json", home=tmp_path)
     assert done.returncode == 0, done.stderr
     it = json.loads(done.stdout)
@@ -52,13 +55,13 @@ def test_arms_are_forecast_one_by_one_and_side_by_side(tmp_path: Path) -> None:
 
 
 def test_the_forecast_for_people_names_every_part(tmp_path: Path) -> None:
-    done = ecotui("forecast", *SIMULATED, home=tmp_path)
+    done = ecotui("forecast", *BOARD, home=tmp_path)
     for part in ("weights", "keys and values", "activations", "total", "free", "It fits", "largest batch"):
         assert part in done.stdout
 
 
 def test_over_95_percent_is_refused_with_the_largest_batch_that_fits(tmp_path: Path) -> None:
-    done = ecotui("forecast", *SIMULATED, "--batch-size", "2000", home=tmp_path)
+    done = ecotui("forecast", *BOARD, "--batch-size", "2000", home=tmp_path)
     assert done.returncode == 1
     assert "Refused" in done.stdout
     assert "--batch-size 1613" in done.stdout
@@ -90,10 +93,26 @@ def test_a_run_on_the_cpu_that_the_host_has_no_memory_for_is_refused_too() -> No
 def test_a_forecast_for_the_cpu_says_what_the_run_would(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(memory, "room_b", lambda device: 8 * 10**9)
+    monkeypatch.setattr(host_memory, "available_b", lambda: 8 * 10**9)
     assert main(["forecast", *SIMULATED, "--device", "cpu"]) == 1
     assert "Refused: " in (told := " ".join(capsys.readouterr().out.split())) and "this host's memory" in told
-    assert main(["forecast", *SIMULATED]) == 0
+    assert main(["forecast", *BOARD]) == 0
+
+
+def test_the_same_words_are_refused_by_forecast_and_run_with_the_same_largest_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ECOTUI_HOME", str(tmp_path))
+    monkeypatch.setattr(host_memory, "available_b", lambda: 25 * 10**9)
+    words = (*SIMULATED, "--batch-size", "100", "--new-tokens", "2000")
+    assert main(["forecast", *words, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["free_b"], told["on_host"], told["refused"]) == (25 * 10**9, True, True)
+    assert main(["run", *words, "--json"]) == 1
+    refused = json.loads(capsys.readouterr().out)
+    assert "25.0 GB that are available in this host's memory" in refused["error"]
+    assert f"--batch-size {told['largest_batch']}." in refused["advice"]
+    assert list((tmp_path / "sessions").iterdir()) == []
 
 
 def test_a_model_that_is_not_here_runs_without_a_forecast_and_has_none_of_its_own(tmp_path: Path) -> None:
@@ -138,15 +157,15 @@ def test_a_run_is_refused_in_the_words_of_the_recorder() -> None:
 
 
 def test_a_captured_graphs_pool_is_forecast_and_the_largest_batch_follows(tmp_path: Path) -> None:
-    words = (*SIMULATED, "--quant", "nf4", "--batch-size", "64", "--json")
+    words = (*BOARD, "--quant", "nf4", "--batch-size", "64", "--json")
     eager, graph = (json.loads(ecotui("forecast", *words, *more, home=tmp_path).stdout) for more in ((), GRAPH))
     assert eager["graph_pool_b"] == 0 and graph["graph_pool_b"] > 300_000_000
     parts = ("weights_b", "cache_b", "activations_b", "graph_pool_b", "overhead_b")
     assert graph["total_b"] == sum(graph[part] for part in parts)
     assert graph["arm"]["engine"] == "graph" and graph["largest_batch"] < eager["largest_batch"]
-    shown = ecotui("forecast", *SIMULATED, *GRAPH, home=tmp_path).stdout
+    shown = ecotui("forecast", *BOARD, *GRAPH, home=tmp_path).stdout
     assert "captured graph's pool" in shown and "b1 graph" in shown
-    assert "graph" not in ecotui("forecast", *SIMULATED, home=tmp_path).stdout
+    assert "graph" not in ecotui("forecast", *BOARD, home=tmp_path).stdout
 
 
 def test_on_the_cpu_nothing_is_captured_and_no_pool_is_forecast(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ EXPERTS = json.dumps({**hub.LLAMA, "model_type": "mixtral", "num_local_experts":
 def test_models_are_listed_with_what_fits(tmp_path: Path) -> None:
     hub.model(tmp_path / "hub", "org/llama", size_b=16 * 10**9)
     hub.sharded(tmp_path / "hub", "org/half", here=1, of=2)
-    words = ("models", "org/", "--sensor", "simulated", "--batch-size", "8")
+    words = ("models", "org/", "--sensor", "simulated", "--device", "cuda", "--batch-size", "8")
     hub.put(tmp_path / "hub", "org/experts", {"config.json": EXPERTS, "model.safetensors": "w"})
     done = ecotui(*words, home=tmp_path, HF_HUB_CACHE=str(tmp_path / "hub"))
     assert done.returncode == 0 and "SIMULATED" in done.stdout and "HF_HUB_OFFLINE" in done.stdout
@@ -38,7 +38,7 @@ def test_a_load_on_the_cpu_is_held_against_the_memory_that_a_run_is_refused_by(
 ) -> None:
     monkeypatch.setenv("ECOTUI_HOME", str(tmp_path))
     monkeypatch.setattr(host_memory, "available_b", lambda: 18 * 10**9)
-    words = ("--sensor", "simulated", "--device", "cpu")
+    words = ("--sensor", "simulated")
     assert main(["models", "qwen2.5-14b", *words]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "18.0 GB free in this host's memory now" in shown and "✘ no" in shown
