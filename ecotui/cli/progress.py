@@ -10,6 +10,7 @@ from typing import TextIO
 from ecotui.cli.scoring_progress import Scored, pace_words, scored
 from ecotui.core.clock import NS, now_ns
 from ecotui.core.events import Gate
+from ecotui.core.gate_words import unpassed_words
 from ecotui.core.progress import Progress, progress
 from ecotui.core.timeline import Timeline
 from ecotui.core.units import clean, duration, number, percent
@@ -41,7 +42,8 @@ def gate_words(gate: Gate) -> str:
     """Drift that may still come, gate, and seconds until it should pass."""
     drift = f"drift up to {percent(gate.drift_pct, 2)}, gate {percent(gate.gate_pct)}"
     if gate.state != "watching":
-        return drift if gate.state == "stable" else f"{drift}, time is up: measuring all the same"
+        missed = clean(unpassed_words(gate)) or drift
+        return drift if gate.state == "stable" else f"{missed}; time is up: measuring all the same"
     why = f", waiting for {clean(gate.waiting_for)}" if gate.waiting_for else ""
     eta = "" if gate.eta_s is None else f", stable in about {duration(gate.eta_s)}"
     return f"{drift}{why}{eta}"

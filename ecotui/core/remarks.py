@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ecotui.core.accountings import ContextIdle, bare_idle
+from ecotui.core.causes import windows_words
 from ecotui.core.clock import NS
 from ecotui.core.events import Gate
+from ecotui.core.gate_words import unpassed_words
 from ecotui.core.stability import halves_pct
 from ecotui.core.statistics import cv_pct
 from ecotui.core.tally import Tally
@@ -92,7 +94,7 @@ def remarks(line: Timeline, arm: int, windows: Tally, done: Checks, idle: Contex
     """Everything that a run did not pass, the weightiest first; None where it passed all."""
     gate = line.gate(arm)
     said = [
-        *(_unsettled(gate) if stability(line, arm, windows.count) == UNSTABLE else ()),
+        *(_unsettled(_shut(line, gate)) if stability(line, arm, windows.count) == UNSTABLE else ()),
         *_drifts(done),
         *_scatters(done),
         *_weighing(line, windows, done),
@@ -102,12 +104,16 @@ def remarks(line: Timeline, arm: int, windows: Tally, done: Checks, idle: Contex
     return "; ".join(said) or None
 
 
+def _shut(line: Timeline, gate: Gate | None) -> Gate | None:
+    """The look at which the gate was shut: of an arm that was loaded several times it need not be the newest."""
+    if gate is None or gate.state != "stable":
+        return gate
+    return next((look for look in reversed(line.gates[gate.arm]) if look.state == "unstable"), gate)
+
+
 def _unsettled(gate: Gate | None) -> Iterator[str]:
-    if gate is None or gate.drift_pct is None:
-        yield "UNSTABLE: the board had not settled before the windows"
-    else:
-        why = f", waiting for {gate.waiting_for}" if gate.waiting_for else ""
-        yield f"UNSTABLE: up to {gate.drift_pct:.2f} % of power drift may still come (gate {gate.gate_pct:g} %){why}"
+    told = unpassed_words(gate) if gate is not None and gate.drift_pct is not None else ""
+    yield f"{UNSTABLE}: {told or 'the board had not settled before the windows'}"
 
 
 def _drifts(done: Checks) -> Iterator[str]:
@@ -130,7 +136,7 @@ def _weighing(line: Timeline, windows: Tally, done: Checks) -> Iterator[str]:
     if windows.count and not windows.weighed and not (line.board and line.board.mig):
         yield "no power was told in any window: the counter has no second source beside it"
     for why, numbers in windows.doubted.items():
-        which = f"window{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
+        which = windows_words(numbers)
         yield f"the counter was not believed in {which}, where it {why}: the integral of power counts there"
 
 

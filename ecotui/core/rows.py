@@ -221,7 +221,7 @@ class RunRow:
     throttle_ms: float | None = column("time of hardware and thermal slowdowns while measuring", "ms")
     power_cap_ms: float | None = column("time at the power limit while measuring", "ms")
     valid: bool | None = column("every window is valid")
-    cause: str | None = column("the causes of its INVALID windows, in words")
+    cause: str | None = column("every cause of its INVALID windows once, in words, with the windows that had it")
     quality_path: str | None = column(
         "prefill: whole windows in one forward pass; decode: token by token through a cache, batch_size rows together; "
         "null where quality was not measured"

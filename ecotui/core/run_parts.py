@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecotui.core.accountings import accountings, bare_idle, baselines_w, context_idle, net_error
+from ecotui.core.causes import by_cause
 from ecotui.core.energies import sources_diff_pct
 from ecotui.core.remarks import checks, gate_s, remarks, stability
 from ecotui.core.roofline import Step, achieved, peak_of, step_bytes, step_flops, verdict
@@ -142,7 +143,7 @@ def endured(line: Timeline, windows: Tally) -> Columns:
         "throttle_ms": gained_ms(around, "throttle_ns", at),
         "power_cap_ms": gained_ms(around, "power_cap_ns", at),
         "valid": not windows.invalid if first else None,
-        "cause": "; ".join(windows.causes) or None,
+        "cause": by_cause(windows.causes),
     }
 
 

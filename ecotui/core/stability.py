@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ecotui.core.drift import COVERED, beside_warming, blocks, held, load_of, slope_with_error, warming
 from ecotui.core.energy import Values
+from ecotui.core.gate_words import BESIDE_QUICK, CLOCK_RANGE_PCT, NOISY, QUICK_TOLD, TEMPERATURE_RANGE_C
 from ecotui.core.reading import INVALIDATING, reason_words
 from ecotui.core.trend import halves_pct, mann_kendall_p
 
@@ -31,11 +32,6 @@ SPANS = (1.0, 1.5, 2.0, 3.0, 4.0)
 """How far back a look goes, in units of gate_s: the farther, the less noise is in the slope."""
 QUICK = 0.6
 """A warming whose τ is at most so many gate_s is a quick one."""
-BESIDE_QUICK = 2 / 3
-"""How many gate_s any other drift then counts over, and how far back the temperature's range is looked at: the drift is
-no longer the warming's, and no ramp may pass for steady."""
-QUICK_TOLD = 0.5
-"""Share of the gate that such a drift, over a gate_s and without its error, may take up."""
 ONSET = 1 / 6
 """How many gate_s after its begin a load may still be finding its pace: no drift is proven by that."""
 BLOCKS = 60
@@ -43,8 +39,6 @@ BLOCKS = 60
 ANSWERED = 0.8
 """Share of a span over which power readings must lie."""
 NOTHING: tuple[Values, Values] = (np.empty(0), np.empty(0))
-TEMPERATURE_RANGE_C = 2.0
-CLOCK_RANGE_PCT = 1.0
 CLOCK_STILL_PCT = 0.1
 """Beyond it the pace may follow the card instead of the host, and explains nothing away."""
 
@@ -236,7 +230,7 @@ def _decided(course: _Course, fit: _Fit | None, span_s: float, tau_s: float, tem
     others = _others(course, temperature_range, fit.clock_range_pct)
     told_pct = 100 * (abs(fit.slope) * tau_s + fit.left_w) / fit.mean_w
     drift_pct = told_pct + 100 * fit.error * tau_s / fit.mean_w
-    drifting = "a longer look, power is noisy" if told_pct < GATE_PCT else "drift"
+    drifting = NOISY if told_pct < GATE_PCT else "drift"
     waiting = [drifting, *others] if drift_pct > GATE_PCT else others
     return Look(
         state_ok=not waiting,

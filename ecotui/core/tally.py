@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ecotui.core.causes import note
 from ecotui.core.columns import Column
 from ecotui.core.rows import WindowRow
 from ecotui.core.sums import Sum
@@ -56,7 +57,7 @@ class Tally:
     """By column."""
     most: dict[str, Most] = field(default_factory=dict)
     sources: set[str | None] = field(default_factory=set)
-    causes: dict[str, None] = field(default_factory=dict)
+    causes: dict[str, array[int]] = field(default_factory=dict)
     doubted: dict[str, array[int]] = field(default_factory=dict)
     """Numbers of the windows in which the counter was not believed, by why."""
     bits: int | None = None
@@ -113,7 +114,7 @@ class Tally:
         self.short += row.tokens != row.tokens_expected
         self.gap_ms = max(self.gap_ms, row.reading_gap_max_ms or 0.0)
         if row.cause:
-            self.causes[row.cause] = None
+            note(self.causes, row.cause, row.window)
         if row.clock_event_reasons is not None:
             self.bits = (self.bits or 0) | row.clock_event_reasons
         if row.energy_source == "integral" and row.energy_counter_doubt:

@@ -260,7 +260,15 @@ def test_a_comparison_has_words_and_no_ratio_of_variations(capsys: pytest.Captur
         ),
         (Gate(0, 0, "watching", 20.0, 0.5, None, eta_s=40.0), "drift up to – %, gate 0.5 %, stable in about 40 s"),
         (Gate(0, 0, "stable", 60.0, 0.5, 0.31), "drift up to 0.31 %, gate 0.5 %"),
-        (Gate(0, 0, "unstable", 60.0, 0.5, 2.0), "drift up to 2.00 %, gate 0.5 %, time is up: measuring all the same"),
+        (
+            Gate(0, 0, "unstable", 60.0, 0.5, 2.0),
+            "up to 2.00 % of power drift may still come (gate 0.5 %); time is up: measuring all the same",
+        ),
+        (
+            Gate(0, 0, "unstable", 60.0, 0.5, 0.46, clock_range_pct=1.06, waiting_for="clock"),
+            "the SM clock ranged over 1.06 % (gate 1 %), while up to 0.46 % of power drift may still come "
+            "(gate 0.5 %); time is up: measuring all the same",
+        ),
     ],
 )
 def test_the_gate_is_shown_while_it_watches(gate: Gate, says: str) -> None:

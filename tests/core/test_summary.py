@@ -137,7 +137,7 @@ def test_a_run_that_passed_every_gate_has_no_remark() -> None:
 def test_a_gate_whose_time_was_up_labels_the_run_and_says_what_was_missing() -> None:
     run, _ = rows(everything(extras=replace(EVERYTHING, gate="unstable")))
     assert run.stability == "UNSTABLE" and run.valid is True
-    assert run.remarks == "UNSTABLE: up to 1.30 % of power drift may still come (gate 0.5 %), waiting for drift"
+    assert run.remarks == "UNSTABLE: up to 1.30 % of power drift may still come (gate 0.5 %)"
 
 
 def test_windows_that_the_gate_never_let_pass_are_of_an_unstable_run() -> None:

@@ -78,8 +78,19 @@ def test_drift_is_told_with_its_error_and_both_come_to_what_the_gate_compares() 
 def test_every_state_has_its_words(state: str, words: str) -> None:
     shown = said(gated.look(119.0, state))
     assert words in shown and {"watching": "◌ watching", "stable": "✔ STABLE", "unstable": "≈ UNSTABLE"}[state] in shown
-    assert ("waits for" in shown) is (state != "stable")
+    assert ("waits for" in shown, "missed" in shown) == (state == "watching", state == "unstable")
     assert "up to 0.73 % of power drift may still come" in " ".join(shown.split())
+
+
+def test_a_gate_that_only_the_clock_kept_shut_is_told_by_the_clock_and_not_by_the_drift_that_had_passed() -> None:
+    shut = replace(gated.look(119.0, "unstable", 0.46), temperature_range_c=1.0, clock_range_pct=1.06)
+    shut = replace(shut, waiting_for="clock")
+    assert "missed the SM clock ranged over 1.06 % (gate 1 %)" in " ".join(said(shut).split())
+    it = scene(gated.settling(121.0, shut, 2))
+    assert text([monitor_gate.verdict_row(it)]) == "≈ gate     UNSTABLE clock 1.06 %, gate 1 %"
+    warm = replace(shut, temperature_range_c=3.0, clock_range_pct=0.4, waiting_for="temperature")
+    it = scene(gated.settling(121.0, warm, 2))
+    assert text([monitor_gate.verdict_row(it)]) == "≈ gate     UNSTABLE range 3 °C, gate 2 °C"
 
 
 def test_a_gate_that_cannot_tell_when_says_so_and_shows_dashes() -> None:

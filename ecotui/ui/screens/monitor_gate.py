@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecotui.core.events import Gate
+from ecotui.core.gate_words import CLOCK_RANGE_PCT, TEMPERATURE_RANGE_C, unpassed
 from ecotui.core.units import ABSENT, clean, duration, number, percent
 from ecotui.ui.screens.monitor_scene import Scene
 from ecotui.ui.screens.monitor_turns import turning
@@ -16,8 +17,6 @@ STATES = {
 """A gate's state to glyph, word and role."""
 WATCHED = ("warm-up", "stabilizing")
 """Phases in which the gate looks."""
-TEMPERATURE_C, CLOCK_PCT = 2.0, 1.0
-"""Ranges that the gate allows, as `core.stability` holds them; that module brings numpy."""
 
 
 def gate_of(scene: Scene) -> Gate | None:
@@ -90,11 +89,13 @@ def gate_rows(scene: Scene, width: int) -> list[Row]:
         rows.append(_named("", meter(gate, width - 10)))
     if gate.drift_pct is not None:
         rows += _folded("", f"{bound_words(gate)} of power drift may still come", width, "text")
-    rows.append(_named("temp.", _ranged(gate.temperature_range_c, " °C", TEMPERATURE_C, 0)))
-    rows.append(_named("clock", _ranged(gate.clock_range_pct, " %", CLOCK_PCT, 1)))
+    rows.append(_named("temp.", _ranged(gate.temperature_range_c, " °C", TEMPERATURE_RANGE_C, 0)))
+    rows.append(_named("clock", _ranged(gate.clock_range_pct, " %", CLOCK_RANGE_PCT, 1)))
     rows.append(_named("τ", [Ink(f"{number(gate.tau_s, 0)} s    time constant")]))
     rows += _folded("", until_words(gate), width, role)
-    if gate.waiting_for and gate.state != "stable":
+    if gate.state == "unstable":
+        rows += _folded("missed", clean(", ".join(unpassed(gate)), 160), width, "text")
+    elif gate.waiting_for and gate.state != "stable":
         rows += _folded("waits for", clean(gate.waiting_for, 120), width, "text")
     return rows
 
@@ -127,7 +128,8 @@ def gate_line(scene: Scene, width: int) -> Row:
 
 def waits_words(gate: Gate | None) -> str:
     """What keeps it from passing."""
-    return f"  waits: {clean(gate.waiting_for, 60)}" if gate and gate.waiting_for and gate.state != "stable" else ""
+    word = "missed" if gate and gate.state == "unstable" else "waits"
+    return f"  {word}: {clean(gate.waiting_for, 60)}" if gate and gate.waiting_for and gate.state != "stable" else ""
 
 
 def watching_row(scene: Scene, lead: str, width: int) -> Row:
@@ -162,8 +164,17 @@ def verdict_row(scene: Scene) -> Row:
     glyph, word, role = state(gate)
     if gate is None:
         return [Ink("·", "muted"), Ink(" gate     "), Ink(ABSENT, "muted")]
-    drift = "" if gate.drift_pct is None else f" {bound_words(gate)}"
-    return [Ink(glyph, role), Ink(" gate     "), Ink(word, role, bold=True), Ink(drift)]
+    return [Ink(glyph, role), Ink(" gate     "), Ink(word, role, bold=True), Ink(_decisive(gate))]
+
+
+def _decisive(gate: Gate) -> str:
+    """The figure that the gate ended by: a range where that kept it shut and the drift did not."""
+    if gate.state == "unstable" and gate.drift_pct is not None and gate.drift_pct <= gate.gate_pct:
+        if (gate.clock_range_pct or 0.0) > CLOCK_RANGE_PCT:
+            return f" clock {percent(gate.clock_range_pct, 2)}, gate {CLOCK_RANGE_PCT:g} %"
+        if (gate.temperature_range_c or 0.0) > TEMPERATURE_RANGE_C:
+            return f" range {number(gate.temperature_range_c, 0)} °C, gate {TEMPERATURE_RANGE_C:g} °C"
+    return "" if gate.drift_pct is None else f" {bound_words(gate)}"
 
 
 def _named(name: str, value: Row) -> Row:
