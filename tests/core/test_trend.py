@@ -1,10 +1,18 @@
 """Halves and the Mann-Kendall test, against figures worked out by hand and scipy's."""
 
+import csv
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
+from ecotui.core.remarks import TREND_P
 from ecotui.core.stability import halves_pct, mann_kendall_p
+
+RAW = os.environ.get("ECOCOMPUTE_RAW", "")
+"""The study's raw rows (batch_size, avg_power_w, …), which do not come with ecotui: doi 10.5281/zenodo.18900289."""
 
 
 @pytest.mark.parametrize("n", range(3, 11))
@@ -28,6 +36,16 @@ def test_above_ten_values_the_normal_approximation_is_near_the_exact_test() -> N
             values = rng.normal(0, 1, n) + slope * np.arange(n)
             truth = kendalltau(range(n), values, method="exact").pvalue
             assert mann_kendall_p(values.tolist()) == pytest.approx(truth, abs=0.02)
+
+
+@pytest.mark.skipif(not RAW, reason="ECOCOMPUTE_RAW names no file of the study's raw rows")
+@pytest.mark.parametrize(("batch", "drifts"), [(1, True), (2, True), (4, True), (8, False), (64, False)])
+def test_the_studys_power_drifted_at_small_batches_and_not_at_large_ones(batch: int, drifts: bool) -> None:
+    """Ten repetitions each of Mistral-7B, INT8 without decomposition, on an A800."""
+    with Path(RAW).open(encoding="utf-8", newline="") as rows:
+        power = [float(row["avg_power_w"]) for row in csv.DictReader(rows) if int(row["batch_size"]) == batch]
+    p = mann_kendall_p(power)
+    assert len(power) == 10 and p is not None and (p < TREND_P) is drifts
 
 
 def test_ties_lessen_the_variance() -> None:
