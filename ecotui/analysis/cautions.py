@@ -60,6 +60,7 @@ def cautions(
         *_gates(runs),
         *_states(runs, "sources"),
         *_states(runs, "after"),
+        *_states(runs, "alias"),
         *_circumstances(runs, apart),
         *_engines(runs),
         *_differences(runs),

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ecotui.analysis.alias import alias_sentence
 from ecotui.analysis.capped import event_words
 from ecotui.analysis.drift import still_to_come
 from ecotui.analysis.not_passed import not_passed_words
@@ -229,6 +230,7 @@ STATES: tuple[State, ...] = (
     State("sources", FORBIDS, _disagree),
     State("after", WARNS, not_passed_words),
     State("outcome", WARNS, _incomplete),
+    State("alias", WARNS, alias_sentence),
     State("gate", WARNS, _ungated),
 )
 NAMES = tuple(fact.name for fact in FACTS if fact.effect != REFUSES and fact.name != "session_id")

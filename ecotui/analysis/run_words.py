@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from ecotui.analysis.alias import alias_words
 from ecotui.analysis.effects import effective_n
 from ecotui.analysis.quality import ONLY, is_only, measured, sentences
 from ecotui.analysis.sources import ACCURACY
@@ -58,6 +59,7 @@ def _lines(run: RunRow, windows: Sequence[WindowRow]) -> Iterator[str]:
     yield _ended(run)
     yield f"INVALID: {run.cause}" if run.valid is False else ""
     yield run.remarks or ""
+    yield alias_words(run)
     yield _source(run)
     yield _where(run)
 

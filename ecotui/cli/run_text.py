@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from ecotui.analysis import drift, gates, quality
+from ecotui.analysis.alias import alias_words
 from ecotui.analysis.sources import sums
 from ecotui.core.forecast import OVERHEAD_B
 from ecotui.core.remarks import TREND_WINDOWS
@@ -37,6 +38,7 @@ def paragraphs(run: RunRow, windows: Sequence[WindowRow]) -> Iterator[str]:
         lambda: _spread(run),
         lambda: _quality(run),
         lambda: _remarks(run),
+        lambda: alias_words(run),
         lambda: _bound(run),
         lambda: _split(run),
         lambda: _int8(run),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecotui.analysis import gates
+from ecotui.analysis.alias import alias_words
 from ecotui.analysis.drift import HELD, still_to_come
 from ecotui.core import units
 from ecotui.core.reading import reason_words
@@ -36,6 +37,7 @@ def trust(row: RunRow) -> list[Fact]:
         ("clock events", units.ABSENT if row.clock_event_reasons is None else clocks),
         ("throttled", _held(row)),
         ("remarks", f"▲ {units.clean(row.remarks)}" if row.remarks else units.ABSENT),
+        *([("in step", f"▲ {told}")] if (told := alias_words(row)) else []),
     ]
 
 
