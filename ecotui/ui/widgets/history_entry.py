@@ -22,6 +22,7 @@ GROUPS = (HERE, IMPORTED, SAMPLE, PUBLISHED)
 """From the top of the table to its end."""
 BESIDE = (
     "reason",
+    "remarks",
     "cause",
     "stability_drift_pct",
     "windows",
