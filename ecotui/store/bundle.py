@@ -97,7 +97,19 @@ def read_manifest(data: bytes, bundle: str) -> Manifest:
     version = _version(str(whole.get("version")), bundle)
     entries, card = _entries(whole.get("files"), bundle), _card(whole.get("card"), bundle)
     listed = card is not None or version >= CARDS
+    _hold_ids(whole.get("sessions"), entries, bundle)
     return Manifest(entries, made_by=clean(whole.get("made_by", ""), 100), card=card, cards=listed)
+
+
+def _hold_ids(told: object, entries: Sequence[Entry], bundle: str) -> None:
+    """The list of sessions that people read has to be that of the files."""
+    held = sessions_of(entries).keys()
+    listed = {str(one.get("id")) for one in told if isinstance(one, dict)} if isinstance(told, list) else set()
+    if listed == held:
+        return
+    stray, lost = min(listed - held, default=None), min(held - listed, default="")
+    what = f"names {clean(stray, 60)}, and no file is of it" if stray is not None else f"leaves {lost} out"
+    raise UsageError(f"{bundle}: the list of sessions in {MANIFEST} {what}.", ADVICE)
 
 
 def _version(version: str, bundle: str) -> tuple[int, int]:

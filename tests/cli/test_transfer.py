@@ -246,6 +246,11 @@ CHANGES: dict[str, tuple[Change, str]] = {
         lambda f: f.__setitem__(MANIFEST, f[MANIFEST].replace(b'"version": "1.1"', b'"version": "2.0"')),
         "was made by a newer ecotui",
     ),
+    "another's name": (
+        lambda f: _manifest(f, sessions=[{"id": "../../x"}, {"id": SECOND}]),
+        "names ../../x, and no file",
+    ),
+    "a session less": (lambda f: _manifest(f, sessions=[{"id": SECOND}]), f"leaves {FIRST} out"),
     "no json": (lambda f: f.__setitem__(MANIFEST, b'{\n "format": nothing\n}'), "damaged at line 2, column 12"),
     "no manifest": (lambda f: f.pop(MANIFEST), "has no manifest.json"),
     "too large": (
