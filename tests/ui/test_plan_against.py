@@ -213,9 +213,10 @@ async def test_a_runs_a_plan_again_that_holds_fp16_first_already(app_of: Make, a
         assert [plan.arms for plan in asked.started] == [SEVERAL.arms]
 
 
+@pytest.mark.parametrize("key", ["a", "r"])
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_says_what_can_be_done_while_a_session_goes_on(
-    app_of: Make, asked: Asked, tmp_path: Path, size: tuple[int, int]
+async def test_a_and_r_say_what_can_be_done_while_a_session_goes_on(
+    app_of: Make, asked: Asked, tmp_path: Path, size: tuple[int, int], key: str
 ) -> None:
     log = factory.write_log(tmp_path / "x" / "log.jsonl", paired_events(upto=3, outcome=None))
     with log.open("rb") as held:
@@ -224,11 +225,12 @@ async def test_a_says_what_can_be_done_while_a_session_goes_on(
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()
             assert app.monitor.recording
-            await pilot.press("a")
+            await pilot.press(key)
             await pilot.pause()
             assert asked.started == []
             (notice,) = app._notifications
-            assert "x stops it" in notice.message and "When it is over, a holds the plan against" in notice.message
+            assert "x stops it" in notice.message
+            assert "When it is over, r runs the plan, a holds it against fp16." in notice.message
 
 
 async def test_a_keeps_the_engine_for_both(app_of: Make, asked: Asked) -> None:

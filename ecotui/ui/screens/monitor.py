@@ -30,9 +30,11 @@ ITSELF = (
 )
 GOES = (
     "A session goes on: {monitor.stop|x} stops it, and what it measured is kept. "
-    "When it is over, {monitor.against|a} holds the plan against fp16."
+    "When it is over, {monitor.run|r} runs the plan, {monitor.against|a} holds it against fp16."
 )
-WATCHED = "A session is watched: when it is over, {monitor.against|a} holds the plan against fp16."
+WATCHED = (
+    "A session is watched: when it is over, {monitor.run|r} runs the plan, {monitor.against|a} holds it against fp16."
+)
 
 
 class MonitorScreen(MonitorView):
@@ -99,13 +101,13 @@ class MonitorScreen(MonitorView):
         self.notify(keyed(ITSELF), title="Name the other arm", markup=False)
 
     def on_key(self, event: Key) -> None:
-        """While a session goes on the key of `against` is grey, and says what can be done instead.
+        """While a session goes on the keys of `run` and `against` are grey, and say what can be done instead.
 
         That of `stop` has no meaning while another's is watched, and says who has.
         """
         actions = [binding.action for binding in self._bindings.key_to_bindings.get(event.key, ())]
         visiting = self.sources.visiting
-        if self.recording and "against" in actions:
+        if self.recording and not {"run", "against"}.isdisjoint(actions):
             event.stop()
             words = keyed(WATCHED if visiting else GOES)
             self.notify(words, title="Not started", severity="warning", markup=False)
