@@ -8,6 +8,7 @@ from statistics import fmean
 
 from ecotui.analysis.accounting import Accounts
 from ecotui.core.published import PublishedRow
+from ecotui.core.units import counted
 
 GROSS, NET, NEITHER = "gross", "net", "neither"
 UNIT = "unit?"
@@ -139,7 +140,7 @@ class AuditedPair:
     @property
     def means(self) -> str:
         """ "mean of 2 rows and of 3", the candidate's first; empty where both sides are one row."""
-        return "" if self.counts == (1, 1) else f"mean of {_rows(self.counts[0])} and of {self.counts[1]:,}"
+        return "" if self.counts == (1, 1) else f"mean of {counted(self.counts[0], 'row')} and of {self.counts[1]:,}"
 
     @property
     def break_even_w(self) -> float | None:
@@ -230,7 +231,3 @@ class Audit:
     def doubted(self) -> tuple[AuditedRow, ...]:
         """Rows with a unit that cannot be right."""
         return tuple(one for one in self.rows if one.doubts)
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'s' * (count != 1)}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ecotui.core.gate_words import WHILE
+from ecotui.core.gate_words import UNSTABLE, WHILE
 from ecotui.core.rows import RunRow
 
-UNSTABLE = "UNSTABLE"
 HELD = "held within 0.67 to 3.3 spans"
 """Of the time constant: it is no more than 10/3 of the gate's span, and no less than the span, or than 2/3 of it where
 a quick warming is accounted for by itself."""

@@ -15,8 +15,9 @@ from ecotui.analysis.capped import event_words
 from ecotui.analysis.drift import still_to_come
 from ecotui.analysis.not_passed import not_passed_words
 from ecotui.analysis.sources import agree
+from ecotui.core.gate_words import UNSTABLE
 from ecotui.core.reading import reason_words
-from ecotui.core.remarks import NOT_GATED, UNSTABLE
+from ecotui.core.remarks import NOT_GATED
 from ecotui.core.rows import RunRow
 from ecotui.core.servers import NO_VERDICT
 from ecotui.core.units import signed

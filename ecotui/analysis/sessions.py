@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecotui.core.gate_words import UNSTABLE
 from ecotui.core.pairs import JOULES
-from ecotui.core.remarks import UNSTABLE
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.statistics import deviation
 

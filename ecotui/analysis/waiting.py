@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ecotui.analysis.finding import Finding, common_caveats, counted, left_out_of, lengths_words, slug, subject
@@ -39,6 +39,8 @@ WORK = (
 )
 HOSTS = "The eager joules are those of the session's host: another processor makes the card wait for another time."
 NETS = "Net of idle power most of the waiting is taken off before it is told."
+Arms = dict[Hashable, Point]
+"""Of one session, by quantization and engine."""
 MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 
 
@@ -69,9 +71,11 @@ def waiting(
     graphs, eager = ([p for p in own if p.engine == engine] for engine in ("graph", "eager"))
     found = [pair for pair in pairs(graphs, eager, by_engine) if pair.evidence == PAIRED]
     lone = alone(graphs, found)
+    settings = _by_setting(own)
     groups: dict[Hashable, list[Rung]] = {}
     for pair in sorted(found, key=by_size):
-        groups.setdefault(_group(pair.candidate), []).append(Rung(pair, _over_fp16(pair, own)))
+        sessions = settings.get(_setting(pair.candidate), {})
+        groups.setdefault(_group(pair.candidate), []).append(Rung(pair, _over_fp16(pair, sessions)))
     return [_finding(some, accounting, reads, _reasons(some, lone, left_out)) for some in groups.values()]
 
 
@@ -79,15 +83,21 @@ def _group(p: Point) -> Hashable:
     return p.place, p.quantization, p.lengths, p.device == "cpu"
 
 
-def _over_fp16(pair: Pair, own: Sequence[Point]) -> tuple[Pair, Pair] | None:
-    """Against fp16 of the pair's own session; of the newest other where that had none beside it."""
+def _by_setting(points: Sequence[Point]) -> dict[Hashable, dict[Hashable, Arms]]:
+    """What took turns, by setting and session."""
+    found: dict[Hashable, dict[Hashable, Arms]] = {}
+    for p in points:
+        if p.blocks:
+            sessions = found.setdefault(_setting(p), {})
+            sessions.setdefault((p.session_id, p.board), {})[p.quantization, p.engine] = p
+    return found
+
+
+def _over_fp16(pair: Pair, sessions: Mapping[Hashable, Arms]) -> tuple[Pair, Pair] | None:
+    """Against fp16 of the pair's own session; of the newest other of its setting where that had none beside it."""
     of = pair.candidate
     if of.quantization == BASELINE:
         return None
-    sessions: dict[Hashable, dict[Hashable, Point]] = {}
-    for p in own:
-        if p.blocks and _setting(p) == _setting(of):
-            sessions.setdefault((p.session_id, p.board), {})[p.quantization, p.engine] = p
     wanted = [(quantization, engine) for engine in ("eager", "graph") for quantization in (BASELINE, of.quantization)]
     whole = [(at, arms) for at, arms in sessions.items() if arms.keys() >= set(wanted)]
     if not whole:

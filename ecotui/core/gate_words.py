@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from ecotui.core.events import Gate
 from ecotui.core.reading import REASONS
 
+UNSTABLE = "UNSTABLE"
+"""What a run is called whose board had not settled before its windows."""
 TEMPERATURE_RANGE_C = 2.0
 CLOCK_RANGE_PCT = 1.0
 BESIDE_QUICK = 2 / 3

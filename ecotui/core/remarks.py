@@ -9,7 +9,7 @@ from ecotui.core.accountings import ContextIdle, bare_idle
 from ecotui.core.causes import windows_words
 from ecotui.core.clock import NS
 from ecotui.core.events import Gate
-from ecotui.core.gate_words import unpassed_words
+from ecotui.core.gate_words import UNSTABLE, unpassed_words
 from ecotui.core.stability import halves_pct
 from ecotui.core.statistics import cv_pct
 from ecotui.core.tally import Tally
@@ -19,7 +19,7 @@ from ecotui.core.validity import foreigners, vitals_around
 
 LOADED = ("warm-up", "stabilizing")
 """Phases in which an arm generates and nothing of it counts."""
-STABLE, UNSTABLE, NOT_GATED = "stable", "UNSTABLE", "not gated"
+STABLE, NOT_GATED = "stable", "not gated"
 HALVES_PCT = 0.5
 """How far the halves' mean power may differ."""
 TREND_P = 0.01

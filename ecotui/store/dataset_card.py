@@ -8,7 +8,7 @@ from dataclasses import fields
 
 from ecotui.core.document import joules
 from ecotui.core.rows import RunRow, WindowRow
-from ecotui.core.units import clean
+from ecotui.core.units import clean, counted
 
 TABLES = (
     ("runs", "one row an arm of a session: what it was, and the summary of its windows"),
@@ -45,7 +45,7 @@ def _body(runs: Sequence[RunRow], licence: str) -> Iterator[str]:
     sessions = dict.fromkeys(run.session_id for run in runs)
     yield from ("# Energy of LLM inference", "")
     worth = joules(all(run.simulated for run in runs))
-    yield f"{_counted(len(runs), 'run')} of {_counted(len(sessions), 'session')}, recorded by ecotui. {worth}"
+    yield f"{counted(len(runs), 'run')} of {counted(len(sessions), 'session')}, recorded by ecotui. {worth}"
     if any(run.simulated for run in runs):
         yield from ("", "**Rows with `simulated` true are of a model of a board: they stand for no hardware.**")
     yield from ("", "Energy is given gross, net of context idle and net of bare idle. Missing is null, never 0.")
@@ -64,10 +64,6 @@ def _body(runs: Sequence[RunRow], licence: str) -> Iterator[str]:
     yield from (f"- {line}" for line in dict.fromkeys(_board(run) for run in runs))
 
 
-def _counted(count: int, thing: str) -> str:
-    return f"{count} {thing}{'' if count == 1 else 's'}"
-
-
 def _quality(runs: Sequence[RunRow]) -> str:
     """Of how many runs it was scored, and on what: a saving of energy is to be read beside it."""
     rated = [run for run in runs if run.quality_path is not None]
@@ -75,7 +71,7 @@ def _quality(runs: Sequence[RunRow]) -> str:
         return "Quality was not measured: what a saving of energy costs in it, these rows do not tell."
     texts = dict.fromkeys((run.quality_text or "unknown", run.quality_text_sha256 or "unknown") for run in rated)
     told = ", ".join(f"{_plain(name)} (SHA-256 {_plain(sha)[:16]})" for name, sha in texts)
-    counts = f"{len(rated)} of {_counted(len(runs), 'run')}"
+    counts = f"{len(rated)} of {counted(len(runs), 'run')}"
     return (
         f"Quality was scored of {counts}, on {told}: perplexity by both conventions, its ratio "
         "to fp16, divergence and agreement, with 95 % intervals. Figures of different texts, windows or paths are "

@@ -89,15 +89,18 @@ def pick(
     for session, fault in (damaged or {}).items():
         if _means(text, session):
             raise DamagedError(text, session, fault)
+    raise _unknown(text, LIST if runs else "Nothing is stored yet: `ecotui run` records one.")
+
+
+def _unknown(text: str, advice: str) -> UsageError:
+    """No run is meant; `advice` unless it is the id of a published figure."""
     if text.startswith(PUBLISHED):
-        raise UsageError(
+        return UsageError(
             f"{text!r} is the id of a published figure, which is context and no run.",
             "`ecotui compare RUN RUN --context` lays those of the runs' model below their comparison; so does p in the "
             "Compare screen. `ecotui runs --published` lists them.",
         )
-    raise UsageError(
-        f"No run is called {text!r}.", LIST if runs else "Nothing is stored yet: `ecotui run` records one."
-    )
+    return UsageError(f"No run is called {text!r}.", advice)
 
 
 def _means(text: str, session: str) -> bool:

@@ -40,6 +40,12 @@ async def stopped(app: EcotuiApp, pilot: Pilot[int], writer: LogWriter, *keys: s
     assert not app.monitor.recording
 
 
+async def pressed(pilot: Pilot[int], *keys: str) -> None:
+    """These keys, and what follows from them."""
+    await pilot.press(*keys)
+    await pilot.pause()
+
+
 @SIZES
 async def test_enter_after_a_stop_starts_nothing(
     app_of: Make, tmp_path: Path, asked: Asked, size: tuple[int, int]
@@ -49,12 +55,10 @@ async def test_enter_after_a_stop_starts_nothing(
         async with app.run_test(size=size) as pilot:
             await stopped(app, pilot, writer, "x")
             assert asked.stopped == [writer.path]
-            await pilot.press("enter")
-            await pilot.pause()
+            await pressed(pilot, "enter")
             assert asked.started == []
             assert app.monitor.plan.is_on_screen and "▸  ⏎ Run" in screen_text(app), "the plan is taken up, and seen"
-            await pilot.press("enter")
-            await pilot.pause()
+            await pressed(pilot, "enter")
             assert len(asked.started) == 1
 
 
@@ -84,8 +88,7 @@ async def test_a_plan_that_is_edited_after_a_session_runs_at_once(app_of: Make, 
         async with app.run_test(size=(120, 40)) as pilot:
             await stopped(app, pilot, writer, "x")
             assert "▸" not in screen_text(app)
-            await pilot.press("up", "down", "enter")
-            await pilot.pause()
+            await pressed(pilot, "up", "down", "enter")
             assert len(asked.started) == 1
 
 
@@ -97,9 +100,7 @@ async def test_enter_after_a_watched_server_starts_nothing_however_often(
         app = app_of(watch=writer.path)
         async with app.run_test(size=size) as pilot:
             await stopped(app, pilot, writer, "x")
-            await pilot.press("enter", "enter", "enter")
-            await pilot.pause()
+            await pressed(pilot, "enter", "enter", "enter")
             assert asked.started == []
-            await pilot.press("w", "enter")
-            await pilot.pause()
+            await pressed(pilot, "w", "enter")
             assert len(asked.started) == 1, "back at the board it is as at the beginning"

@@ -24,6 +24,7 @@ from ecotui.core.sweep_state import FAILED, RUNNING
 from ecotui.core.units import clean
 from ecotui.store.home import Home
 from ecotui.ui.messages import ModelAsked
+from ecotui.ui.offers import BUSY
 from ecotui.ui.screens.sweep_plans import plans_for
 from ecotui.ui.theme import ink
 from ecotui.ui.widgets.key_line import KeyLine
@@ -49,7 +50,6 @@ FACES = {"start": "#sweep-start", "form": "#sweep-form", "grid": "#sweep-table"}
 READING = "reading the sweeps…"
 GOES_ON = "A sweep of the same plan was unfinished: it goes on at its first missing point."
 COMPLETE = "Nothing of this sweep is missing. Run, in the form, measures its plan again as a new sweep."
-BUSY = "A session goes on in the Monitor: wait for its end, or stop it there where it is not only watched."
 
 
 class SweepScreen(Screen[None]):
