@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from functools import cached_property, partial
 from importlib import import_module
-from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual import on, work
@@ -32,34 +28,20 @@ from ecotui.ui.parts import Parts
 from ecotui.ui.remembering import Remembering
 from ecotui.ui.screens.monitor import MonitorScreen
 from ecotui.ui.screens.small import LEAST, TooSmall
+from ecotui.ui.settled import later, room_for_styles
 from ecotui.ui.theme import DARK, LIGHT, use
 from ecotui.ui.undo import Steps
 from ecotui.ui.widgets.topbar import Facts, TopBar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.terminal_theme import TerminalTheme
     from textual.dom import DOMNode
     from textual.widget import Widget
 
     from ecotui.store.store import Store
 
-SETTLED_S = 2.0
-"""After this the imports are done that a start leaves for later."""
-AHEAD = (
-    "ecotui.ui.screens.help",
-    "polars",
-    "ecotui.store.store",
-    "ecotui.ui.screens.history",
-    "ecotui.ui.screens.compare",
-    "scipy.special",
-    "plotext",
-    "ecotui.ui.screens.record",
-    "ecotui.ui.screens.findings",
-    "ecotui.ui.screens.sweep",
-)
-"""Imported in a thread then, in the order in which an operator is likely to need them."""
-GARBAGE = (5_000, 10, 10)
-"""Thresholds of the collector: it seldom looks through all that was made since the start, while keys wait."""
 ELSEWHERE = ("monitor", "history", "compare", "findings", "sweep", "gpus", "help", "doctor", "command_palette")
 """Actions that lead away from the screen in front."""
 MODES = {
@@ -116,6 +98,7 @@ class EcotuiApp(LinkedApp):
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts.terminal)
+        room_for_styles(self)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = use(self.ground)
@@ -163,7 +146,7 @@ class EcotuiApp(LinkedApp):
         for notice in self.notices.first(self.parts.notices, key_shown(self, "app.notices", "N")):
             self.notify(clean(notice), severity="warning", timeout=NOTICED_S, markup=False)
         self.call_after_refresh(self._check_room)
-        self.set_timer(SETTLED_S, self._settle)
+        later(self)
         if self.parts.looks_back:
             self.set_timer(LOOK_S, self.offers.begin)
         end_with_terminal(self)
@@ -361,16 +344,6 @@ class EcotuiApp(LinkedApp):
             self._coloured = colours
             super().refresh_css(animate)
 
-    def _settle(self) -> None:
-        """Once the first screen stands: the styles of those to come, their imports beside, and garbage collected again.
-
-        The command line puts the last off; what stands once they are done is not looked through again.
-        """
-        for path in sorted(Path(__file__).parent.glob("screens/*.tcss")):
-            self.stylesheet.read(path)
-        self.stylesheet.reparse()
-        Thread(target=_ahead, name="imports", daemon=True).start()
-
     def _register_child(self, parent: DOMNode, child: Widget, before: int | None, after: int | None) -> None:
         super()._register_child(parent, child, before, after)
         rebind(child, self._own_keys)
@@ -382,17 +355,6 @@ class EcotuiApp(LinkedApp):
     def _fatal_error(self) -> None:
         """No traceback over the operator's terminal: the command line files it and says where."""
         self._close_messages_no_wait()
-
-
-def _ahead() -> None:
-    """What another screen would wait for; whatever is amiss with it is said when that screen needs it."""
-    for name in AHEAD:
-        with suppress(ImportError):
-            import_module(name)
-    if not gc.isenabled():  # what the imports brought would take longer to look through than a key may wait
-        gc.freeze()
-        gc.set_threshold(*GARBAGE)
-        gc.enable()
 
 
 def _screen(mode: str) -> Screen[None]:

@@ -45,6 +45,11 @@ class LinkedApp(App[int]):
         self.ground = theme_of(terminal.theme, os.environ)
         """ "dark" or "light"."""
         self._rest: TimerHandle | None = None
+        self._whole: Screen[object] | None = None
+        """The screen that was last drawn as a whole."""
+
+    def on_mount(self) -> None:
+        self.screen_change_signal.subscribe(self, lambda screen: self.painter.turned(), immediate=True)
 
     @cached_property
     def painter(self) -> Painter:
@@ -115,6 +120,9 @@ class LinkedApp(App[int]):
         assert isinstance(renderable, LayoutUpdate | ChopsUpdate)
         try:
             self.painter.synchronized = self._sync_available
-            self.painter.show(renderable, screen.outer_size, self.cursor_position)
+            if isinstance(renderable, LayoutUpdate) and renderable.region.size == screen.outer_size:
+                self._whole = screen
+            awaited = self._whole is not screen
+            self.painter.show(renderable, screen.outer_size, self.cursor_position, awaited=awaited)
         finally:
             self.post_display_hook()

@@ -80,6 +80,8 @@ class Painter:
         """What answers a key: painted before everything else."""
         self._asked_s = float("-inf")
         self._answered = True
+        self._led = False
+        """Whether the first row of the screen that a key asked for was painted before it."""
         self._sent: deque[tuple[float, int]] = deque()
         self._skipped_s = float("-inf")
         self._skipped_bps = 0.0
@@ -96,6 +98,11 @@ class Painter:
     def asked_lately(self) -> bool:
         """Whether a key waits for its answer."""
         return not self._answered and self.clock() - self._asked_s < HOLD_S
+
+    @property
+    def quiet_s(self) -> float:
+        """Seconds since the last key."""
+        return self.clock() - self._asked_s
 
     @property
     def rate_bps(self) -> float:
@@ -135,7 +142,12 @@ class Painter:
 
     def asked(self) -> None:
         """A key was pressed."""
-        self._asked_s, self._answered = self.clock(), False
+        self._asked_s, self._answered, self._led, self._fresh = self.clock(), False, False, []
+
+    def turned(self) -> None:
+        """Another screen is in front: it alone answers the key that led there, whatever the old one drew meanwhile."""
+        if not self._led:
+            self._answered, self._fresh = False, []
 
     def heard(self) -> None:
         """The terminal answered a question."""
@@ -148,24 +160,27 @@ class Painter:
             return
         self._grid.drop()
         self._fresh = [span._replace(rank=LEAD) for span in self._grid.want(y, 0, cells_of(row, self._inks))]
-        self._answered = True
+        self._answered = self._led = True
         self.flush()
 
-    def show(self, frame: Frame, size: Size, cursor: Offset) -> None:
-        """A frame, or the part of it that changed."""
+    def show(self, frame: Frame, size: Size, cursor: Offset, *, awaited: bool = False) -> None:
+        """A frame, or the part of it that changed; `awaited` where it is of a screen whose first whole one is to come.
+
+        Such a part is not the answer to the key that leads there: a footer would take the link for as long as a title.
+        """
         if (self._grid.width, self._grid.height) != size:
             self._grid, self._pen = Grid(*size, self._erases), Pen(self._inks, size.width, self._erases)
             self._fresh = []
         answers, overtaken = self.clock() - self._asked_s < ANSWER_S, self.behind
         if not overtaken:
             self._settled_s = self.clock()
-        if not answers or not self._answered:
+        if not answers:
             self._fresh = []
         wanted = [self._grid.want(y, x, cells_of(strip, self._inks)) for y, x, strip in parts(frame)]
         if answers:  # words first: behind a dialog everything changes its colour, and a key may move a curve
             fresh = (*self._fresh, *(span for spans in wanted for span in spans))
             self._fresh = sorted(set(fresh), key=lambda span: (span.rank, span))
-        self._answered = True
+        self._answered = self._answered or not awaited
         self.flush(cursor)
         if overtaken and self.behind:
             self.skipped += 1

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from benchmarks.glass import Glass
 from ecotui.ui.link.gate import Gate
-from ecotui.ui.link.painter import Painter
+from ecotui.ui.link.painter import HOLD_S, Painter
 from ecotui.ui.link.sgr import Inks
 
 SIZE = Size(40, 6)
@@ -122,6 +122,36 @@ def test_the_row_that_leads_is_written_alone_and_what_was_left_of_the_old_screen
         clock.now += 0.1
         painter.flush()
     assert wire.glass.text.count("new " * 10) == 5 and "old" not in wire.glass.text
+
+
+def test_a_part_of_the_screen_that_a_key_leads_to_is_no_answer_before_its_first_whole_frame() -> None:
+    painter, wire, clock = _painter(1000)
+    painter.asked()
+    _show(painter, ["old " * 10])  # of the screen that is left, between the key and what it does
+    while painter.behind:
+        clock.now += 0.1
+        painter.flush()
+    wire.written.clear()
+    painter.asked()
+    painter.turned()
+    painter.show(_frame(["footer " * 5], y=5), SIZE, Offset(0, 0), awaited=True)
+    clock.now += 0.005
+    painter.flush()
+    assert not wire.written
+    _show(painter, ["TITLE", "", "", "", "", "footer " * 5])
+    said = "".join(wire.written)
+    assert "TITLE" in said and "footer" not in said.split("TITLE")[0]
+
+
+def test_what_leads_nowhere_in_time_is_painted_all_the_same() -> None:
+    painter, wire, clock = _painter(1000)
+    painter.asked()
+    painter.turned()
+    painter.show(_frame(["footer"], y=5), SIZE, Offset(0, 0), awaited=True)
+    assert not "".join(wire.written).count("footer")
+    clock.now += HOLD_S
+    painter.flush()
+    assert "footer" in "".join(wire.written)
 
 
 def test_words_that_come_or_go_are_painted_before_lines_and_from_the_top() -> None:
