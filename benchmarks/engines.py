@@ -9,9 +9,10 @@ python -m benchmarks.engines [--model synthetic:mistral-7b] [--quant fp16] [--ba
 - bare generate(): transformers' own call without a streamer.
 
 --pair graph or --pair eager runs the loops of one engine alone; --pair steps lets a call of the eager engine and a bare
-generate() take turns, a decoding step each (--blocks: pairs of calls), for a host whose pace wanders. The tables have
-besides what our own code takes of the host a token, stamps and their encoding, by the clock around it (the copy of the
-tokens that generate() makes for any streamer is not in it).
+generate() take turns, a decoding step each (--blocks: pairs of calls), for a host whose pace wanders: by the clock, and
+by the CPU time of the thread that launches, of which other programs take nothing away. The tables have besides what our
+own code takes of the host a token, stamps and their encoding, by the clock around it (the copy of the tokens that
+generate() makes for any streamer is not in it).
 
 Without a card everything runs on the CPU, where the graph engine's step is not captured.
 """
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -37,7 +39,7 @@ quiet.before_imports()
 import torch  # noqa: E402
 from transformers import StoppingCriteriaList  # noqa: E402
 
-from benchmarks.lockstep import Turns, in_turns, typical_log_ratio  # noqa: E402
+from benchmarks.lockstep import Spent, Turns, in_turns, typical_log_ratio  # noqa: E402
 from ecotui.core.arm import Arm  # noqa: E402
 from ecotui.core.events import Steps  # noqa: E402
 from ecotui.core.messages import Load  # noqa: E402
@@ -129,12 +131,11 @@ class Bench:
         tokens = calls * self.options.batch_size * self.options.new_tokens
         return tokens / (time.perf_counter() - began)
 
-    def in_turns(self) -> tuple[list[float], float, int]:
-        """How long our step takes of a bare one's, a logarithm a pair of calls; a bare step, ms; pairs of steps."""
+    def in_turns(self) -> list[tuple[Spent, Spent]]:
+        """The steps of our call and of the bare one, by pair of calls."""
         loop, tokens = self.eager.loop, self.options.new_tokens
         assert isinstance(loop, EagerLoop)
-        logs: list[float] = []
-        bare_ns: list[int] = []
+        found: list[tuple[Spent, Spent]] = []
 
         def ours(turns: Turns) -> None:
             criteria = StoppingCriteriaList([turns])
@@ -143,13 +144,15 @@ class Bench:
         def bare(turns: Turns) -> None:
             loop.generate(None, tokens, stopping_criteria=StoppingCriteriaList([turns]))
 
+        if not self.cuda:
+            torch.set_num_threads(1)  # they would share the core
+        cores = sorted(os.sched_getaffinity(0))
         for number in range(-1, self.options.blocks):  # the first warms up
-            one, two = in_turns(*((ours, bare) if number % 2 else (bare, ours)), self.engine.synchronize)
-            mine, theirs = (one, two) if number % 2 else (two, one)
+            core = cores[number // 2 % len(cores)]
+            one, two = in_turns(*((ours, bare) if number % 2 else (bare, ours)), self.engine.synchronize, core)
             if number >= 0:
-                logs.append(typical_log_ratio(mine, theirs))
-                bare_ns += theirs
-        return logs, statistics.median(bare_ns) / 1e6, len(bare_ns)
+                found.append((one, two) if number % 2 else (two, one))
+        return found
 
     def run(self) -> Windows:
         """Every condition twice a block, the second time in reverse."""
@@ -214,17 +217,32 @@ def row(bench: Bench, found: Windows, name: str) -> tuple[str, ...]:
 
 def show_steps(bench: Bench) -> None:
     """Our eager loop against a bare generate(), step by step."""
-    logs, step_ms, pairs = bench.in_turns()
-    told = f"{tokens_per_s(-statistics.fmean(logs), logs)} tokens/s"
-    row = (f"{pairs}", told, f"{step_ms:.3f}", f"{statistics.fmean(bench.own_us['eager']):.1f}")
-    title = f"{bench.eager.resident.device}, {bench.eager.arm.label}: eager and bare generate() in turns, step by step"
-    show(title, ("pairs of steps", "eager against bare generate()", "bare step, ms", "own code, µs"), [row])
+    calls = bench.in_turns()
+    if bench.options.csv:
+        bench.options.csv.write_text(steps_as_csv(calls))
+    bare = Spent(*([ns for _, theirs in calls for ns in theirs[which]] for which in range(2)))
+    told = [per_step([typical_log_ratio(ours[which], theirs[which]) for ours, theirs in calls]) for which in range(2)]
+    spent = (f"{statistics.median(ns) / 1e6:.3f}" for ns in bare)
+    row = (f"{len(bare.wall_ns)}", *told, *spent, f"{statistics.fmean(bench.own_us['eager']):.1f}")
+    title = f"{bench.eager.resident.device}, {bench.eager.arm.label}: a step of eager against one of a bare generate()"
+    heads = ("pairs of steps", "time", "CPU time of its thread", "bare step, ms", "CPU, ms", "own code, µs")
+    show(title, heads, [row])
 
 
-def tokens_per_s(mean: float, logs: list[float]) -> str:
-    """A mean logarithm with the 95 % interval of the calls, in percent."""
+def steps_as_csv(calls: list[tuple[Spent, Spent]]) -> str:
+    """Every pair of steps, for whoever wants to reckon otherwise."""
+    rows = (
+        f"{call},{step},{','.join(map(str, times))}"
+        for call, (ours, bare) in enumerate(calls)
+        for step, times in enumerate(zip(*ours, *bare, strict=False))
+    )
+    return "\n".join(("call,step,ours_wall_ns,ours_cpu_ns,bare_wall_ns,bare_cpu_ns", *rows)) + "\n"
+
+
+def per_step(logs: list[float]) -> str:
+    """The mean of the calls' logarithms with its 95 % interval, in percent."""
     half = float(stats.t.ppf(0.975, len(logs) - 1) * stats.tstd(logs) / math.sqrt(len(logs))) if len(logs) > 1 else None
-    return percent(mean, half)
+    return percent(statistics.fmean(logs), half)
 
 
 def main() -> None:
@@ -239,7 +257,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--pair", choices=("both", *PEERS, "steps"), default="both")
-    parser.add_argument("--csv", type=Path, help="every window's tokens a second, in the order measured")
+    parser.add_argument("--csv", type=Path, help="every window's tokens a second, or every step, as measured")
     options = parser.parse_args()
     bench = Bench(options)
     if options.pair == "steps":

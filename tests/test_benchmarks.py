@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -92,9 +93,11 @@ def test_two_calls_in_turns_take_one_step_each_by_turns() -> None:
 
         return run
 
-    ours, bare = in_turns(call("ours", 5), call("bare", 5), lambda: None)
+    ours, bare = in_turns(call("ours", 5), call("bare", 5), lambda: None, min(os.sched_getaffinity(0)))
     assert told == ["ours", "bare"] * 5
-    assert len(ours) == len(bare) == 5 - PREFILL
+    for spent in (ours, bare):
+        assert len(spent.wall_ns) == len(spent.cpu_ns) == 5 - PREFILL
+        assert all(0 <= cpu <= wall for wall, cpu in zip(*spent, strict=True))
 
 
 def test_a_call_that_fails_in_turns_does_not_leave_the_other_waiting() -> None:
@@ -108,7 +111,7 @@ def test_a_call_that_fails_in_turns_does_not_leave_the_other_waiting() -> None:
             turns(torch.zeros(1, 1), None)
 
     with pytest.raises(RuntimeError, match="in turns"):
-        in_turns(whole, broken, lambda: None)
+        in_turns(whole, broken, lambda: None, min(os.sched_getaffinity(0)))
 
 
 def test_a_counter_of_which_a_log_has_one_tick_in_five_is_not_blamed_for_the_others() -> None:
