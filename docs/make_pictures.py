@@ -41,6 +41,8 @@ LADDER = "20261122-075721-4063"
 """Four quantizations, two of them as graphs too, at batch 1."""
 SWEEP = "20261122-051414-2802"
 """Three quantizations at four batch sizes; interrupted, and gone on with on another machine."""
+SCORED = "20261122-050449-37df"
+"""The packaged model in six quantizations by turns, and what they score."""
 RECORDED = ("i", "n", "t", "8", "minus", "p", "u", "r", "e", "space", "b", "8")
 """What is typed to find the run whose record is shown."""
 H100 = "nvidia-h100-80gb-hbm3-synthetic-mistral-7b"
@@ -171,6 +173,9 @@ async def main(folder: Path) -> None:
         await draw(parts_of(home, samples, ladder), folder / "ladder.svg", after())
         await draw(parts, folder / "monitor.svg", after())
         await draw(replace(parts, marked=ids), folder / "compare.svg", after("c"))
+        scored = [f"{SCORED}.{arm}" for arm in (0, 2, 4, 5)]
+        await draw(replace(parts, marked=scored), folder / "quality.svg", after("c"))
+        await draw(parts, folder / "help.svg", after("question_mark", *"copy"), FEWER)
         await draw(replace(parts, marked=ids[:2]), folder / "history.svg", after("h"))
         beside = after("f", "home", *["down"] * 2)  # a law with a published one beside it
         await draw(parts, folder / "findings.svg", beside)

@@ -76,7 +76,18 @@ def test_a_benchmark_that_is_asked_for_help_shows_how_it_is_called_and_measures_
 
 def test_the_tour_has_a_picture_of_every_screen_and_none_is_large() -> None:
     shown = set(re.findall(r"\]\(pictures/(\w+)\.svg\)", (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")))
-    assert shown >= {"monitor", "history", "compare", "findings", "sweep", "gpus", "record", "picker"}
+    assert shown >= {
+        "monitor",
+        "history",
+        "compare",
+        "findings",
+        "sweep",
+        "gpus",
+        "record",
+        "picker",
+        "help",
+        "quality",
+    }
     for name in shown:
         picture = (ROOT / "docs" / "pictures" / f"{name}.svg").read_text(encoding="utf-8")
         assert len(picture.encode()) < 250_000, name
