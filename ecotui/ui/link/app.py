@@ -18,6 +18,7 @@ from ecotui.core.locales import in_ascii
 from ecotui.ui.link.gate import Gate
 from ecotui.ui.link.painter import Painter
 from ecotui.ui.link.terminal import Terminal, erases, theme_of
+from ecotui.ui.link.typed import Passed, Typed
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -45,11 +46,20 @@ class LinkedApp(App[int]):
         self.ground = theme_of(terminal.theme, os.environ)
         """ "dark" or "light"."""
         self._rest: TimerHandle | None = None
+        self.typed = Typed(self)
+        """Keys of the terminal."""
         self._whole: Screen[object] | None = None
         """The screen that was last drawn as a whole."""
 
     def on_mount(self) -> None:
-        self.screen_change_signal.subscribe(self, lambda screen: self.painter.turned(), immediate=True)
+        self.screen_change_signal.subscribe(self, self._turned, immediate=True)
+
+    def _turned(self, screen: Screen[object]) -> None:
+        self.painter.turned()
+        self.typed.turned()
+
+    def on_passed(self, marker: Passed) -> None:
+        self.typed.passed(marker)
 
     @cached_property
     def painter(self) -> Painter:

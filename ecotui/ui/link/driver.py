@@ -178,6 +178,13 @@ class LinkDriver(LinuxDriver):
             self._loop.call_soon_threadsafe(self._painter.asked)
         super().process_message(message)
 
+    def send_message(self, message: Message) -> None:
+        """Textual's, but that keys wait for each other."""
+        if isinstance(message, events.Key | events.Paste):
+            self._loop.call_soon_threadsafe(self._app.typed.put, message)  # type: ignore[attr-defined]
+        else:
+            super().send_message(message)
+
     def run_input_thread(self) -> None:
         """Textual's, but that a letter which is not UTF-8 ends nothing: keyboards of Latin-1 send such."""
         parser = XTermParser(self._debug)

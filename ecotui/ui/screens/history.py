@@ -63,7 +63,8 @@ class HistoryScreen(HistoryView):
         if action in ON_ENTRY:
             return True if self.is_mounted and self.table.entry is not None else None
         if action == "filter":
-            return (self.focused is not self.words) and (True if self._filterable else None)
+            comes = self._loaded is None  # whoever types ahead does not wait for the list
+            return (self.focused is not self.words) and (True if comes or self._filterable else None)
         if action == "clear":
             return self.is_mounted and self.words.display
         if action == "remove":
