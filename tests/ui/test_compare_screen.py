@@ -251,6 +251,19 @@ async def test_figures_scroll_after_the_charts_and_back(app_of: MakeApp, tmp_pat
         assert (last, first, second) == (figures.max_scroll_y, 0, 1) and page > second
 
 
+@pytest.mark.parametrize("turns", [("t",), ("t", "t", "down", "t")])
+async def test_the_charts_have_curves_after_the_figures_were_scrolled(
+    turns: tuple[str, ...], app_of: MakeApp, tmp_path: Path
+) -> None:
+    app = app_of(first="compare", marked=tuple(compared(tmp_path)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "down")
+        for key in turns:
+            await press(app, pilot, key)
+        assert_body(app, "compare-charts-80")
+
+
 async def test_four_runs_fit_eighty_columns_uncut(app_of: MakeApp, tmp_path: Path) -> None:
     ids = compared(tmp_path)
     ids += [r.run_id for r in keep(tmp_path, made_events(7, made_plan(quantization="nf4-dq"), step_s=0.03))]
