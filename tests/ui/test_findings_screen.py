@@ -114,6 +114,19 @@ async def test_a_figure_keeps_its_rows_and_its_legend_where_a_table_lies_below_i
         assert "▲ Published figures" in body(app)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (100, 40)])
+async def test_caveats_that_are_turned_to_have_the_rows_below_the_sentence(
+    app_of: MakeApp, size: tuple[int, int]
+) -> None:
+    app = app_of()
+    async with app.run_test(size=size) as pilot:
+        await press(app, pilot, "f")
+        await open_at(app, pilot, "batch-law", "int8-pure", "256")
+        await press(app, pilot, "tab", "tab")
+        limits = app.screen.query_one("#findings-limits")
+        assert limits.has_focus and limits.region.bottom == size[1] - 1
+
+
 async def test_keys_go_round_and_the_accounting_and_the_board_are_always_named(app_of: MakeApp, tmp_path: Path) -> None:
     app = app_of()
     async with app.run_test(size=(80, 24)) as pilot:
