@@ -74,6 +74,15 @@ def test_a_benchmark_that_is_asked_for_help_shows_how_it_is_called_and_measures_
     assert done.returncode == 0 and f"python -m benchmarks.{name}" in done.stdout and not done.stderr
 
 
+def test_every_benchmark_of_the_table_has_its_section_in_that_order_with_command_and_bar() -> None:
+    text = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \[(`[^`]+`)\]\(#(\w+)\)(.*?) \| .+ \| (.+) \|$", text, re.MULTILINE)
+    sections = re.findall(r"^## (\w+)\n\n(.+)$", text, re.MULTILINE)
+    assert sections == [(name, f"{command}{note}; bar: {bar}") for command, name, note, bar in listed]
+    modules = {p.stem for p in (ROOT / "benchmarks").glob("*.py") if 'if __name__ == "__main__"' in p.read_text()}
+    assert {name for _, name, _, _ in listed} == modules
+
+
 def test_the_tour_has_a_picture_of_every_screen_and_none_is_large() -> None:
     shown = set(re.findall(r"\]\(pictures/(\w+)\.svg\)", (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")))
     assert shown >= {
