@@ -59,8 +59,9 @@ async def test_a_key_of_which_nothing_is_heard_any_more_holds_up_the_next_for_a_
     app = app_of()
     async with app.run_test() as pilot:
         monkeypatch.setattr(app.typed, "passed", lambda marker: None)
-        await in_one_packet(pilot, "question_mark", "escape", "h")
-        assert app.current_mode == "history"
+        monkeypatch.setattr(app.typed, "turned", lambda: None)
+        await in_one_packet(pilot, "h", "f")
+        assert app.current_mode == "findings"
 
 
 async def test_a_paste_is_in_its_place_among_the_keys(app_of: Make) -> None:
