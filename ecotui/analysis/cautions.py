@@ -114,6 +114,7 @@ def _gates(runs: Sequence[RunRow]) -> Iterator[str]:
 def _circumstances(runs: Sequence[RunRow], apart: bool) -> Iterator[str]:
     if all(run.simulated for run in runs):
         yield "The watts are simulated: these figures say nothing about a real board."
+    yield from dict.fromkeys(_states(runs, "by_hand"))
     yield from _states(runs, "outcome")
     if apart:
         yield sentence(_fact("session_id"), runs)

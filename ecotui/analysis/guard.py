@@ -217,8 +217,20 @@ def _disagree(run: RunRow) -> str:
     return f"{told} of power." if agree(run) is False else ""
 
 
+def _by_hand(run: RunRow) -> bool:
+    """Whether somebody chose the end of its paired session: neither its last block nor the rule of `--until` was."""
+    short = run.blocks is not None and (run.windows or 0) < (run.windows_planned or 0)
+    return run.outcome == "stopped" and short and run.stopped_by is None
+
+
+def _chosen(run: RunRow) -> str:
+    told = f"Session {run.session_id} was stopped by hand before its {run.blocks} blocks were over"
+    why = "whoever watches a ratio can stop where it pleases"
+    return f"{told}: {why}. Run it again to its end, or to a precision with --until." if _by_hand(run) else ""
+
+
 def _incomplete(run: RunRow) -> str:
-    whole = run.outcome in (None, "completed")
+    whole = run.outcome in (None, "completed") or _by_hand(run)
     return "" if whole else f"{run.run_id} is of a session that did not complete ({run.outcome})."
 
 
@@ -227,6 +239,7 @@ STATES: tuple[State, ...] = (
     State("watched", REFUSES, _watched),
     State("validity", FORBIDS, _invalid),
     State("few_windows", FORBIDS, _few),
+    State("by_hand", FORBIDS, _chosen),
     State("stability", FORBIDS, _unstable),
     State("sources", FORBIDS, _disagree),
     State("after", WARNS, not_passed_words),

@@ -6,7 +6,7 @@ from typing import Any
 
 from ecotui.core.arm import Arm, quantization
 from ecotui.core.events import Resident
-from ecotui.core.stopping import stopped_by
+from ecotui.core.stopping import BY_PRECISION, stopped_by
 from ecotui.core.timeline import Timeline
 
 Columns = dict[str, Any]
@@ -20,6 +20,7 @@ def of_session(line: Timeline) -> Columns:
     assert line.header is not None and line.plan is not None
     plan, header, environment = line.plan, line.header, line.header.environment
     outcome = line.end.outcome if line.end else "unfinished"
+    precise = any(notice.text.startswith(BY_PRECISION) for notice in line.notices)
     return {
         "session_id": header.session,
         "simulated": plan.simulated,
@@ -31,7 +32,7 @@ def of_session(line: Timeline) -> Columns:
         "sensor": plan.sensor,
         "warmups": plan.protocol.warmups,
         "blocks": plan.protocol.blocks or None,
-        "stopped_by": stopped_by(plan, line.windows.most_block, outcome),
+        "stopped_by": stopped_by(plan, line.windows.most_block, outcome, precise=precise),
         "windows_planned": plan.windows,
         "host": environment.get("host"),
         "python_version": environment.get("python"),

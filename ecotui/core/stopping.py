@@ -23,6 +23,8 @@ EARLY_LEVEL = 0.99
 LEVEL = 0.965
 """Of Student's interval where the blocks were counted by the rule: what covers 95 % there."""
 PRECISION, BLOCKS = "precision", "blocks"
+BY_PRECISION = f"Stopped by {PRECISION}"
+"""How the log's notice begins that no further block is needed."""
 
 
 def half_width(logs: Sequence[float], level: float = 0.95) -> float | None:
@@ -53,11 +55,17 @@ def arm_of(window: WindowRow) -> int:
     return int(window.run_id.rpartition(".")[2])
 
 
-def stopped_by(plan: Plan, blocks: int, outcome: str | None) -> str | None:
-    """What ended a session that was to go on until its ratio is known: "precision", or "blocks", its maximum.
+def stopped_by(plan: Plan, blocks: int, outcome: str | None, *, precise: bool = False) -> str | None:
+    """What ended the blocks of a session that was to go on until its ratio is known: "precision", or "blocks".
 
-    blocks: how many were measured. None where the plan asks for no precision, or the session did not complete.
+    blocks: how many were measured, of which the plan has a maximum. precise: the log says that they end by precision,
+    whatever became of the session after that. None where the plan asks for no precision, or a session of which the
+    log does not say so did not complete.
     """
-    if plan.protocol.until_pct is None or outcome != "completed":
+    if plan.protocol.until_pct is None:
+        return None
+    if precise:
+        return PRECISION
+    if outcome != "completed":
         return None
     return PRECISION if blocks < plan.protocol.blocks else BLOCKS

@@ -27,7 +27,7 @@ from ecotui.core.plan import Plan
 from ecotui.core.program import Bring, Idle, Profile, Rate, Settle, Step, Take, Warm, closing, program
 from ecotui.core.quality import SHELF, conventions
 from ecotui.core.rows import WindowRow
-from ecotui.core.stopping import reached
+from ecotui.core.stopping import BY_PRECISION, reached
 from ecotui.recorder.exchange import (
     Accept,
     Broke,
@@ -237,7 +237,7 @@ def _judge(state: State, warm: Warm, at_ns: int, windows: Sequence[WindowRow]) -
     rest = closing(plan, warm.arm, together=state.together)
     steps = (*state.steps[: state.at + 1], *rest)
     after, effects = _next(replace(state, steps=steps, precise=True), at_ns)
-    told = f"Stopped by precision after block {warm.judged} of at most {plan.protocol.blocks}"
+    told = f"{BY_PRECISION} after block {warm.judged} of at most {plan.protocol.blocks}"
     return after, (Say(f"{told}: the primary ratio is known to ±{plan.protocol.until_pct:g} %."), *effects)
 
 

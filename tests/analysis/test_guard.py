@@ -40,6 +40,8 @@ OTHER: dict[str, object] = {
     "sm_clock_mean_mhz": 1700.0,
 }
 KNOWN = {"device": "cuda", "outlier_recipe": "6 channels", "window_s": 10.0, "temperature_start_c": 50.0}
+HAND = {"outcome": "stopped", "blocks": 5, "windows": 6, "windows_planned": 10}
+"""Of a paired session that somebody stopped after three of its five blocks."""
 SAME = KNOWN | {"sm_clock_mean_mhz": 1755.0, "host": "here"}
 
 
@@ -111,12 +113,41 @@ def test_a_difference_within_its_tolerance_is_none(name: str, value: float) -> N
         ({"stability": "UNSTABLE"}, "stability"),
         ({"energy_sources_diff_pct": 5.0}, "sources"),
         ({"outcome": "stopped"}, "outcome"),
+        (HAND, "by_hand"),
         ({"stability": "not gated"}, "gated"),
     ],
 )
 def test_what_an_arm_fails_by_itself_is_found_in_either_place(facts: dict[str, object], name: str) -> None:
     for pair in ((run("a", **facts), run("b")), (run("a"), run("b", **facts))):
         assert [f.name for f in red_list(*pair)] == [name]
+
+
+def test_a_session_whose_end_somebody_chose_forbids_a_verdict_and_its_ratio_is_told() -> None:
+    a, b = run("a", **HAND), run("b", 180.0, 190.0, quantization="nf4", **HAND)
+    (it,) = compare([a, b], {r.run_id: windows(r, SWAY[:6]) for r in (a, b)}).contrasts
+    assert it.verdict.word == "not comparable" and it.energy is not None and it.energy.value < 0.6
+    assert [(f.name, f.effect) for f in it.red] == [("by_hand", FORBIDS)]
+    assert it.verdict.text == (
+        "Not comparable: Session s was stopped by hand before its 5 blocks were over: whoever watches a ratio can stop "
+        "where it pleases. Run it again to its end, or to a precision with --until."
+    )
+
+
+@pytest.mark.parametrize(
+    ("ended", "names"),
+    [
+        ({"outcome": "unfinished"}, ["outcome"] * 2),
+        ({"outcome": "failed"}, ["outcome"] * 2),
+        ({"windows": 10}, ["outcome"] * 2),
+        ({"stopped_by": "precision"}, ["outcome"] * 2),
+        ({"outcome": "completed", "stopped_by": "precision"}, []),
+        ({"blocks": None}, ["outcome"] * 2),
+    ],
+)
+def test_an_end_that_nobody_chose_by_a_watched_ratio_forbids_none(ended: dict[str, object], names: list[str]) -> None:
+    a, b = run("a", **HAND | ended), run("b", 180.0, 190.0, quantization="nf4", **HAND | ended)
+    (it,) = compare([a, b], {r.run_id: windows(r, SWAY[:6]) for r in (a, b)}).contrasts
+    assert it.verdict.word == "less" and [f.name for f in it.red] == names
 
 
 @pytest.mark.parametrize(("labels", "forbidden"), [(("fp16", "bf16"), False), (("bf16", "nf4"), True)])

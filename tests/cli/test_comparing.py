@@ -68,6 +68,27 @@ def test_the_exit_code_of_compare_tells_a_verdict_from_none(
     assert says in capsys.readouterr().out
 
 
+def test_a_session_that_was_stopped_by_hand_has_ratios_and_no_verdict(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended = {"outcome": "stopped", "blocks": 5, "windows": 6, "windows_planned": 10}
+    pair = [replace(it, session_id="h", run_id=f"h.{n}", **ended) for n, it in enumerate((BASE, MORE))]  # type: ignore[arg-type]
+    keep(home.root, "h", pair, [w for it in pair for w in windows(it, SWAY[:6])])
+    assert main(["compare", "h.0", "h.1"]) == 3
+    said = capsys.readouterr().out
+    assert "Not comparable: Session h was stopped by hand before its 5 blocks were over: whoever watches" in said
+    assert "×1.2000 [1.2000, 1.2000]" in said and "6, 3 of 5 blocks" in said and "did not complete" not in said
+    assert main(["gate", "--baseline", "h.0", "--candidate", "h.1", "--max-increase", "2%"]) == 0
+    assert capsys.readouterr().out.startswith("CANNOT TELL: Not comparable: Session h was stopped by hand")
+    keep(
+        home.root,
+        "h",
+        [replace(it, outcome="unfinished") for it in pair],
+        [w for it in pair for w in windows(it, SWAY[:6])],
+    )
+    assert main(["compare", "h.0", "h.1"]) == 0
+
+
 def test_the_table_has_all_three_accountings_with_intervals_and_the_break_even(
     home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:

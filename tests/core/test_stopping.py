@@ -10,10 +10,14 @@ from scipy import stats
 
 from ecotui.core.arm import Arm
 from ecotui.core.errors import UsageError
+from ecotui.core.events import Notice
 from ecotui.core.plan import Plan, Protocol
 from ecotui.core.program import Bring, Idle, Profile, Take, Warm, closing, program
 from ecotui.core.rows import WindowRow
 from ecotui.core.stopping import EARLY_LEVEL, LEVEL, half_width, precise, reached, stopped_by
+from ecotui.core.summary import summarize
+from tests.factory import fold
+from tests.ui.paired import paired_events, paired_plan
 
 ARMS = (Arm("synthetic:tiny"), Arm("synthetic:tiny", "nf4"))
 PLAN = Plan(ARMS, Protocol(idle_s=2, blocks=6, until_pct=1.0, idle_after=True, examine=True), "simulated", 0, "cpu")
@@ -78,6 +82,20 @@ def test_what_ended_the_session_is_told_by_the_blocks_that_were_measured(blocks:
     assert stopped_by(PLAN, blocks, "completed") == word
     assert stopped_by(PLAN, blocks, "stopped") is None
     assert stopped_by(replace(PLAN, protocol=replace(PLAN.protocol, until_pct=None)), blocks, "completed") is None
+
+
+@pytest.mark.parametrize(
+    ("upto", "told", "word"), [(13, True, "precision"), (13, False, None), (None, False, "blocks")]
+)
+def test_blocks_that_the_log_says_to_end_by_precision_did_so_whatever_stopped_the_session_later(
+    upto: int | None, told: bool, word: str | None
+) -> None:
+    plan = paired_plan(blocks=5)
+    plan = replace(plan, protocol=replace(plan.protocol, until_pct=2.0))
+    *before, end = paired_events(plan, upto=upto, outcome="stopped" if upto else "completed")
+    said = Notice(end.at_ns, "Stopped by precision after block 3 of at most 5: the primary ratio is known to ±2 %.")
+    runs, _ = summarize(fold([*before, *([said] if told else []), end]))
+    assert {run.stopped_by for run in runs} == {word}
 
 
 @pytest.mark.parametrize("together", [True, False])
