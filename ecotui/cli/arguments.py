@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import ecotui
 from ecotui.cli.settings import with_settings
-from ecotui.cli.words import EPILOG, Namespace, Parser, command, percentage
+from ecotui.cli.words import EPILOG, Namespace, Parser, command, increase, percentage
 from ecotui.cli.words_boards import board_words
 from ecotui.cli.words_findings import finding_words
 from ecotui.cli.words_published import published_words
@@ -137,7 +137,7 @@ def comparing(commands: Any) -> None:
     gate.add_argument("--baseline", required=True, metavar="RUN", help=meant)
     gate.add_argument("--candidate", required=True, metavar="RUN", help="the run that may not take more")
     gate.add_argument(
-        "--max-increase", type=percentage, default=2.0, metavar="P%", help="what is allowed (default 2%%)"
+        "--max-increase", type=increase, default=2.0, metavar="P%", help="what is allowed, 0%% or more (default 2%%)"
     )
     for one in (compare, gate):
         one.add_argument(

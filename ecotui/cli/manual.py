@@ -75,7 +75,8 @@ PAGES = {
     ),
     "gate": Page(
         "For CI: fails where an increase of energy a generated token beyond what is allowed is proven, and only then. "
-        "What cannot be compared or is not decided does not fail it, and is said.",
+        "What cannot be compared or is not decided does not fail it, and is said: CANNOT TELL. Nor does a difference "
+        "whose sign depends on the accounting, however large it is gross.",
         ("gate --baseline 053a.0 --candidate 053a.1 --max-increase 2%",),
         "exit codes: 0 no proven increase, 1 a proven increase and nothing else, 2 it cannot be carried out",
         "comparing",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from importlib import import_module
 from textwrap import fill
 from typing import Any, NoReturn
@@ -66,3 +67,15 @@ def percentage(text: str) -> float:
         return float(text.strip().removesuffix("%"))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no percentage; write it like 1%") from None
+
+
+def increase(text: str) -> float:
+    """What may be allowed, in percent: 0 or more.
+
+    Raises:
+        ArgumentTypeError: it is no percentage, negative, or not finite.
+    """
+    allowed = percentage(text)
+    if not 0 <= allowed < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is nothing that can be allowed; write 0% or more, like 2%")
+    return allowed

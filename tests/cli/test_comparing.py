@@ -178,6 +178,22 @@ def test_the_gate_fails_on_a_proven_increase_and_on_nothing_else(  # noqa: PLR09
     assert capsys.readouterr().out.startswith(word)
 
 
+@pytest.mark.parametrize("most", ["-3", "-0.1", "nan", "inf", "inf%"])
+def test_a_limit_that_nobody_can_mean_is_refused(most: str, home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gate", "--baseline", "s.0", "--candidate", "s.2", "--max-increase", most]) == 2
+    out, err = capsys.readouterr()
+    assert f"'{most}' is nothing that can be allowed; write 0% or more, like 2%" in err and not out
+    assert main(["gate", "--baseline", "s.0", "--candidate", "s.2", "--max-increase", "0%"]) == 1
+
+
+def test_the_gate_says_that_what_depends_on_the_accounting_is_not_proven(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["gate", "--help"])
+    assert "sign depends on the accounting, however large" in " ".join(capsys.readouterr().out.split())
+    page = (Path(__file__).parents[2] / "docs" / "comparing.md").read_text("utf-8")
+    assert "*depends on accounting* is not proven" in page
+
+
 def test_a_store_that_cannot_be_read_is_no_increase(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     (home.store / "runs" / "s.parquet").write_text("this is no Parquet")
     assert main(["gate", "--baseline", "s.0", "--candidate", "t.0"]) == 2
