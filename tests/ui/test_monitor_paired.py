@@ -32,10 +32,13 @@ from tests.ui.screen_text import assert_snapshot, screen_text
 Make = Callable[..., EcotuiApp]
 SIZES = [(80, 24), (120, 40), (200, 50)]
 FOUR = paired_plan(EAGER, GRAPH, PURE, PURE_GRAPH)
+AIMED = replace(paired_plan(), protocol=replace(paired_plan().protocol, until_pct=0.1))
+"""Goes on until its ratio is known to ±0.1 %, for which it has too few blocks."""
 STATES: dict[str, Callable[[], Iterator[Event]]] = {
     "first_block": lambda: paired_events(upto=3, outcome=None),
     "running": lambda: paired_events(upto=7, outcome=None),
     "settling": lambda: paired_events(upto=15, outcome=None),
+    "aimed": lambda: paired_events(AIMED, upto=19, outcome=None),
     "four": lambda: paired_events(FOUR, upto=11, outcome=None),
     "finished": lambda: paired_events(FOUR),
 }
@@ -252,14 +255,24 @@ def test_a_session_that_goes_on_says_how_well_its_ratio_is_known_and_what_is_lef
 
 
 def test_a_session_with_a_target_tells_that_target() -> None:
-    plan = paired_plan()
-    aimed = replace(plan, protocol=replace(plan.protocol, until_pct=0.1))
-    rows = text(arm_rows(scene(plan=aimed, upto=19, outcome=None), 118))
+    rows = text(arm_rows(scene(plan=AIMED, upto=19, outcome=None), 118))
     assert re.search(r"about \d+ blocks? to ±0\.1 %, more than the 5 declared", rows)
     assert not re.search(r"[◆▲] ±", rows)  # of two arms there is one ratio
     for width, more in ((76, ", more than the 5 declared"), (56, "")):
-        row = text(arm_rows(scene(plan=aimed, upto=19, outcome=None), width)).splitlines()[3]
+        row = text(arm_rows(scene(plan=AIMED, upto=19, outcome=None), width)).splitlines()[3]
         assert re.search(rf"about \d+ blocks? to ±0\.1 %{more}$", row) and len(row) <= width
+
+
+@pytest.mark.parametrize(("width", "more"), [(76, True), (56, True), (46, False)])
+def test_what_could_be_found_and_what_is_left_stand_in_two_rows_where_one_is_too_narrow(width: int, more: bool) -> None:
+    it = scene(plan=AIMED, upto=19, outcome=None)
+    lower = text(arm_rows(it, width)).splitlines()
+    roomy = text(arm_rows(it, width, len(lower) + 1)).splitlines()
+    first, second = roomy[3:5]
+    assert re.fullmatch(r"±\d\.\d % now · could find \d\.\d % and more", first)
+    assert re.fullmatch(rf"about \d+ blocks to ±0\.1 %{', more than the 5 declared' * more}", second)
+    assert len(roomy) == len(lower) + 1 and max(map(len, roomy[:5])) <= width
+    assert text(arm_rows(it, width, len(lower))).splitlines() == lower, "there is no room for another row"
 
 
 def test_two_blocks_that_scatter_are_said_to_be_too_few_in_place_of_absurd_figures() -> None:

@@ -67,9 +67,10 @@ NOT_PROFILED = "GPU busy: no figure, no step was profiled."
 NO_PEAK = "Share of the memory's peak: no figure, the board's peak bandwidth is not known (--peak-bandwidth tells it)."
 
 
-def arm_rows(scene: Scene, width: int) -> list[Row]:
+def arm_rows(scene: Scene, width: int, height: int = 0) -> list[Row]:
     """The table with what each arm costs in quality directly below it, the ladder's sentences and, once the session is
-    over, the columns that the table had no room for."""
+    over, the columns that the table had no room for. How well the ratio is known takes a second row where `height`
+    has one left."""
     plan, pairs = scene.line.plan, scene.pairs
     if plan is None or pairs is None:
         return []
@@ -77,8 +78,9 @@ def arm_rows(scene: Scene, width: int) -> list[Row]:
     longest = min(max(map(cell_len, words)), MOST)
     columns = _columns(pairs, width, longest, scene.over)
     said = [row for told in pairs.sentences for row in wrap(sentence(told), width)]
-    rows = [*_table(pairs, words, columns, width), *rated.cost_rows(scene, width), *standing_rows(pairs, width)]
-    rows += [(), *said] if said else []
+    rows = [*_table(pairs, words, columns, width), *rated.cost_rows(scene, width)]
+    sentences: list[Row] = [(), *said] if said else []
+    rows += [*standing_rows(pairs, width, height - len(rows) - len(sentences)), *sentences]
     if not scene.over:
         return rows
     left = {key: ROOMY.get(key, COLUMNS[key]) for key in (*STEP, *reversed(LEAVE)) if key not in columns}
@@ -114,10 +116,11 @@ def _tables(columns: Mapping[str, Column], width: int, longest: int) -> list[dic
     return found
 
 
-def standing_rows(pairs: Pairs, width: int) -> list[Row]:
+def standing_rows(pairs: Pairs, width: int, height: int = 1) -> list[Row]:
     """How well the primary ratio is known so far, and how far it is to its target; none before two blocks.
 
-    Of several candidates it is the first one's, which its glyph names; the longest words that fit.
+    Of several candidates it is the first one's, which its glyph names; the longest words that fit. What all of it in
+    one row has no room for is said in two before anything is left out, where there is `height` for them.
     """
     it = pairs.standing
     if it is None or it.now is None or it.now.half_pct is None:
@@ -129,9 +132,12 @@ def standing_rows(pairs: Pairs, width: int) -> list[Row]:
     more = f", more than the {pairs.declared} declared" if short and it.way.startswith("about") else ""
     now, found = f"{lead}±{percent(it.now.half_pct)} now", f"could find {percent(it.detectable_pct)}"
     way = f"{it.way}{more}"
-    each = ((now, f"{found} and more", way), (now, found, way), (now, way), (now, it.way))
-    told = [" · ".join(filter(None, parts)) for parts in each]
-    return [[Ink(next((words for words in told if cell_len(words) <= width), told[-1]), "muted")]]
+    finds, ways = (f"{found} and more", found), (way, it.way)
+    halves = [((now, some), (" " * len(lead) + one,)) for one in ways for some in finds] if height > 1 else []
+    shown = (*(((now, some, way),) for some in finds), *halves, *(((now, one),) for one in ways))
+    each = [[" · ".join(row) for row in rows] for rows in shown]
+    told = next((rows for rows in each if max(map(cell_len, rows)) <= width), each[-1])
+    return [[Ink(words, "muted")] for words in told]
 
 
 def _columns(pairs: Pairs, width: int, longest: int, over: bool) -> dict[str, Column]:

@@ -196,7 +196,7 @@ def result_rows(scene: Scene, width: int, height: int = 0) -> list[Row]:
     if served.watched_of(scene):
         rows += served.result_rows(scene, width) if not rows or measured(scene) else []
     elif paired(line):
-        rows += arm_rows(scene, width) if not rows or measured(scene) else []
+        rows += arm_rows(scene, width, height) if not rows or measured(scene) else []
     elif rated.alone(scene):
         rows += rated.quality_rows(scene, width)
     elif scene.run is not None or not rows:

@@ -260,7 +260,8 @@ class MonitorView(Screen[None]):
         title = [Ink("Board" if scene.mode == "watch" else "Session")]
         title += [Ink(" · read-only", "warn")] if self.sources.visiting else []
         session.show(title, texts.session_rows(scene, session.inner, brief=slim))
-        rows = texts.result_rows(scene, result.inner, result.size.height - 2)
+        least = TALLER if scene.pairs is not None and not slim else 0  # to which it grows where there is room for that
+        rows = texts.result_rows(scene, result.inner, max(result.size.height - 2, least))
         room = 6 if self.has_class("-broad") else 7 if slim else 8
         self.set_class((scene.pairs is not None or bool(scene.line.scorings.sums)) and len(rows) > room, "-more")
         self.set_class(scene.pairs is not None and len(rows) > TALLER, "-most")
