@@ -188,6 +188,16 @@ def block_words(one: Contrast) -> str:
     return f"gross, {unit} by {unit}: {each}" if each else ""
 
 
+def _interval_words(ratio: Ratio | None) -> Iterator[str]:
+    """How far a ratio of blocks is from being known; to an interval, which is named, where that is told in blocks."""
+    if ratio is None or ratio.spread is None:
+        return
+    way = to_go(ratio)
+    if way.startswith("about"):
+        yield f"interval ±{percent(ratio.half_pct)}"
+    yield way
+
+
 def detail_words(one: Contrast, lead: str = "", named: Callable[[RunRow], str] = _short) -> str:
     """What could be found, what the windows are worth, effect size, and the spread between sessions, in one line.
 
@@ -200,7 +210,7 @@ def detail_words(one: Contrast, lead: str = "", named: Callable[[RunRow], str] =
     parts = (
         lead,
         "" if it.detectable_pct is None else f"could find {percent(it.detectable_pct)} and more",
-        to_go(one.energy) if one.energy is not None and one.energy.spread is not None else "",
+        *_interval_words(one.energy),
         "" if it.detectable_before_pct is None else f"planned for {percent(it.detectable_before_pct)} and more",
         "" if None in it.effective_n else f"windows worth {worth} independent ones",
         "" if it.hedges_g is None else f"Hedges g {number(round(it.hedges_g, 1) + 0.0)}",

@@ -47,4 +47,6 @@ def to_settle(ratio: Ratio) -> str:
         return TOO_FEW.replace("block", ratio.unit)
     off = abs(abs(math.log(ratio.value)) - math.log1p(BAND_PCT / 100))
     needed = blocks_needed(ratio.spread, 100 * math.expm1(off)) if off else MOST_BLOCKS
-    return f"about {needed} {ratio.unit}s at this spread would settle it" if ratio.blocks < needed < MOST_BLOCKS else ""
+    if not ratio.blocks < needed < MOST_BLOCKS:
+        return ""
+    return f"about {needed} {ratio.unit}s in all at this spread would settle the verdict"

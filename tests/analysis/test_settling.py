@@ -51,7 +51,7 @@ def test_blocks_are_counted_to_a_precision_only_while_the_band_has_not_decided(
 def test_a_ratio_far_from_the_band_needs_no_two_percent_to_settle() -> None:
     wide = of(1.5, 0.3, -0.3, 0.2, -0.2)
     assert wide.low is not None and wide.low < 1.02
-    assert to_settle(wide) == "about 5 blocks at this spread would settle it"
+    assert to_settle(wide) == "about 5 blocks in all at this spread would settle the verdict"
     assert to_settle(FEW) == TOO_FEW
 
 
@@ -64,7 +64,7 @@ def test_sessions_in_which_both_took_turns_are_counted_as_such() -> None:
     near, few, wide = (replace(it, evidence=TURNS) for it in (NEAR, FEW, of(1.5, 0.3, -0.3, 0.2, -0.2)))
     assert to_go(near) == "about 18 sessions to ±2 %"
     assert to_go(few) == to_settle(few) == "too few sessions yet to tell" and times(few) == "×0.99 [too few sessions]"
-    assert to_settle(wide) == "about 5 sessions at this spread would settle it"
+    assert to_settle(wide) == "about 5 sessions in all at this spread would settle the verdict"
 
 
 def test_a_running_session_and_its_comparison_say_the_same() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ecotui.analysis.effects import holm
 from ecotui.analysis.paired import Ratio, of_logs
 from ecotui.analysis.verdict import times, word_of
 from ecotui.core.rows import RunRow
+from ecotui.core.units import percent
 from tests.analysis.made import SWAY, run, windows
 
 IDLE_W = {"RTX 5090": 22.0, "RTX 4090D": 17.0, "A800": 65.0}
@@ -156,7 +158,18 @@ def test_equal_arms_are_equivalent_whatever_the_sign_of_their_noise() -> None:
 def test_a_wide_interval_is_undecided_and_says_how_many_blocks_would_settle_it() -> None:
     wild = (1.0, 1.0, 1.2, 1.2, 0.8, 0.8, 1.15, 1.15, 0.9, 0.9)
     it = contrast(run("b", 100.0, 210.0, quantization="nf4"), wild)
-    assert it.verdict.word == "undecided" and "blocks at this spread would settle it" in it.verdict.text
+    assert it.verdict.word == "undecided" and "blocks in all at this spread would settle the verdict" in it.verdict.text
+
+
+def test_blocks_that_would_settle_the_verdict_are_told_apart_from_those_that_an_interval_needs() -> None:
+    wild = (1.0, 1.0, 1.2, 1.2, 0.8, 0.8, 1.15, 1.15, 0.9, 0.9)
+    it = contrast(run("b", 100.0, 300.0, quantization="nf4"), wild)
+    assert it.energy is not None and it.energy.low is not None and it.energy.low > 1.02, "beyond the band"
+    assert "beyond the band already" in detail_words(it) and "interval" not in detail_words(it)
+    it = contrast(run("b", 100.0, 210.0, quantization="nf4"), wild)
+    assert it.energy is not None and re.search(r" blocks in all .* settle the verdict", it.verdict.text)
+    assert f" · interval ±{percent(it.energy.half_pct)} · about " in detail_words(it)
+    assert re.search(r"interval ±\d+\.\d % · about \d+ blocks to ±2 % · ", detail_words(it))
 
 
 def test_below_five_windows_an_arm_there_is_no_verdict() -> None:
