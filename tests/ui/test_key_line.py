@@ -10,8 +10,10 @@ import pytest
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.widgets.key_line import KeyLine, fitting
 from ecotui.ui.widgets.topbar import TopBar
+from tests import factory
 from tests.ui.screen_text import screen_text
-from tests.ui.stored_runs import compared, press, settle
+from tests.ui.stored_runs import compared, keep, made_events, made_plan, press, settle
+from tests.ui.test_after_a_session import recorded, stopped
 
 MakeApp = Callable[..., EcotuiApp]
 WAYS = {
@@ -88,11 +90,42 @@ def test_tabs_go_first_then_a_screens_last_keys_and_help_and_quit_stay() -> None
     assert fitting(line, 5) == [3, 4]
 
 
-def test_what_can_be_done_stays_before_what_cannot() -> None:
+def test_what_comes_next_stays_before_a_screens_other_keys() -> None:
     line = [("run", 10), ("stop", 10), ("history", 10), ("help", 10), ("quit", 10)]
-    assert fitting(line, 48, {1}) == [0, 2, 3, 4]
-    assert fitting(line, 5, {0, 3}) == [3, 4]
-    assert fitting(line, 38, {1}, {"history"}) == [2, 3, 4], "what comes next stays"
+    assert fitting(line, 48) == [0, 1, 3, 4]
+    assert fitting(line, 38, {"history"}) == [2, 3, 4]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_run_and_stop_are_never_named_together(app_of: MakeApp, tmp_path: Path, size: tuple[int, int]) -> None:
+    with recorded(tmp_path / "20261121-120000-beef", factory.events(outcome=None)) as writer:
+        app = app_of(watch=writer.path)
+        async with app.run_test(size=size) as pilot:
+            app.monitor.pull(True)
+            await settle(app, pilot)
+            assert "x Stop" in keys(app) and "r Run" not in keys(app)
+            await stopped(app, pilot, writer, "x")
+            await settle(app, pilot)
+            assert "r Run" in keys(app) and "x Stop" not in keys(app)
+            await press(app, pilot, "question_mark", *"stop the")
+            assert "(not now)" in screen_text(app), "the help names it"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_undo_and_remove_are_named_where_they_can_be_done(
+    app_of: MakeApp, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    keep(tmp_path / "samples", made_events(9, made_plan(measured=True)))
+    compared(tmp_path)
+    app = app_of(first="history", samples=tmp_path / "samples")
+    async with app.run_test(size=size) as pilot:
+        await settle(app, pilot)
+        assert "d Remove" in keys(app) and "u Undo" not in keys(app)
+        await press(app, pilot, "end")
+        assert "d Remove" not in keys(app), "a sample stays"
+        await press(app, pilot, "home", "d", "enter")
+        await settle(app, pilot)
+        assert "d Remove  u Undo" in keys(app)
 
 
 async def test_while_a_dialog_is_in_front_the_keys_are_the_dialogs(app_of: MakeApp, tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ class BoardsScreen(Screen[None]):
             self.ecotui.visit(view.log)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What cannot be done now is grey."""
+        """What can be done now."""
         if action == "watch":
             view = self.chosen
             return True if view is not None and view.log is not None else None

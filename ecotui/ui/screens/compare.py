@@ -37,7 +37,7 @@ READING = "reading the store…"
 FRAMES_S = 2 / 60
 """Two of Textual's frames: the figures are painted in that time, and the curves, which hold up the loop, after it."""
 ACTIONS = ("turn", "again", "baseline", "take_out", "choose", "context", "undo")
-"""Whose keys are grey where there is nothing to do it to."""
+"""Which cannot be done where there is nothing to do it to."""
 HOW_TO = (
     "A comparison takes two to four runs; {count} marked.",
     "",
@@ -202,7 +202,7 @@ class CompareScreen(Screen[None]):
         return {"turn": "Figures"} if self.has_class("-charts") else {}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey where there is nothing to do it to; no switch where all is in sight.
+        """Not now where there is nothing to do it to; no switch where all is in sight.
 
         While the store is read, keys are what they will be for runs that can be compared.
         """

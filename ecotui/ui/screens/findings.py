@@ -210,7 +210,7 @@ class FindingsScreen(Screen[None]):
         return self.has_class("-narrow")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey until something was found."""
+        """Not now until something was found."""
         if action in ("accounting", "board", "workload"):
             return True if self._looked is not None and self._looked.findings else None
         if action in ("turn", "export"):

@@ -59,7 +59,7 @@ class HistoryScreen(HistoryView):
             self.action_clear()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey where there is no run to do it to."""
+        """Not now where there is no run to do it to."""
         if action in ON_ENTRY:
             return True if self.is_mounted and self.table.entry is not None else None
         if action == "filter":
@@ -208,6 +208,7 @@ class HistoryScreen(HistoryView):
             self._marked[:] = step.marks
             self._remark()
         self.notify(f"{_said(made)} back from the trash.", title="Restored", markup=False)
+        self._restored = frozenset(run_id for ids in made.runs.values() for run_id in ids)
         self.look()
 
     def _refilter(self, text: str) -> None:

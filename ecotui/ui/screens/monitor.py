@@ -101,7 +101,7 @@ class MonitorScreen(MonitorView):
         self.notify(keyed(ITSELF), title="Name the other arm", markup=False)
 
     def on_key(self, event: Key) -> None:
-        """While a session goes on the keys of `run` and `against` are grey, and say what can be done instead.
+        """While a session goes on the keys of `run` and `against` start nothing, and say what can be done instead.
 
         That of `stop` has no meaning while another's is watched, and says who has.
         """
@@ -224,7 +224,7 @@ class MonitorScreen(MonitorView):
             self.pull(True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What cannot be done now is grey (None), what has no meaning here is away (False)."""
+        """What cannot be done now the help alone names (None), what has no meaning here is away (False)."""
         mode, slim = self.sources.mode, self.has_class("-slim")
         if action in REPLAY_ACTIONS:
             return mode == "replay"

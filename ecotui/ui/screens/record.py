@@ -177,7 +177,7 @@ class RecordScreen(Screen[None]):
         self.query_one("#record-head", Static).update(Content("\n").join(lines))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey until the run is read."""
+        """Not now until the run is read."""
         if action in ("mark", "replay"):
             return True if self._record is not None else None
         return True

@@ -218,7 +218,7 @@ class SweepScreen(Screen[None]):
         return self.table.cell if self.is_mounted and self.face == "grid" else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Away where it has no meaning on this face, grey where there is nothing to do it to."""
+        """Away where it has no meaning on this face, not now where there is nothing to do it to."""
         if action == "back":
             return self.face == "form"
         if action in CELL_KEYS:

@@ -1,5 +1,7 @@
 """The last line of every screen: the keys of now, as many as there is room for, help and quit always among them.
 
+What cannot be done now is left out at every width; the help names it.
+
 At its right end stands the rate of a slow link, where the first line has no room for it.
 
 While a dialog is in front, they are the dialog's: those of the screen below do nothing then.
@@ -26,7 +28,7 @@ from ecotui.ui.widgets.topbar import LOOK_S, TopBar
 ALWAYS = ("help", "quit")
 """Actions whose keys stay however narrow the line is."""
 TABS = ("monitor", "history", "compare", "findings", "sweep", "gpus")
-"""Go where there is no room, behind what cannot be done now: the first line names them too, letters underlined."""
+"""Go first where there is no room: the first line names them too, letters underlined."""
 PALETTE = "command_palette"
 
 
@@ -37,7 +39,6 @@ class Key(NamedTuple):
     key: str
     display: str
     text: str
-    enabled: bool
     tooltip: str
 
     @property
@@ -46,19 +47,15 @@ class Key(NamedTuple):
         return cell_len(self.display) + cell_len(self.text) + 3
 
 
-def fitting(
-    keys: Sequence[tuple[str, int]], width: int, dead: Collection[int] = (), urged: Collection[str] = ()
-) -> list[int]:
+def fitting(keys: Sequence[tuple[str, int]], width: int, urged: Collection[str] = ()) -> list[int]:
     """Places of the keys, each (action, cells), that `width` holds.
 
-    `dead` are the places of those that do nothing now: they go first, then the tabs, then a screen's last; `urged` are
-    actions that stay as help and quit do.
+    The tabs go first, then a screen's last; `urged` are actions that stay as help and quit do.
     """
     left, kept = list(range(len(keys))), {*ALWAYS, *urged}
     while sum(keys[i][1] for i in left) > width + 1:
-        lesser = [i for i in left if i in dead and keys[i][0] not in kept]
         free = [i for i in left if keys[i][0] not in kept]
-        lesser = lesser or [i for i in free if keys[i][0] in TABS] or free
+        lesser = [i for i in free if keys[i][0] in TABS] or free
         if not lesser:
             break
         left.remove(lesser[-1])
@@ -115,21 +112,20 @@ class KeyLine(Widget):
                 self.refresh()
 
     def _known(self) -> Iterator[Key]:
-        """Every key that is to be shown, each action once; the palette's last."""
+        """Every key that does something now and is to be shown, each action once; the palette's last."""
         seen: set[str] = set()
         palette: Key | None = None
         bindings = self._front.active_bindings.values()
         parts = getattr(self.app, "parts", None)
         for active in in_order(bindings) if parts is not None and parts.keys else bindings:
             binding = worded(self._front, active.binding)
-            if binding.key == NO_KEY:
+            if binding.key == NO_KEY or not active.enabled:
                 continue
             key = Key(
                 binding.action,
                 binding.key,
                 self.app.get_key_display(binding),
                 binding.description,
-                active.enabled,
                 active.tooltip or binding.description,
             )
             if binding.action in (PALETTE, f"app.{PALETTE}"):
@@ -147,9 +143,8 @@ class KeyLine(Widget):
         palette = keys.pop() if keys and keys[-1].action.endswith(PALETTE) else None
         if palette is not None and sum(key.cells for key in (*keys, palette)) + 1 > width:
             palette = None
-        dead = {i for i, key in enumerate(keys) if not key.enabled}
         sizes = [(key.action, key.cells) for key in keys]
-        shown = keys if palette else [keys[i] for i in fitting(sizes, width, dead, self._urged)]
+        shown = keys if palette else [keys[i] for i in fitting(sizes, width, self._urged)]
         self._places, at = [], 0
         for key in shown:
             at += key.cells
@@ -175,14 +170,9 @@ class KeyLine(Widget):
     def on_click(self, event: Click) -> None:
         """As if it had been pressed."""
         key = self._under(event.x)
-        if key is None:
-            return
-        if key.enabled:
+        if key is not None:
             self.app.simulate_key(key.key)
-        else:
-            self.app.bell()
 
 
 def _told(key: Key) -> Content:
-    letters, words = (POWER, "text") if key.enabled else ("faint", "faint")
-    return Content.assemble(ink(f" {key.display}", letters, bold=key.enabled), ink(f" {key.text} ", words))
+    return Content.assemble(ink(f" {key.display}", POWER, bold=True), ink(f" {key.text} ", "text"))
