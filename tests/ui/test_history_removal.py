@@ -44,6 +44,11 @@ def shown(app: EcotuiApp) -> list[str]:
     return [line.row.run_id for line in app.screen.query_one(RunTable).lines if isinstance(line, Entry)]
 
 
+def under_the_cursor(app: EcotuiApp) -> str:
+    entry = app.screen.query_one(RunTable).entry
+    return entry.row.run_id if entry else ""
+
+
 async def test_a_session_that_ends_while_the_history_is_in_front_joins_the_list(
     app_of: MakeApp, runs: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,14 +83,15 @@ async def test_d_asks_what_goes_and_u_brings_it_back_the_last_first(
         await press(app, pilot, "d")
         await press(app, pilot, "enter")
         assert runs[1] not in shown(app) and len(removals(app.parts.home)) == 1
-        assert (entry := app.screen.query_one(RunTable).entry) and entry.row.run_id == runs[2]  # the next below
+        assert under_the_cursor(app) == runs[2], "the next below"
         await press(app, pilot, "d")
         await press(app, pilot, "enter")
         assert shown(app) == [runs[0], every[3]]
         await press(app, pilot, "u")
-        assert shown(app) == [runs[0], runs[2], every[3]]
+        assert shown(app) == [runs[0], runs[2], every[3]] and under_the_cursor(app) == runs[2]
         await press(app, pilot, "u")
         assert shown(app) == every and not removals(app.parts.home)
+        assert under_the_cursor(app) == runs[1]
         assert [told.text.partition(":")[0] for told in app.notices] == ["Removed", "Removed", "Restored", "Restored"]
 
 
@@ -97,6 +103,21 @@ async def test_all_marked_runs_go_at_once_and_come_back_with_their_marks(app_of:
         assert shown(app) == [runs[2]] and app.marked == []
         await press(app, pilot, "u")
         assert shown(app) == runs and app.marked == runs[:2]
+        assert under_the_cursor(app) == runs[0], "the first of what came back"
+
+
+async def test_what_came_back_is_what_y_copies_and_where_the_filter_hides_it_the_cursor_stays(
+    app_of: MakeApp, runs: list[str]
+) -> None:
+    app = app_of(first="history")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "d", "enter", "end", "u", "y")
+        assert runs[0] in app.clipboard
+        await press(app, pilot, "d", "enter", "slash", *"fp16", "enter", "u")
+        assert shown(app) == [runs[2]] and under_the_cursor(app) == runs[2]
+        await press(app, pilot, "escape")
+        assert shown(app) == runs and under_the_cursor(app) == runs[2]
 
 
 async def test_a_sample_stays_and_what_an_earlier_start_removed_can_be_restored(

@@ -58,6 +58,8 @@ class HistoryView(Screen[None]):
         self._asked = self._looking = self._loading = False
         self._removed = False
         """Whether the trash holds something."""
+        self._restored: frozenset[str] = frozenset()
+        """Ids of runs that came back from the trash, until a look brings them: the cursor goes to the first."""
 
     @property
     def ecotui(self) -> EcotuiApp:
@@ -122,12 +124,15 @@ class HistoryView(Screen[None]):
 
     def _take(self, loaded: Loaded) -> None:
         """What a look brought; nothing is drawn anew where it is what is there."""
-        if loaded is self._loaded:
+        if loaded is self._loaded and not self._restored:
             return
         if self._loaded is not None and self._loaded.source is not None:
             self._trends.clear()
         self._loaded = loaded
         self._list(near=True)
+        if self._restored & {entry.row.run_id for entry in loaded.entries}:
+            self.table.go_to(self._restored)
+            self._restored = frozenset()
 
     @on(RunTable.Uncovered)
     def _uncovered(self, message: RunTable.Uncovered) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -124,6 +124,12 @@ class RunTable(ScrollView, can_focus=True):
         """Other marks on the same lines."""
         self.marked = tuple(marked)
         self.refresh()
+
+    def go_to(self, run_ids: Collection[str]) -> None:
+        """The cursor to the first of these that is listed."""
+        found = (i for i, it in enumerate(self.lines) if isinstance(it, Entry) and it.row.run_id in run_ids)
+        self.cursor = next(found, self.cursor)
+        self._settle()
 
     def action_move(self, by: int) -> None:
         """The cursor up or down, over the heads of groups."""
