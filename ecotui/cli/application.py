@@ -161,7 +161,7 @@ def _parts(home: Home, plan: Plan, problem: str) -> Parts:
     def start_recorder(plan: Plan) -> Path:
         from ecotui.recorder.launch import launch
 
-        return launch(home, check(plan, free=True)).log
+        return launch(home, check(plan)).log
 
     def stop_recorder(log: Path) -> None:
         from ecotui.recorder.launch import request_stop

@@ -24,8 +24,8 @@ def board_of(plan: Plan) -> Board:
     return open_board(plan.sensor, plan.gpu)
 
 
-def check(plan: Plan, free: bool = False) -> Plan:
-    """The plan, after everything that can be known before a recorder starts; with `free` its board is nobody's, too.
+def check(plan: Plan) -> Plan:
+    """The plan, after everything that can be known before a recorder starts: a refusal leaves no session behind.
 
     Raises:
         UsageError: some part of it cannot be meant.
@@ -39,8 +39,7 @@ def check(plan: Plan, free: bool = False) -> Plan:
         check_model(arm)
     check_quality(plan.quality, plan.arms)
     with closing(board_of(plan)) as board:
-        if free:
-            refuse_held(board.info)
+        refuse_held(board.info)
     return plan
 
 

@@ -29,6 +29,7 @@ from tests.cli.test_bad_input import sentence
 BASE = ("run", "--sensor", "simulated", "--worker", "scripted", "--json", "--new-tokens", "20")
 QUICK = ("--idle-seconds", "0.3", "--warmups", "1", "--window-seconds", "0.3")
 WORDS = (*BASE, *QUICK, "--no-gate", "--windows", "6")
+SCORED = ("quality", "--model", "sample:whale-1m", "--sensor", "simulated", "--device", "cpu", "--worker", "scripted")
 LATER_S = 2.2
 LOCKED = {"ECOTUI_SIMULATED_LOCK": "faults"}
 
@@ -240,9 +241,8 @@ def test_a_second_recorder_on_a_board_is_refused_with_the_first_named(
     found = re.search(r"process (\d+) of (\S+) since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", said)
     assert found is not None
     os.kill(int(found[1]), 0)  # the process that is named is there
-    (row,) = stored(tmp_path / "two")
-    assert (row["outcome"], row["windows"]) == ("failed", 0)
-    assert "is being recorded" in row["reason"]
+    sentence(ecotui(*SCORED, home=tmp_path / "two", **LOCKED), 1, "is being recorded by process", "--gpu")
+    assert stored(tmp_path / "two") == [] and not list((tmp_path / "two").glob("sessions/*")), "nothing was begun"
     request_stop(log)
     assert first.wait(60) == 130
     assert stored(tmp_path / "one")[0]["outcome"] == "stopped"
