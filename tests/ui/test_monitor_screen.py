@@ -115,7 +115,9 @@ async def test_a_recorder_that_vanishes_is_told(app_of: Make, tmp_path: Path) ->
     async with app.run_test(size=(120, 40)) as pilot:
         app.monitor.pull(True)
         await pilot.pause()
-        assert "The recorder ended without a word" in screen_text(app)
+        said = screen_text(app)
+        assert "The recorder ended without a word" in said, "a sentence may say more"
+        assert "■ unfinished" in said.splitlines()[0] and "Unfinished" in said and "failed" not in said.lower()
         assert not app.monitor.recording
 
 

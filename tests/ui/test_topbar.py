@@ -40,7 +40,7 @@ async def test_the_state_its_owner_and_simulated_are_never_cut(width: int) -> No
                 text = bar.render().plain
                 assert len(text) <= width
                 assert f"SIMULATED  {STATES[state][0]} {state}" in text and tab in text
-                assert ("read-only" in text) == (state not in ("ended", "failed"))
+                assert ("read-only" in text) == (state not in ("ended", "failed", "unfinished"))
 
 
 async def test_tabs_give_way_to_what_goes_on_and_keep_their_keys() -> None:

@@ -69,10 +69,10 @@ class Scene:
             return "replay"
         if self.mode == "watch":
             return "no board" if self.trouble else "idle"
-        if self.died or (self.line.end is not None and self.line.end.outcome == "failed"):
-            return "failed"
         if self.line.end is not None:
-            return "ended"
+            return "failed" if self.line.end.outcome == "failed" else "ended"
+        if self.died:
+            return "unfinished"
         if self.stopping:
             return "stopping"
         watched = self.line.header is not None and self.line.header.watched is not None

@@ -53,7 +53,7 @@ def phase_words(scene: Scene) -> tuple[str, str]:
     if scene.mode == "watch":
         return ("no board", "warn") if scene.trouble else ("no session; watching the board", "muted")
     if scene.died:
-        return "the recorder is gone", "bad"
+        return "unfinished", "bad"
     if line.end is not None:
         role = {"completed": "good", "stopped": "warn"}.get(line.end.outcome, "bad")
         return clean(line.end.outcome, 20), role
@@ -168,7 +168,7 @@ def result_title(scene: Scene) -> Row:
     if scene.line.end is not None:
         words = {"completed": "Result", "stopped": "Result, stopped early"}.get(scene.line.end.outcome, "Failed")
     elif scene.died:
-        words = "Ended without a word"
+        words = "Unfinished"
     elif scene.cut:
         words = "Result up to where the log breaks off"
     arm = scene.line.arm(scene.arm).label if scene.line.plan else ""

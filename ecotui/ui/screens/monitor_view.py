@@ -209,7 +209,7 @@ class MonitorView(Screen[None]):
         self.set_class(scene.mode == "replay", "-replay")
         self.set_class(scene.mode == "watch", "-begin")
         self.set_class(bool(scene.trouble), "-no-board")
-        self.set_class(scene.state == "failed" or scene.line.fault is not None, "-bad")
+        self.set_class(scene.state in ("failed", "unfinished") or scene.line.fault is not None, "-bad")
         watched = scene.line.header is not None and scene.line.header.watched is not None
         self.set_class(watched, "-served")
         self.plan.disabled = watched  # what a server does is nobody's plan

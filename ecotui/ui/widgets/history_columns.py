@@ -16,8 +16,8 @@ STATES = ("state", "word", "mark")
 CURVES = (TREND, PACE)
 """Columns of a run's windows as one row of blocks: their power, and their throughput."""
 SHORT = 10
-SHORTER = {"unfinished": "cut off"}
-"""Words of states that `SHORT` cells do not hold with their glyph."""
+ROOM = {"unfinished": 12}
+"""What states need whose word `SHORT` cells do not hold with its glyph, and that go by one word everywhere."""
 FLEXIBLE = {"model": 12, "label": 8}
 """Columns that give way, and what they need at least; their texts are cut to the room there is."""
 
@@ -98,11 +98,11 @@ def _told(word: str, row: RunRow) -> str:
 
 
 def _short_state(row: RunRow) -> str:
-    """All glyphs, and the first one's word: as long as "≈ UNSTABLE" at most, then the word gives way."""
+    """All glyphs, and the first one's word: as long as "≈ UNSTABLE" or "◌ unfinished" at most, then it gives way."""
     marks = marks_of(row)
     word = _told(marks[0][1], row)
-    state = f"{''.join(glyph for glyph, _, _ in marks)} {SHORTER.get(word, word)}"
-    return state if len(state) <= SHORT else state[: SHORT - 1] + "…"
+    state, most = f"{''.join(glyph for glyph, _, _ in marks)} {word}", ROOM.get(word, SHORT)
+    return state if len(state) <= most else state[: most - 1] + "…"
 
 
 def _glyphs(row: RunRow) -> str:

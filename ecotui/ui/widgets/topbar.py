@@ -33,10 +33,11 @@ STATES: dict[str, tuple[str, str]] = {
     "replay": ("▶", "throughput"),
     "ended": ("■", "muted"),
     "failed": ("■", "bad"),
+    "unfinished": ("■", "bad"),
     "no board": ("○", "warn"),
 }
 """State to its glyph and role; the word stands beside the glyph."""
-OVER = ("ended", "failed")
+OVER = ("ended", "failed", "unfinished")
 """States in which nothing is left to stop."""
 
 
