@@ -21,6 +21,8 @@ from ecotui.core.timeline import Timeline
 from ecotui.log.follow import Follower
 from ecotui.recorder.launch import Recording, recorder_complaint, request_stop
 from ecotui.recorder.main import EXIT
+from ecotui.recorder.serving.fetch import EXAMPLE
+from ecotui.recorder.serving.metrics import ServerError, Sums
 from ecotui.recorder.serving.request import Request
 from ecotui.store.home import Home
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from ecotui.cli.words import Namespace
 
 PULL_S = 0.2
+GUESSED = "--metrics has neither scheme nor port nor path and was taken for {}."
 
 
 def watch(chosen: argparse.Namespace) -> int:
@@ -70,12 +73,29 @@ def _answering(request: Request) -> None:
         BoardError: the board does not answer, or another recorder has it.
     """
     from ecotui.recorder.board_lock import refuse_held
-    from ecotui.recorder.serving.scraper import look
 
-    _, sums = look(request.address)
+    sums = _counters(request)
     with closing(board_of(_plan(request))) as board:
         refuse_held(board.info)
         sys.stderr.write(started_words(request.address.shown, sums, board.info) + "\n")
+
+
+def _counters(request: Request) -> Sums:
+    """The server's first answer; where nothing but a host was typed, a refusal says what that was taken for.
+
+    Raises:
+        ServerError: the server does not answer with counters that are known.
+    """
+    from ecotui.recorder.serving.scraper import look
+
+    try:
+        return look(request.address)[1]
+    except ServerError as error:
+        if not request.address.guessed:
+            raise
+        shown = request.address.shown
+        what = f"{GUESSED.format(shown)} {error.what.replace(shown, 'It', 1)}"
+        raise ServerError(what, f"{error.advice} {EXAMPLE}") from error
 
 
 def _plan(request: Request) -> Plan:

@@ -18,6 +18,9 @@ from tests import factory
 from tests.recorder.under_way import SESSION, under_way
 from tests.sensors.host_boards import MadeBoard, info
 
+NOWHERE = "nonsense" * 9
+"""Longer than a part of a host's name can be: refused without asking anybody."""
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
@@ -111,3 +114,14 @@ def test_boards_are_told_in_words(home: Home, capsys: pytest.CaptureFixture[str]
         assert main(["boards", "--sensor", "simulated"]) == 0
     shown = capsys.readouterr().out
     assert "Simulated board" in shown and f"`ecotui watch {SESSION}`" in shown
+
+
+@pytest.mark.parametrize(("typed", "said"), [(NOWHERE, True), (f"{NOWHERE}:8000", False), (f"http://{NOWHERE}", False)])
+def test_a_word_that_is_no_address_is_told_what_it_was_taken_for(
+    home: Home, capsys: pytest.CaptureFixture[str], typed: str, said: bool
+) -> None:
+    assert main(["watch", "--metrics", typed, "--sensor", "simulated"]) == 1
+    told = capsys.readouterr().err
+    assert "does not answer" in told and not list(home.sessions.glob("*"))
+    assert (f"was taken for http://{NOWHERE}:80/metrics. It does not answer" in told) == said
+    assert ("For instance --metrics http://localhost:8000/metrics." in told) == said

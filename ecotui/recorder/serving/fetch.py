@@ -38,6 +38,8 @@ class Address:
     port: int
     target: str
     authorization: str = ""
+    guessed: bool = False
+    """Whether a host was typed and nothing else: scheme, port and path are ecotui's."""
 
     @property
     def shown(self) -> str:
@@ -78,7 +80,8 @@ def address_of(text: str) -> Address:
         target.encode("ascii")
     except UnicodeEncodeError as error:
         raise UsageError("--metrics holds letters that no address has.", EXAMPLE) from error
-    return Address(parts.scheme, parts.hostname, port, target, _authorization(parts))
+    guessed = "://" not in text and parts.port is None and target == "/metrics" and "/" not in text
+    return Address(parts.scheme, parts.hostname, port, target, _authorization(parts), guessed)
 
 
 def _authorization(parts: SplitResult) -> str:
