@@ -12,6 +12,7 @@ from textual.widgets._toast import Toast
 
 from ecotui.ui.app import GOES_ON, EcotuiApp
 from tests import factory
+from tests.sensors.host_boards import MadeBoard
 from tests.ui.screen_text import screen_text
 
 Make = Callable[..., EcotuiApp]
@@ -86,7 +87,7 @@ async def test_closing_says_that_a_recording_goes_on(
 async def test_a_short_notice_takes_a_row_of_a_small_screen_and_goes_soon(
     app_of: Make, size: tuple[int, int], rows: int, seconds: float
 ) -> None:
-    app = app_of()
+    app = app_of(first="history")
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
         app.notify("tiny fp16 b1 back from the trash.", title="Restored", markup=False)
@@ -99,6 +100,34 @@ async def test_a_short_notice_takes_a_row_of_a_small_screen_and_goes_soon(
         app.notify("No board.", severity="error", markup=False)
         await pilot.pause()
         assert [one.timeout for one in app._notifications if one is not told] == [5.0, 5.0]
+
+
+@pytest.mark.parametrize("board", [True, False])
+@pytest.mark.parametrize("size", [(70, 30), (80, 24), (109, 28)])
+async def test_notices_of_a_small_screen_lie_over_the_chart_and_not_over_how_to_begin(
+    app_of: Make, size: tuple[int, int], board: bool
+) -> None:
+    app = app_of(open_board=lambda plan: MadeBoard(0)) if board else app_of()
+    async with app.run_test(size=size, notifications=True) as pilot:
+        app.monitor.pull(True)
+        await pilot.pause()
+        app.notify("5 warnings at the start, and the first of them is long. " * 4, severity="warning", markup=False)
+        await pilot.pause()
+        (toast,), begin = app.screen.query(Toast), app.screen.query_one("#result")
+        assert toast.region.bottom == begin.region.y and app.monitor.has_class("-no-board") != board
+        await pilot.press("p")
+        await pilot.pause()
+        assert toast.region.bottom == size[1] - 1, "the plan is where the chart was"
+
+
+async def test_where_there_is_no_chart_notices_lie_above_the_line_of_keys(app_of: Make) -> None:
+    app = app_of()
+    async with app.run_test(size=(60, 18), notifications=True) as pilot:
+        app.monitor.pull(True)
+        app.notify("5 warnings at the start.", severity="warning", markup=False)
+        await pilot.pause()
+        (toast,) = app.screen.query(Toast)
+        assert toast.region.bottom == 17
 
 
 async def test_a_damaged_log_is_a_notice(app_of: Make, tmp_path: Path) -> None:
