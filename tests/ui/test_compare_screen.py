@@ -13,14 +13,12 @@ from ecotui.core.rows import RunRow
 from ecotui.log.reader import open_log
 from ecotui.store import evidence
 from ecotui.ui.app import EcotuiApp
-from ecotui.ui.commands import offers
 from ecotui.ui.screens.again import AgainScreen
-from ecotui.ui.screens.compare import CompareScreen, Figures
+from ecotui.ui.screens.compare import CompareScreen
 from ecotui.ui.screens.history import HistoryScreen
 from ecotui.ui.widgets.compare_names import with_glyphs
 from tests.ui.conftest import Asked
 from tests.ui.paired import EAGER, GRAPH, PACE, PURE, paired_events, paired_plan
-from tests.ui.screen_text import screen_text
 from tests.ui.stored_runs import assert_body, body, compared, failed, keep, made_events, made_plan, press, settle
 
 MakeApp = Callable[..., EcotuiApp]
@@ -223,45 +221,6 @@ async def test_energy_source_and_bound_are_words_and_variations_have_no_ratio(ap
         assert row(app, "counter/integr.").count("+0.00") == 3
         for label in ("CV throughput", "CV power", "edges ±"):
             assert not {"▲", "▼"} & set(row(app, label))
-
-
-async def test_a_short_terminal_turns_between_figures_and_charts(app_of: MakeApp, tmp_path: Path) -> None:
-    app = app_of(first="compare", marked=tuple(compared(tmp_path)))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
-        assert "t Charts" in screen_text(app)
-        await press(app, pilot, "t")
-        assert "t Figures" in screen_text(app) and "t Charts" not in screen_text(app)
-        assert {"Figures"} == {it.binding.description for it in offers(app, app.screen) if it.name == "turn"}
-        assert_body(app, "compare-charts-80")
-        assert body(app).count("SIMULATED") == 2
-        await press(app, pilot, "tab")
-        assert "t Charts" in screen_text(app) and "net ctx J/1k" in body(app)
-
-
-async def test_figures_scroll_after_the_charts_and_back(app_of: MakeApp, tmp_path: Path) -> None:
-    app = app_of(first="compare", marked=taken(tmp_path, "more"))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
-        figures, seen = app.screen.query_one(Figures), []
-        for key in ("end", "home", "down", "pagedown"):
-            await press(app, pilot, "t", "tab", key)
-            seen.append(figures.scroll_offset.y)
-        last, first, second, page = seen
-        assert (last, first, second) == (figures.max_scroll_y, 0, 1) and page > second
-
-
-@pytest.mark.parametrize("turns", [("t",), ("t", "t", "down", "t")])
-async def test_the_charts_have_curves_after_the_figures_were_scrolled(
-    turns: tuple[str, ...], app_of: MakeApp, tmp_path: Path
-) -> None:
-    app = app_of(first="compare", marked=tuple(compared(tmp_path)))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
-        await press(app, pilot, "down")
-        for key in turns:
-            await press(app, pilot, key)
-        assert_body(app, "compare-charts-80")
 
 
 async def test_four_runs_fit_eighty_columns_uncut(app_of: MakeApp, tmp_path: Path) -> None:

@@ -36,11 +36,15 @@ class Typed:
         self._app = app
         self._waiting: deque[Key | Paste] = deque()
         self._number = 0
-        self.busy = False
-        """Whether the last key that was handed on is still on its way."""
         self._turned = False
-        """Whether that key led to another screen."""
+        """Whether the last key that was handed on led to another screen."""
         self._patience: TimerHandle | None = None
+        """Ends the wait for that key, while it is on its way."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether the last key that was handed on is still on its way."""
+        return self._patience is not None
 
     def put(self, event: Key | Paste) -> None:
         """A key was typed, or a text pasted."""
@@ -73,7 +77,7 @@ class Typed:
         if self._patience is not None:
             self._patience.cancel()
         self._number += 1
-        self.busy, self._turned, self._patience = bool(self._waiting), False, None
+        self._turned, self._patience = False, None
         if self._waiting:
             self._app.post_message(self._waiting.popleft())
             self._app.post_message(Passed(self._number))

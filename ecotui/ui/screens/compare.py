@@ -222,16 +222,9 @@ class CompareScreen(Screen[None]):
 
     def action_turn(self) -> None:
         """The charts in place of the figures, or back."""
+        _ = self._compositor.full_map  # after a scroll it holds what is in sight, and would tell of nothing that comes
         self.toggle_class("-charts")
         self._tell_keys()
-        self.call_after_refresh(self._turned)
-
-    def _turned(self) -> None:
-        """After a scroll Textual tells no widget that it has come into sight."""
-        for chart in self.query(TraceChart):
-            chart.redraw()
-        if not self.has_class("-charts"):
-            self.query_one("#compare-figures").focus(scroll_visible=False)
 
     def action_choose(self, by: int) -> None:
         self._chosen = (self._chosen + by) % len(self.run_ids)

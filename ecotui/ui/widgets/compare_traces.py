@@ -112,17 +112,16 @@ class TraceChart(Static):
         self.border_subtitle = Content.assemble(
             ink(_simulated(runs), "warn"), "1 s means, windows from their first token"
         )
-        self.redraw()
+        self._draw()
 
     def on_resize(self, event: Resize) -> None:
-        self.redraw()
+        self._draw()
 
     def on_show(self) -> None:
         """Turned to again, perhaps with curves that came meanwhile and in the size that it had."""
-        self.redraw()
+        self._draw()
 
-    def redraw(self) -> None:
-        """The curves in the size that there is."""
+    def _draw(self) -> None:
         width, height = self.content_size
         if not width or not height:
             return  # turned away, where the terminal is short
