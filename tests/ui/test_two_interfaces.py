@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ from tests.ui.screen_text import screen_text
 def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording]:
     """A session of the first operator, in its windows, on a board that is locked as a real one is."""
     monkeypatch.setenv("ECOTUI_HOME", str(tmp_path / "one"))
-    monkeypatch.setenv(SIMULATED, "two-interfaces")
+    monkeypatch.setenv(SIMULATED, f"two-interfaces-{os.getpid()}")  # both tests may run at once
     monkeypatch.setenv("ECOTUI_SCRIPT", json.dumps({"step_s": 0.004, "load_s": 0.1}))
     board = replace(LONG, protocol=replace(LONG.protocol, windows=5_000))
     begun = launch(Home.open(), board, "scripted")
