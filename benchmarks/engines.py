@@ -1,7 +1,7 @@
 """What our loops cost, and what the engine is worth: four loops over one model in one process, in ABBA order.
 
 python -m benchmarks.engines [--model synthetic:mistral-7b] [--quant fp16] [--batch-size 1] [--blocks 5] [--seconds 4]
-                             [--new-tokens 64] [--pair both] [--csv FILE]
+                             [--new-tokens 64] [--pair both] [--at-most SECONDS] [--csv FILE]
 
 - graph: the graph engine's call, with a stamp for every token;
 - bare replays: the same prefill and the same captured graph in a for-loop, and one wait at its end;
@@ -146,8 +146,10 @@ class Bench:
 
         if not self.cuda:
             torch.set_num_threads(1)  # they would share the core
-        cores = sorted(os.sched_getaffinity(0))
+        cores, began = sorted(os.sched_getaffinity(0)), time.monotonic()
         for number in range(-1, self.options.blocks):  # the first warms up
+            if time.monotonic() - began > self.options.at_most:
+                break
             core = cores[number // 2 % len(cores)]
             one, two = in_turns(*((ours, bare) if number % 2 else (bare, ours)), self.engine.synchronize, core)
             if number >= 0:
@@ -257,6 +259,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--pair", choices=("both", *PEERS, "steps"), default="both")
+    parser.add_argument("--at-most", type=float, default=math.inf, help="steps: seconds for pairs to begin in")
     parser.add_argument("--csv", type=Path, help="every window's tokens a second, or every step, as measured")
     options = parser.parse_args()
     bench = Bench(options)

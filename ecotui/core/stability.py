@@ -36,6 +36,9 @@ ONSET = 1 / 6
 """How many gate_s after its begin a load may still be finding its pace: no drift is proven by that."""
 BLOCKS = 60
 """Blocks a gate_s: means over them lose the noise of single readings."""
+CLOCK_BLOCKS = 12
+"""Blocks a gate_s over which the clock may range, each about as long as a window: where every call's prefill runs into
+the power cap for a tenth of a second, a block of a second has none of those dips or two."""
 ANSWERED = 0.8
 """Share of a span over which power readings must lie."""
 NOTHING: tuple[Values, Values] = (np.empty(0), np.empty(0))
@@ -210,8 +213,9 @@ def _fit(course: _Course, span_s: float, width_s: float, warming_s: float | None
     times, power = course.power(width_s, span_s)
     if len(power) < 4 or times[-1] - times[0] < ANSWERED * span_s:
         return None
-    clock_range, mean, beside = _clock_range_pct(course, width_s), float(power.mean()), []
-    if clock_range is not None and clock_range <= CLOCK_STILL_PCT:
+    clock_range, mean, beside = _clock_range_pct(course, width_s * BLOCKS / CLOCK_BLOCKS), float(power.mean()), []
+    finely = _clock_range_pct(course, width_s)
+    if finely is not None and finely <= CLOCK_STILL_PCT:
         load = load_of(times, width_s, *course.pace)
         known = np.isfinite(load)
         if known.sum() >= max(4, ANSWERED * len(times)):
@@ -262,7 +266,10 @@ def _temperature_range(course: _Course, width_s: float) -> float | None:
 
 
 def _clock_range_pct(course: _Course, width_s: float) -> float | None:
-    means = blocks(course.at_s, course.clock_mhz, width_s)[1]
+    """Range of the means over blocks that are as good as whole, counted back from the newest reading."""
+    ago, clock = course.at_s[-1] - course.at_s[::-1], course.clock_mhz[::-1]
+    whole = ago < width_s * np.floor(ago[-1] / width_s + 1 - ANSWERED)
+    means = blocks(ago[whole], clock[whole], width_s)[1]
     return 100 * float(np.ptp(means) / means.mean()) if len(means) and means.mean() > 0 else None
 
 

@@ -101,6 +101,24 @@ def test_a_clock_that_moves_keeps_the_gate_shut() -> None:
     assert it.clock_range_pct == pytest.approx(100 * 30 / 1740, rel=0.02)
 
 
+def test_a_dip_of_the_clock_at_every_call_is_no_clock_that_moves() -> None:
+    board = steady()
+    dips = np.where(board.at_s % 1.3 < 0.2, 1845.0, 1980.0)  # a prefill at the power cap
+    assert np.ptp(blocks(board.at_s, dips, 1.0)[1]) / 1980 > 0.01  # a second has none of them, or two
+    it = looked(replace(board, clock_mhz=dips))
+    assert it.state_ok
+    assert it.clock_range_pct is not None
+    assert it.clock_range_pct < 0.6
+
+
+def test_a_clock_that_moves_for_one_window_alone_keeps_the_gate_shut() -> None:
+    board = steady()
+    for began_s in (12.0, 33.3, 64.9):  # wherever it lies
+        for lower in (1.025, 1.05):
+            lower_mhz = np.where((board.at_s > began_s) & (board.at_s < began_s + 5), 1980.0 / lower, 1980.0)
+            assert looked(replace(board, clock_mhz=lower_mhz)).waiting_for == "clock", (began_s, lower)
+
+
 def test_a_slowdown_bit_keeps_the_gate_shut_and_is_named() -> None:
     board = steady()
     reasons = board.reasons.copy()

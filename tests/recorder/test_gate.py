@@ -1,14 +1,20 @@
 """When the gate looks, and what it makes of the readings since the load began."""
 
 from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
 
 from ecotui.core.clock import NS
+from ecotui.core.drift import blocks
 from ecotui.core.events import Gate, Header, Phase, Steps
 from ecotui.core.plan import Plan, Protocol
 from ecotui.core.reading import Reading
 from ecotui.core.timeline import Timeline
 from ecotui.log.format import VERSION
+from ecotui.log.reader import fold, read_events
 from ecotui.recorder.gate import look_if_due, look_now, pace_since
+from ecotui.store.store import default_samples
 from tests.factory import board, plan
 
 GATED = Protocol(idle_s=1, warmups=1, windows=1, window_s=1, gate_s=3.0, gate_timeout_s=10.0)
@@ -89,6 +95,23 @@ def test_a_plan_without_a_gate_is_never_looked_at() -> None:
     assert line.plan is not None
     line.plan = Plan(line.plan.arms, replace(GATED, gate_s=0.0), "simulated", 0, "cpu")
     assert look_if_due(line, 9 * NS) is None
+
+
+def test_prefills_at_the_power_cap_are_no_clock_that_moves() -> None:
+    line = Timeline()
+    log = next((default_samples() or Path()).glob("sessions/*-b1db/log.jsonl.gz"))  # batch 64 as a graph on an H100
+    for event in read_events(log):
+        if isinstance(event, Gate) and event.state == "stable":
+            break
+        fold(line, event, log)
+    at_ns, clock = line.readings.since("sm_clock_mhz", event.at_ns - 60 * NS)
+    means = blocks(at_ns / NS, clock, 1.0)[1]
+    assert clock.min() < 0.95 * clock.max()
+    assert np.ptp(means) > 0.008 * means.mean()
+    seen = look_now(line, event.arm, event.at_ns)
+    assert seen.state == "stable"
+    assert seen.clock_range_pct is not None
+    assert seen.clock_range_pct < 0.5
 
 
 def test_the_pace_counts_steps_of_the_arm_since_its_load_began() -> None:
