@@ -33,6 +33,8 @@ class Truth:
     ring_unanswered: int = 0
     """Samples of each 50 that hold 0 W."""
     half_width_ms: float = 2.0
+    switching_ms: float | None = None
+    """The half width while a load is switched; None: the same."""
     lacking: frozenset[str] = frozenset()
     gap_ms: int = 0
     processes: tuple[int, ...] = ()
@@ -91,7 +93,9 @@ class Truth:
         for t in range(117, min(len(power), self.counter_ends_ms), 100):
             if "energy" not in self.lacking:
                 joules = 5000 + float(counted[max(t - self.counter_lag_ms, 0)]) - 5000 * (t > self.counter_back_ms)
-                made.line.apply(Tick(t * MS, joules, round(self.half_width_ms * MS)))
+                switched = any(s.t0_ns < t * MS < s.t1_ns for s in self.stretches if s.name in ("bursts", "alias"))
+                width_ms = self.switching_ms if switched and self.switching_ms else self.half_width_ms
+                made.line.apply(Tick(t * MS, joules, round(width_ms * MS)))
         for t in range(1000, len(power), 1000):
             if "ring" not in self.lacking:
                 ends = range(t - 980, t + 1, 20)
@@ -123,6 +127,17 @@ def test_a_good_board_keeps_every_bar(good: tuple[Report, dict[str, Check]]) -> 
     assert not [c for c in checks.values() if c.verdict == "absent"]
     assert "every bar was kept" in report.words
     assert "Shortened" not in report.words
+
+
+def test_stamps_are_judged_where_no_load_is_switched() -> None:
+    report, checks = table(switching_ms=9.0)
+    assert report.verdict == "pass"
+    assert checks["stamp of a tick"].figures["p95_ms"] == pytest.approx(2)
+    switching = checks["stamp of a tick, load switching"]
+    assert switching.verdict == "info"
+    assert switching.figures["p95_ms"] == pytest.approx(9)
+    ticks = sum(checks[c].figures["ticks"] or 0 for c in ("stamp of a tick", switching.name))
+    assert ticks == len(Truth().samples().line.ticks)
 
 
 def test_counter_and_ring_agree_to_a_third_of_a_percent_on_even_power(good: tuple[Report, dict[str, Check]]) -> None:
