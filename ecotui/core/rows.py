@@ -65,7 +65,7 @@ class WindowRow:
     sm_clock_mean_mhz: float | None = column("mean SM clock", "MHz")
     utilization_mean_pct: float | None = column("mean of the board's own utilization", "%")
     memory_used_peak_b: int | None = column("most memory in use on the board", "B")
-    memory_peak_b: int | None = column("most memory that torch's allocator held", "B")
+    memory_peak_b: int | None = column("most memory that torch's allocator held, for all arms resident together", "B")
     clock_event_reasons: int | None = column("all clock event bits that were seen, or-ed")
     throttle_ms: float | None = column(
         "time of hardware and thermal slowdowns in it at most, from the board's own counters", "ms"
@@ -216,7 +216,7 @@ class RunRow:
     sm_clock_mean_mhz: float | None = column("mean SM clock while measuring", "MHz")
     utilization_mean_pct: float | None = column("mean of the board's own utilization while measuring", "%")
     memory_used_peak_b: int | None = column("most memory in use on the board while measuring", "B")
-    memory_peak_b: int | None = column("most memory that torch's allocator held", "B")
+    memory_peak_b: int | None = column("most memory that torch's allocator held, for all arms resident together", "B")
     clock_event_reasons: int | None = column("all clock event bits that were seen while measuring, or-ed")
     throttle_ms: float | None = column("time of hardware and thermal slowdowns while measuring", "ms")
     power_cap_ms: float | None = column("time at the power limit while measuring", "ms")
