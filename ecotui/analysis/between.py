@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ecotui.analysis.guard import Facts, red_list
 from ecotui.core.against import Kind, between
+from ecotui.core.labels import short_labels
 from ecotui.core.rows import RunRow
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def instead(
 def words(found: Sequence[RunRow], shown: Sequence[RunRow]) -> str:
     """What an operator can do with arms that the session has; `shown` are told by their ids alone."""
     ids = {run.run_id for run in shown}
-    each = [run.run_id if run.run_id in ids else f"{run.quantization_label} ({run.run_id})" for run in found]
+    called = zip(found, short_labels((*found, *shown)), strict=False)
+    each = [run.run_id if run.run_id in ids else f"{name} ({run.run_id})" for run, name in called]
     which = "which differs" if len(each) == 1 else "which differ"
     return f"hold each of the two against {' or '.join(each)} of their session, {which} from either in one thing alone."

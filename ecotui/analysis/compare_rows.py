@@ -10,6 +10,7 @@ from ecotui.analysis.compare_facts import WEAKER, facts
 from ecotui.analysis.comparison import Comparison
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
 from ecotui.analysis.figures import NO_RATIO, SIGNED, UNITS, Figure
+from ecotui.analysis.guard import compared_in
 from ecotui.analysis.not_passed import stability_words
 from ecotui.analysis.paired import Ratio
 from ecotui.analysis.quality import scored_on
@@ -17,6 +18,7 @@ from ecotui.analysis.quality_pairs import cautions, cell, row_label, value
 from ecotui.analysis.red_once import red_once, warnings_beside
 from ecotui.analysis.settling import to_go
 from ecotui.analysis.verdict import times
+from ecotui.core.labels import long_labels, short_labels
 from ecotui.core.rows import RunRow
 from ecotui.core.units import ABSENT, chance, gigabytes, number, percent, signed, significant, watts
 
@@ -44,8 +46,8 @@ class Line:
 def heads(comparison: Comparison) -> list[str]:
     """Names of the runs, the baseline first; a simulated one says so."""
     return [
-        f"{GLYPHS[place]} {run.arm_label}{' SIMULATED' if run.simulated else ''}"
-        for place, run in enumerate(comparison.runs)
+        f"{GLYPHS[place]} {name}{' SIMULATED' if run.simulated else ''}"
+        for place, (run, name) in enumerate(zip(comparison.runs, long_labels(comparison.runs), strict=True))
     ]
 
 
@@ -127,7 +129,10 @@ def _trust(runs: Sequence[RunRow]) -> Iterator[Line]:
 
 def sentences(comparison: Comparison) -> Iterator[tuple[str, str]]:
     """What is said below the rows, each with its kind: verdict, way, ablation, detail, red, note, warning."""
-    names = {run.run_id: f"{GLYPHS[place]} {_short(run)}" for place, run in enumerate(comparison.runs)}
+    called = {
+        run.run_id: name or run.run_id for run, name in zip(comparison.runs, short_labels(comparison.runs), strict=True)
+    }
+    names = {run_id: f"{GLYPHS[place]} {name}" for place, (run_id, name) in enumerate(called.items())}
     for one, others in zip(comparison.contrasts, comparison.instead, strict=True):
         yield "verdict", _named(f"{one.candidate.run_id}: {one.verdict.text}", names)
         if others:
@@ -135,7 +140,7 @@ def sentences(comparison: Comparison) -> Iterator[tuple[str, str]]:
         yield "ablation", one.sentence
         for text in cautions(one.baseline, one.candidate, one.quality, one.verdict.text):
             yield "quality", text
-        if detail := detail_words(one):
+        if detail := detail_words(one, named=lambda run: called[run.run_id]):
             yield "detail", detail
         if blocks := block_words(one):
             yield "detail", blocks
@@ -172,7 +177,7 @@ def _named(text: str, names: Mapping[str, str]) -> str:
 
 
 def _factor(comparison: Comparison) -> str:
-    factors = list(dict.fromkeys(name for one in comparison.contrasts for name in one.factor))
+    factors = list(dict.fromkeys(name for one in comparison.contrasts for name in compared_in(one.factor, one.red)))
     return f"compared in: {', '.join(factors) or compared_words(comparison)}"
 
 

@@ -26,6 +26,7 @@ from ecotui.analysis.sessions import Sessions, sessions_of
 from ecotui.analysis.settling import to_settle
 from ecotui.analysis.unpaired import Fieller, fieller
 from ecotui.analysis.verdict import Verdict, times, verdict
+from ecotui.core.labels import short_labels
 from ecotui.core.pairs import JOULES
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.units import number
@@ -107,7 +108,8 @@ class Contrast:
     def sentence(self) -> str:
         """The contrast in a line: throughput, energy, and whether LLM.int8 had anything to decompose."""
         a, b = self.baseline, self.candidate
-        names = f"{b.quantization_label or b.run_id} against {a.quantization_label or a.run_id}"
+        ours, base = short_labels((b, a))
+        names = f"{ours or b.run_id} against {base or a.run_id}"
         ratios = f"throughput {times(self.throughput)}, energy {times(self.energy)}, gross"
         weaker = " (weaker evidence: they did not take turns)" if self.evidence == UNPAIRED else ""
         apart = f" ({words_of(self.population)})" if self.population.sessions else ""

@@ -273,6 +273,11 @@ def factor_of(a: RunRow, b: RunRow) -> tuple[str, ...]:
     return next(((name,) for name in ("quantization", "engine") if getattr(a, name) != getattr(b, name)), ())
 
 
+def compared_in(factor: Sequence[str], red: Sequence[Finding]) -> tuple[str, ...]:
+    """The factor, and the engine where it differs as well: two arms that differ in both are held together in both."""
+    return (*factor, *(it.name for it in red if it.name == "engine"))
+
+
 def red_list(
     a: RunRow, b: RunRow, factor: Sequence[str] = (), logged: Mapping[str, Facts] | None = None
 ) -> tuple[Finding, ...]:

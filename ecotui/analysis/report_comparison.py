@@ -9,7 +9,7 @@ from ecotui.analysis.between import beside
 from ecotui.analysis.compare_rows import compared_words
 from ecotui.analysis.comparison import Comparison, compare
 from ecotui.analysis.contrast import POWER, TOKENS, Contrast
-from ecotui.analysis.guard import FORBIDS, REFUSES, WARNS, Facts, Finding, factor_of, red_list
+from ecotui.analysis.guard import FORBIDS, REFUSES, WARNS, Facts, Finding, compared_in, factor_of, red_list
 from ecotui.analysis.ladder import ladder
 from ecotui.analysis.paired import Ratio
 from ecotui.analysis.quality_pairs import same_weights
@@ -192,7 +192,8 @@ def _differences(
         cells = (", ".join(called[run.run_id] for run in whose), EFFECTS[f.effect], named(f.text, called))
         rows[cells] = any(run.simulated for run in (*whose, it.runs[0]))
     warnings = tuple(dict.fromkeys(named(text, called) for text in warnings_beside(it)))
-    factors = ", ".join(dict.fromkeys(name for _, factor, _ in differing for name in factor))
+    meant = [factor if it.refusal else compared_in(factor, red) for _, factor, red in differing]
+    factors = ", ".join(dict.fromkeys(name for each in meant for name in each))
     lead = f"Compared in: {factors or compared_words(it)}."
     if it.refusal:
         beside = f"beside what they would be compared in ({factors})" if factors else "between them"

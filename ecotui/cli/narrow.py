@@ -1,4 +1,4 @@
-"""Tables in narrow terminals: columns go, the least telling first, before a figure is cut."""
+"""Tables in narrow terminals: columns go, the least telling first, or stand in tables below, before a figure is cut."""
 
 from __future__ import annotations
 
@@ -38,15 +38,29 @@ def print_narrowed(
     first_to_go: heads that a narrow terminal goes without, in this order. words: heads of columns that hold text.
     """
     shown = fitting(heads, rows, out.width, first_to_go, words)
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for i in shown:
-        text = heads[i] in words
-        table.add_column(heads[i], justify="left" if text else "right", overflow="fold", no_wrap=not text)
-    for row in rows:
-        table.add_row(*(Text(clean(row[i], LONGEST)) for i in shown))
-    out.print(table)
+    out.print(_table(heads, rows, shown, words))
     if gone := [head for i, head in enumerate(heads) if i not in shown]:
         out.print(Text(f"Too narrow for: {', '.join(gone)}; --json has them.", "dim"))
+
+
+def print_stacked(out: Console, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """All columns: side by side where there is room, else in tables below each other, each with the first one again.
+
+    The first column holds text; the others hold figures, which are never cut.
+    """
+    for shown in stacked(heads, rows, out.width):
+        out.print(_table(heads, rows, shown, heads[:1]))
+
+
+def stacked(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[list[int]]:
+    """Which columns each of the tables has, in their order; in every one the first, and another however wide it is."""
+    wide = [_wide(head, [row[i] for row in rows], text=i == 0) for i, head in enumerate(heads)]
+    found = [[0]]
+    for i in range(1, len(heads)):
+        if len(found[-1]) > 1 and _sum([wide[k] for k in (*found[-1], i)], GAP) > width:
+            found.append([0])
+        found[-1].append(i)
+    return found
 
 
 def fitting(
@@ -60,6 +74,16 @@ def fitting(
             break
         shown = [i for i in shown if heads[i] != name]
     return shown
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], shown: Sequence[int], words: Sequence[str]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for i in shown:
+        text = heads[i] in words
+        table.add_column(heads[i], justify="left" if text else "right", overflow="fold", no_wrap=not text)
+    for row in rows:
+        table.add_row(*(Text(clean(row[i], LONGEST)) for i in shown))
+    return table
 
 
 def _wide(head: str, cells: Sequence[str], *, text: bool) -> int:

@@ -13,7 +13,8 @@ from ecotui.analysis import quality
 from ecotui.analysis.ladder import JOULES, TOKENS, ladder, to_dict
 from ecotui.analysis.paired import Ratio, level_of, paired_ratio
 from ecotui.analysis.settling import to_go
-from ecotui.cli.narrow import print_narrowed
+from ecotui.cli.narrow import print_stacked
+from ecotui.core.labels import arm_labels, common_label
 from ecotui.core.pairs import whole_blocks
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.units import clean, number, percent, significant, with_error
@@ -30,26 +31,24 @@ HEADS = (
     "J × first",
     "net of context idle",
 )
-FIRST_TO_GO = ("of peak GB/s", "GPU busy", "ms a step", "net of context idle", "W", "tok/s × first", "tok/s")
-"""What a narrow terminal goes without, in this order."""
 
 
 def print_pairs(out: Console, runs: Sequence[RunRow], windows: Sequence[WindowRow]) -> None:
     """The arms side by side, the first as the baseline, and the ladder's sentences."""
     mine = by_run(windows)
     first, *_ = runs
-    rows = [_row(run, mine, runs) for run in runs]
+    rows = [(clean(name, 120), *_figures(run, mine, runs)) for name, run in zip(arm_labels(runs), runs, strict=True)]
     whole = [whole_blocks(mine[run.run_id]) for run in runs]
     done = set.intersection(*(set(blocks) for blocks in whole))
     bad = sorted({n for blocks in whole for n, those in blocks.items() if not all(w.valid for w in those)})
     ended = f" (stopped by {first.stopped_by})" if first.stopped_by else ""
-    out.print(
-        Text(f"Paired session, {len(done)} of {first.blocks} blocks{ended}; ratios with their 95 % intervals:", "bold")
-    )
+    model = f" · {clean(common, 120)}" if (common := common_label(runs)) else ""
+    lead = f"Paired session, {len(done)} of {first.blocks} blocks{ended}{model}"
+    out.print(Text(f"{lead}; ratios with their 95 % intervals:", "bold"))
     if bad:
         which = f"block{'s' * (len(bad) > 1)} {', '.join(map(str, bad))}"
         out.print(Text(f"No ratio is made of {which}: an INVALID window is in it.", "bold yellow"))
-    print_narrowed(out, HEADS, rows, FIRST_TO_GO, HEADS[:1])
+    print_stacked(out, HEADS, rows)
     if not any(quality.measured(run) for run in runs):
         out.print(Text("Quality not measured: what a saving costs in it is not known; --quality scores it.", "yellow"))
     for words in _standing(runs, mine):
@@ -66,16 +65,15 @@ def _standing(runs: Sequence[RunRow], mine: Mapping[str, Sequence[WindowRow]]) -
     ratio = paired_ratio(mine[first.run_id], mine[others[0].run_id], JOULES) if others else None
     if ratio is None or ratio.spread is None or first.stopped_by:
         return
-    lead = f"{others[0].quantization_label}: gross "
+    lead = f"{arm_labels(runs)[1]}: gross "
     yield lead + (to_go(ratio) if ratio.too_few else f"±{percent(ratio.half_pct)} · {to_go(ratio)}")
 
 
-def _row(run: RunRow, mine: Mapping[str, Sequence[WindowRow]], runs: Sequence[RunRow]) -> tuple[str, ...]:
+def _figures(run: RunRow, mine: Mapping[str, Sequence[WindowRow]], runs: Sequence[RunRow]) -> tuple[str, ...]:
     first = runs[0]
     of = mine[first.run_id], mine[run.run_id]
     speed, energy = (paired_ratio(*of, name, level_of(runs)) for name in (TOKENS, JOULES))
     return (
-        clean(run.arm_label, 120),
         number(run.throughput_tok_s),
         _times(speed) if run is not first else "",
         number(run.tpot_ms, 2),

@@ -12,6 +12,7 @@ from rich.text import Text
 from ecotui.analysis import quality as told
 from ecotui.analysis.quality_tasks import tasks
 from ecotui.core.arm import QUANTIZATIONS
+from ecotui.core.labels import long_labels, short_labels
 from ecotui.core.quality import DECODE, REFERENCE
 from ecotui.core.rows import RunRow
 from ecotui.core.units import ABSENT, clean, number
@@ -86,9 +87,9 @@ def _capital(text: str) -> str:
 
 def arm_names(runs: Sequence[RunRow]) -> tuple[str, ...]:
     """What tells the arms of a session from one another: quantizations where these do."""
-    short = [run.quantization_label for run in runs]
+    short = short_labels(runs)
     one_model = len({run.model for run in runs}) == 1
-    return tuple(short) if one_model and len(set(short)) == len(short) else tuple(run.arm_label for run in runs)
+    return short if one_model and len(set(short)) == len(short) else long_labels(runs)
 
 
 def _table(names: Sequence[str], runs: Sequence[RunRow], columns: Sequence[int]) -> Table:

@@ -22,6 +22,7 @@ from ecotui.cli.output import Trimmed
 from ecotui.cli.pair_text import pairs_json, print_pairs
 from ecotui.cli.quality_text import print_quality, told_of, width_of
 from ecotui.cli.run_text import paragraphs
+from ecotui.core.labels import long_labels
 from ecotui.core.rows import RunRow, WindowRow, row_dict
 from ecotui.core.units import clean, difference, number, percent, significant, watts
 
@@ -116,8 +117,8 @@ def print_summary(
     if runs[0].blocks:
         print_pairs(out, runs, windows)
         _print_quality(out, runs)
-    for run, evidence in zip(runs, [*found, *[Evidence()] * len(runs)], strict=False):
-        _print_run(out, run, [w for w in windows if w.run_id == run.run_id])
+    for run, name, evidence in zip(runs, long_labels(runs), [*found, *[Evidence()] * len(runs)], strict=False):
+        _print_run(out, run, name, [w for w in windows if w.run_id == run.run_id])
         _print_engine(out, run, evidence)
     if not runs[0].blocks:
         _print_quality(out, runs)
@@ -126,9 +127,9 @@ def print_summary(
     out.print(cell(f"log: {log}"))
 
 
-def _print_run(out: Console, run: RunRow, mine: Sequence[WindowRow]) -> None:
-    """Figures and windows of one run."""
-    out.print(cell(f"{run.run_id}  {run.arm_label}  {state(run)}", "bold"))
+def _print_run(out: Console, run: RunRow, name: str, mine: Sequence[WindowRow]) -> None:
+    """Figures and windows of one run, which is called `name` among those of its session."""
+    out.print(cell(f"{run.run_id}  {name}  {state(run)}", "bold"))
     if run.simulated:
         out.print(cell("SIMULATED: the watts are a model's, not a board's.", "bold yellow"))
     if run.weights and run.weights != "checkpoint":
