@@ -12,6 +12,8 @@ from ecotui.core.errors import UsageError
 JOIN = "+"
 SAME = "same"
 """The first arm once more: such a session shows what the instrument itself cannot tell apart."""
+PURE = "int8-pure"
+"""What can be captured of LLM.int8."""
 BASELINE = "fp16"
 """What a quantization is held against: where it is named, every ratio is over it."""
 Kind = tuple[str, str]
@@ -30,6 +32,8 @@ def arms_against(first: Arm, words: Sequence[str]) -> tuple[Arm, ...]:
     arms = [first]
     for word in words:
         arm = first if word == SAME else _named(first, word)
+        if word != SAME:
+            _capturable(first, word, arm)
         if word != SAME and arm == first:
             raise UsageError(
                 f"The first arm is {word} already: {first.label}.",
@@ -42,6 +46,21 @@ def arms_against(first: Arm, words: Sequence[str]) -> tuple[Arm, ...]:
             )
         arms.append(arm)
     return tuple(arms)
+
+
+def _capturable(first: Arm, word: str, arm: Arm) -> None:
+    """Refuse a graph of what cannot be captured, and say which word makes an arm of it."""
+    if arm.engine != "graph" or captured(arm.quantization) or not captured(first.quantization):
+        return
+    try:
+        arm.checked()
+    except UsageError as error:
+        every = "all arms with --engine eager, " if first.engine == "graph" else ""
+        pure = word.replace(arm.quantization, PURE)
+        eager = f"{arm.quantization}{JOIN}eager"
+        raise UsageError(
+            error.what, f"Measure it with --against {eager}, {every}or {PURE} with --against {pure}."
+        ) from None
 
 
 def baseline_first(arms: Sequence[Arm]) -> tuple[Arm, ...]:

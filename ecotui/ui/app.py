@@ -221,6 +221,11 @@ class EcotuiApp(LinkedApp):
             timeout = briefly_s(message, severity, self.size.width) if timeout is None else timeout
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
+    def withdraw(self, message: str) -> None:
+        """Take a notice out of the corner that is true no longer; the list of notices keeps it."""
+        for notice in [it for it in self._notifications if it.message.endswith(message)]:
+            self._unnotify(notice)
+
     def copy_to_clipboard(self, text: str) -> None:
         """As Textual does it; packed for GNU screen where that lies between."""
         from ecotui.ui.copying import sequence

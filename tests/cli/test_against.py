@@ -56,7 +56,15 @@ def test_against_fp16_fp16_is_the_baseline_as_by_the_monitors_key(
         ),
         (("--against", "fp16"), "--quant, or hold this one against itself with --against same."),
         (("--quant", "nf4", "--against", "fp16", "--against", "fp16"), "fp16 is an arm of this session already"),
-        (("--against", "int8+graph"), "int8 cannot be captured in a CUDA graph"),
+        (
+            ("--against", "int8+graph"),
+            "in every linear layer. Measure it with --against int8+eager, or int8-pure with --against int8-pure+graph.",
+        ),
+        (
+            ("--engine", "graph", "--against", "int8"),
+            "in every linear layer. Measure it with --against int8+eager, all arms with --engine eager, or int8-pure "
+            "with --against int8-pure.",
+        ),
         (("--against", "graph", "--blocks", "0"), "--blocks must be at least 1, not 0."),
         (("--blocks", "3"), "--blocks and --order go with --against."),
         (("--against", "graph", "--windows", "3"), "--windows goes with a single run"),
@@ -71,3 +79,16 @@ def test_what_cannot_be_meant_is_a_sentence_and_exit_code_2(words: tuple[str, ..
     assert done.returncode == 2
     assert said in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "sessions").exists() or not list((tmp_path / "sessions").iterdir())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--engine", "graph", "--against", "int8+eager"),
+        ("--engine", "eager", "--against", "int8"),
+        ("--engine", "graph", "--against", "int8-pure"),
+        ("--against", "int8-pure+graph"),
+    ],
+)
+def test_what_a_refused_graph_of_int8_offers_can_be_meant(words: tuple[str, ...]) -> None:
+    assert len(plan_from(parse(["run", "--sensor", "simulated", *words])).checked().arms) == 2

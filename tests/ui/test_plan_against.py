@@ -185,6 +185,31 @@ async def test_a_ladder_of_a_graph_that_cannot_be_offers_its_engine(app_of: Make
         assert asked.started == [] and app.monitor.plan.form == PlanForm.of(plan)
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_notice_about_the_plan_goes_when_the_plan_changes(app_of: Make, size: tuple[int, int]) -> None:
+    app = app_of(plan=INT8)
+    async with app.run_test(size=size) as pilot:
+        if size[0] < 110:
+            await pilot.press("p")
+        await pilot.press("l", "down")
+        await pilot.pause()
+        assert len(app._notifications) == 1  # another field is no other plan
+        await pilot.press("e")
+        await pilot.pause()
+        assert len(app._notifications) == 0 and "r runs it eager" not in screen_text(app)
+        assert any("r runs it eager" in told.text for told in app.notices)
+        assert "takes engine eager instead" in screen_text(app)
+
+
+async def test_another_notice_stays_when_the_plan_changes(app_of: Make) -> None:
+    app = app_of(plan=INT8)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.notify("Copied the run.", markup=False)
+        await pilot.press("l", "e")
+        await pilot.pause()
+        assert [notice.message for notice in app._notifications] == ["Copied the run."]
+
+
 async def test_a_ladder_of_int8_pure_runs(app_of: Make, asked: Asked) -> None:
     plan = replace(INT8, arms=(replace(INT8.arms[0], quantization="int8-pure"),))
     app = app_of(plan=plan)

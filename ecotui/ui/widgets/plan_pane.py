@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -89,6 +89,8 @@ class PlanPane(Canvas, can_focus=True):
         """What was typed when the host was last looked at."""
         self._resting = False
         """Whether a session was shown until now: a key that was meant for that starts nothing."""
+        self._said = ""
+        """The notice about the plan that was shown last; empty once the plan is another."""
 
     @property
     def locked(self) -> bool:
@@ -211,7 +213,11 @@ class PlanPane(Canvas, can_focus=True):
         self.draw()
         self.app.bell()
         if not self.is_on_screen:
-            self.notify(clean(why), title="Not started", severity="error", markup=False)
+            self._say(clean(why), "error")
+
+    def _say(self, words: str, severity: Literal["warning", "error"]) -> None:
+        self._said = words
+        self.notify(words, title="Not started", severity=severity, markup=False)
 
     def draw(self) -> None:
         """Every row anew."""
@@ -300,7 +306,7 @@ class PlanPane(Canvas, can_focus=True):
         self.app.bell()
         offer = self._instead()
         words = f"{trouble.what} {keyed(f'{KEPT} {offer}')}" if offer else str(trouble)
-        self.notify(clean(words, 600), title="Not started", severity="warning", markup=False)
+        self._say(clean(words, 600), "warning")
 
     def _instead(self) -> str:
         """What a plan that has no ladder offers: its arm eager, or int8-pure, which can be captured."""
@@ -371,6 +377,9 @@ class PlanPane(Canvas, can_focus=True):
     def _put(self, form: PlanForm, edited: bool = True) -> None:
         if self.locked:
             return
+        if self._said and form.texts != self.form.texts:
+            cast("EcotuiApp", self.app).withdraw(self._said)
+            self._said = ""
         self.form, self._resting = form, False
         self.draw()
         if edited and not form.problem:
