@@ -90,13 +90,8 @@ def _parameters(dimensions: Dimensions | None) -> int | None:
 
 def _graph(config: Mapping[str, Any], text: Mapping[str, Any]) -> tuple[str, str]:
     """Whether a step can be captured, and why; the capture itself has the last word."""
-    kinds = text.get("layer_types")
-    strange = {str(k) for k in kinds} - ATTENTION if isinstance(kinds, list) else set()
-    if config.get("is_encoder_decoder"):
-        return CANNOT, "it is no decoder alone"
-    if strange or any(text.get(name) for name in RECURRENT):
-        told = clean(sorted(strange)[0], 40).replace("_", " ") if strange else "recurrent"
-        return CANNOT, f"its {told} layers remember more than keys and values"
+    if why := _cannot(config, text):
+        return CANNOT, why
     if any(text.get(name) for name in EXPERTS):
         return OPEN, "a mixture of experts may read back to the host which rows go where"
     if isinstance(config.get("auto_map"), Mapping):
@@ -104,6 +99,20 @@ def _graph(config: Mapping[str, Any], text: Mapping[str, Any]) -> tuple[str, str
     if not text.get("num_attention_heads"):
         return OPEN, "its config does not tell its attention"
     return CAN, "as far as its config tells"
+
+
+def _cannot(config: Mapping[str, Any], text: Mapping[str, Any]) -> str:
+    """Why no step can be captured; empty where the config tells nothing against it."""
+    kinds = text.get("layer_types")
+    strange = {str(k) for k in kinds} - ATTENTION if isinstance(kinds, list) else set()
+    if config.get("is_encoder_decoder"):
+        return "it is no decoder alone"
+    if strange or any(text.get(name) for name in RECURRENT):
+        told = clean(sorted(strange)[0], 40).replace("_", " ") if strange else "recurrent"
+        return f"its {told} layers remember more than keys and values"
+    if text.get("model_type") == "bloom" or text.get("alibi"):
+        return "its position biases (ALiBi) are not made for a static cache"
+    return ""
 
 
 def _quantized(made: object) -> str:

@@ -31,6 +31,10 @@ that is wrong changes them by more, and what attention kernels round differently
 _REPLAYS = 8
 """Replays whose launch is timed: few, so that none waits for room in the queue."""
 _REPEATS = 5
+_STATIC, _CAPTURE = "decode with a static cache, which a captured step needs", "be captured in a CUDA graph"
+"""What the model is asked to do while its step is built, to follow "cannot"."""
+_FAILS = {_STATIC: "its code is not made for one", _CAPTURE: "its code fails while a step is recorded"}
+"""Why it cannot, where nothing more is known than the error."""
 
 
 class GraphLoop:
@@ -44,8 +48,7 @@ class GraphLoop:
         self._step: DecodeStep | None = None
         self._capture_s = 0.0
         self._off = 0.0
-        self._wanted = ""
-        """What the model is asked to do while its step is built, to follow "cannot"."""
+        self._wanted = _STATIC
 
     @property
     def pool_b(self) -> int:
@@ -153,7 +156,7 @@ class GraphLoop:
             yield
 
     def _build(self, new_tokens: int) -> None:
-        self._wanted = "decode with a static cache"
+        self._wanted = _STATIC
         step = DecodeStep(self._model, self._input_ids, new_tokens, self._special["eos"])
         self._off = _difference(self._model, self._input_ids, step)
         if self._off > _OFF:
@@ -163,7 +166,7 @@ class GraphLoop:
                 EAGER,
             )
         if self._cuda:
-            self._wanted = "be captured in a CUDA graph"
+            self._wanted = _CAPTURE
             began = time.monotonic_ns()
             step.capture()
             self._capture_s = (time.monotonic_ns() - began) / NS
@@ -193,7 +196,7 @@ def _refusal(model: Any, error: BaseException, wanted: str) -> WorkerError:
         why = "it waits for the device, or reads from it, within a decoding step"
     else:
         first = next((line for line in str(error).splitlines() if line.strip()), "no message")
-        why = f"{type(error).__name__}, {clean(first, 160)}"
+        why = f"{_FAILS[wanted]} ({type(error).__name__}: {clean(first, 160)})"
     return WorkerError(f"{type(model).__name__} cannot {wanted}: {why}.", EAGER)
 
 

@@ -25,7 +25,8 @@ class DecodeStep:
     """Advances every row by one greedy token.
 
     input_ids: (rows, P), no padding. new_tokens: N, for whose P + N positions there are slots. banned: ids that
-    generate() does not choose before its last token, which are the end tokens.
+    generate() does not choose before its last token, which are the end tokens; those that the vocabulary does not have
+    are never chosen anyway.
     """
 
     def __init__(self, model: Any, input_ids: torch.Tensor, new_tokens: int, banned: Sequence[int]) -> None:
@@ -44,7 +45,9 @@ class DecodeStep:
         found = layout(model.config, self.length)
         self._cache = cache(found, self.length, self._place)
         self._masks = Masks(found, self.length, self.rows, self._place, model.dtype)
-        self._banned = torch.tensor(list(banned), dtype=torch.int64, device=device)
+        self._ends = tuple(banned)
+        self._banned: torch.Tensor | None = None
+        """Those of the vocabulary, known from the first logits on."""
         self.last_alone = {"logits_to_keep": 1} if _takes(model, "logits_to_keep") else {}
         self._token = input_ids[:, -1:].clone()
         self.chosen = torch.zeros((self.rows, new_tokens), dtype=torch.int64, device=device)
@@ -62,6 +65,9 @@ class DecodeStep:
                 out = self._forward(self._input_ids, None)
             finally:
                 self._place.filling = False
+            if self._banned is None:
+                ends = [end for end in self._ends if 0 <= end < out.logits.shape[-1]]
+                self._banned = torch.tensor(ends, dtype=torch.int64, device=out.logits.device)
             self._choose(out.logits)
 
     def __call__(self) -> None:
@@ -136,7 +142,7 @@ class DecodeStep:
 
     def _choose(self, logits: torch.Tensor) -> None:
         scores = logits[:, -1]
-        if len(self._banned):
+        if self._banned is not None and len(self._banned):
             scores.index_fill_(1, self._banned, -torch.inf)
         self._token.copy_(scores.argmax(-1, keepdim=True))
         self.chosen.index_copy_(1, self._column, self._token)

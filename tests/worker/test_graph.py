@@ -18,7 +18,7 @@ from ecotui.core.messages import Load
 from ecotui.worker.eager import EagerLoop
 from ecotui.worker.engine import profiled
 from ecotui.worker.failures import translate
-from ecotui.worker.graph import GraphLoop, _refusal
+from ecotui.worker.graph import _CAPTURE, GraphLoop, _refusal
 from ecotui.worker.loaded import LoadedArm
 from ecotui.worker.stamps import Stamps
 from ecotui.worker.torch_engine import TorchEngine
@@ -113,7 +113,7 @@ def test_shorter_calls_use_the_arms_own_slots_and_longer_ones_take_more() -> Non
     assert graph.step.length == 12 + 40
 
 
-@pytest.mark.parametrize("eos", [None, 5, [5, 6]])
+@pytest.mark.parametrize("eos", [None, 5, [5, 6], [5, 50256]])
 def test_end_tokens_are_chosen_by_neither(eos: int | list[int] | None, tmp_path: Path) -> None:
     loaded = in_64_bits(load(str(save_architecture("llama", tmp_path, eos_token_id=eos))))
     # Such a model would end at once.
@@ -123,6 +123,12 @@ def test_end_tokens_are_chosen_by_neither(eos: int | list[int] | None, tmp_path:
     assert torch.equal(eager.call(silent(), STEPS + 1), tokens)
     if eos is not None:
         assert not (tokens == 5).any()
+
+
+@pytest.mark.parametrize("eos", [50256, 512, -1])
+def test_an_end_token_that_the_vocabulary_does_not_have_is_none_to_either_engine(eos: int, tmp_path: Path) -> None:
+    eager, graph = both(in_64_bits(load(str(save_architecture("llama", tmp_path, eos_token_id=eos)))))
+    assert torch.equal(eager.call(silent(), STEPS + 1), graph.call(silent(), STEPS + 1))
 
 
 def test_every_token_has_a_stamp_and_none_is_after_the_call() -> None:
@@ -182,6 +188,20 @@ def test_frequencies_that_change_within_a_call_are_refused(tmp_path: Path) -> No
     )
 
 
+@pytest.mark.parametrize("kind", ["bloom", "falcon"])
+def test_code_that_is_not_made_for_a_static_cache_is_refused_in_words_and_runs_eager(kind: str, tmp_path: Path) -> None:
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    own: dict[str, Any] = {"bloom": {"n_layer": 2, "n_head": 4}}.get(kind, {"num_attention_heads": 4, "alibi": True})
+    config = AutoConfig.for_model(kind, vocab_size=512, hidden_size=64, num_hidden_layers=2, **own)
+    AutoModelForCausalLM.from_config(config, dtype=torch.float16).save_pretrained(tmp_path)
+    assert refused(str(tmp_path), new_tokens=8).startswith(
+        f"{kind.title()}ForCausalLM cannot decode with a static cache, which a captured step needs: its code is not "
+        "made for one (ValueError: "
+    )
+    assert load(str(tmp_path), new_tokens=8).generate(silent()) == 2 * 8
+
+
 def test_layers_that_remember_something_else_are_refused(tmp_path: Path) -> None:
     from transformers import AutoConfig, AutoModelForCausalLM
 
@@ -211,11 +231,11 @@ def test_int8_with_a_threshold_is_refused_before_anything_is_loaded() -> None:
     [
         (RuntimeError("CUDA error: operation not permitted when stream is capturing"), "it waits for the device, or"),
         (RuntimeError("cudaErrorStreamCaptureInvalidated"), "it waits for the device, or reads from it, within"),
-        (TypeError("forward() got an unexpected\nkeyword"), "TypeError, forward() got an unexpected."),
+        (TypeError("forward() got an unexpected\nkeyword"), "its code fails while a step is recorded (TypeError: f"),
     ],
 )
 def test_a_capture_that_fails_is_one_sentence(error: Exception, why: str) -> None:
-    told = _refusal(torch.nn.Linear(1, 1), error, "be captured in a CUDA graph")
+    told = _refusal(torch.nn.Linear(1, 1), error, _CAPTURE)
     assert told.what.startswith(f"Linear cannot be captured in a CUDA graph: {why}")
     assert told.advice == "Measure it with --engine eager."
 
@@ -228,6 +248,6 @@ def test_a_model_whose_forward_fails_is_refused_and_its_step_forgotten(monkeypat
 
     monkeypatch.setattr(module, "_difference", failing)
     _, graph = both(load())
-    with pytest.raises(WorkerError, match="cannot decode with a static cache: TypeError"):
+    with pytest.raises(WorkerError, match=r"its code is not made for one \(TypeError: forward"):
         graph.prepare(8)
     assert graph.pool_b == 0 and graph._step is None
