@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ecotui.analysis.accounting import BAND_PCT
+from ecotui.core.arm import Arm
 from ecotui.core.figure import Axis, Figure, Series
 from ecotui.core.rows import RunRow
 from ecotui.core.sweep_state import SweepState
@@ -31,9 +32,10 @@ Known = tuple[str, int, int]
 def batch_figures(state: SweepState, points: Sequence[Measured]) -> Iterator[Figure]:
     """Gross energy a token against batch size, one figure a model and pair of lengths that has several sizes."""
     lines: dict[Known, dict[str, list[RunRow]]] = {}
+    seen: set[Arm] = set()  # a group in several parts has its baselines in each
     for m in points:
-        again = m.it.point.baseline and m.group.part > 1
-        if m.run is not None and m.run.energy_gross_j_per_1k_tokens and not again:
+        if m.run is not None and m.run.energy_gross_j_per_1k_tokens and m.it.point.arm not in seen:
+            seen.add(m.it.point.arm)
             lines.setdefault(_known(m), {}).setdefault(m.it.point.word, []).append(m.run)
     for known, words in lines.items():
         if len({run.batch_size for runs in words.values() for run in runs}) > 1:

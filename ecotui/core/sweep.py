@@ -69,7 +69,8 @@ class SweepPlan:
     prompt_tokens: tuple[int, ...] = (16,)
     new_tokens: tuple[int, ...] = (256,)
     baseline: str = "fp16"
-    """The quantization that every group has, with the plan's first engine, and that the others are held against."""
+    """The quantization that every group has, with the plan's first engine, and that the others are held against; with
+    another engine where the group has an arm of that."""
     protocol: Protocol = field(default_factory=lambda: sweep_protocol("nvml"))
     sensor: str = "nvml"
     device: str = "cuda"
@@ -169,7 +170,7 @@ class Point:
     baseline: bool = False
     """Whether the others of its group are held against it."""
     added: bool = False
-    """A baseline that the plan did not name."""
+    """The baseline's quantization, with whatever engine, that the plan did not name."""
     reason: str = ""
     """Why the plan alone leaves it out; empty where it is to be measured."""
 
@@ -186,7 +187,7 @@ class Group:
     points: tuple[Point, ...]
     """The baseline first; those that are left out stay in their place."""
     part: int = 1
-    """From 1, where more arms than a session holds are split into several, each with its own baseline."""
+    """From 1, where more arms than a session holds are split into several, each with a baseline of its own."""
     parts: int = 1
 
     @property
@@ -234,12 +235,25 @@ def _points(plan: SweepPlan, first: Arm) -> Iterator[Point]:
     asked = [
         replace(first, quantization=label, engine=engine) for engine in plan.engines for label in plan.quantizations
     ]
-    others = [Point(arm, reason=_left_out(plan, arm)) for arm in asked if arm != first]
+    others = [
+        point
+        for engine in plan.engines
+        for point in _of_engine(plan, replace(first, engine=engine), [arm for arm in asked if arm.engine == engine])
+        if point.arm != first
+    ]
     why, added = _left_out(plan, first), first not in asked
     if not why and added and all(p.reason for p in others):
         why = NOTHING_LEFT
     yield Point(first, True, added, why)
     yield from others
+
+
+def _of_engine(plan: SweepPlan, twin: Arm, asked: Sequence[Arm]) -> Iterator[Point]:
+    """The points of one engine, and first the baseline's twin, where the plan does not name it and can measure both."""
+    points = [Point(arm, reason=_left_out(plan, arm)) for arm in asked]
+    if twin not in asked and not _left_out(plan, twin) and not all(p.reason for p in points):
+        yield Point(twin, added=True)
+    yield from points
 
 
 def _left_out(plan: SweepPlan, arm: Arm) -> str:
@@ -250,14 +264,35 @@ def _left_out(plan: SweepPlan, arm: Arm) -> str:
 
 
 def _split(first: Arm, points: tuple[Point, ...]) -> list[Group]:
-    """One group, or several of at most MOST_ARMS arms that are measured, each with the baseline."""
+    """One group, or several of at most MOST_ARMS arms that are measured, each with the baseline.
+
+    All engines of a quantization stay together, with the baseline's twin of each of them: what a quantization costs and
+    what waiting costs are told apart in one session.
+    """
+    if _measured(points) <= MOST_ARMS:
+        return [Group(points)]
     baseline, *others = points
-    chunks: list[list[Point]] = [[]]
-    for point in others:
-        if not point.reason and sum(not p.reason for p in chunks[-1]) == MOST_ARMS - 1:
-            chunks.append([])
-        chunks[-1].append(point)
-    return [Group((baseline, *chunk), number, len(chunks)) for number, chunk in enumerate(chunks, 1)]
+    twins = [p for p in others if p.arm.quantization == first.quantization]
+    chunks: list[list[Point]] = [[*twins]]
+    for label in dict.fromkeys(p.arm.quantization for p in others if p not in twins):
+        family = [p for p in others if p.arm.quantization == label]
+        room = (chunk for chunk in chunks if _measured(_with(twins, chunk, family)) < MOST_ARMS)
+        into = next(room, None)
+        if into is None:
+            chunks.append(into := [])
+        into[:] = _with(twins, into, family)
+    ordered = [sorted(chunk, key=others.index) for chunk in chunks]
+    return [Group((baseline, *chunk), number, len(chunks)) for number, chunk in enumerate(ordered, 1)]
+
+
+def _with(twins: Sequence[Point], chunk: Sequence[Point], family: Sequence[Point]) -> list[Point]:
+    """The arms beside the baseline once a quantization is added: the twins of its engines come with it."""
+    engines = {p.arm.engine for p in family if not p.reason}
+    return [*chunk, *(p for p in twins if p.arm.engine in engines and p not in chunk), *family]
+
+
+def _measured(points: Sequence[Point]) -> int:
+    return sum(not p.reason for p in points)
 
 
 def _skip(values: Mapping[str, Any]) -> Skip:

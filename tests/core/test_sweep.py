@@ -37,16 +37,47 @@ def test_every_group_begins_with_the_baseline_of_its_batch_size_though_nobody_na
 def test_int8_with_a_threshold_is_left_out_of_the_graph_engine_with_the_reason() -> None:
     (group,) = replace(PLAN, engines=("eager", "graph"), batch_sizes=(1,)).groups()
     assert {p.word: p.reason for p in group.points if p.reason} == {"int8+graph": UNCAPTURED}
-    assert [p.word for p in group.points] == ["fp16", "nf4", "int8", "nf4+graph", "int8+graph"]
+    assert [p.word for p in group.points] == ["fp16", "nf4", "int8", "fp16+graph", "nf4+graph", "int8+graph"]
 
 
 def test_more_arms_than_a_session_holds_are_split_each_part_with_its_baseline() -> None:
     every = ("fp16", "bf16", "nf4", "nf4-dq", "int8", "int8-pure")
     parts = replace(PLAN, quantizations=every, engines=("eager", "graph"), batch_sizes=(1,)).checked().groups()
-    assert [g.parts for g in parts] == [2, 2]
+    assert [g.parts for g in parts] == [3, 3, 3]
     assert all(g.points[0].word == "fp16" and sum(not p.reason for p in g.points) <= MOST_ARMS for g in parts)
-    words = [p.word for g in parts for p in g.points[1:]]
-    assert len(words) == len(set(words)) == 11
+    words = [p.word for g in parts for p in g.points[1:] if p.word != "fp16+graph"]
+    assert len(words) == len(set(words)) == 10
+
+
+def test_a_split_keeps_the_engines_of_a_quantization_together_with_fp16_of_both() -> None:
+    """What a quantization costs and what waiting costs are told apart in one session."""
+    quick = replace(read_plan(shipped_plans()["quick"]), engines=("eager", "graph"), batch_sizes=(1,))
+    first, second = quick.checked().groups()
+    assert [p.word for p in first.points] == ["fp16", "nf4", "int8", "fp16+graph", "nf4+graph", "int8+graph"]
+    assert [p.word for p in second.points] == ["fp16", "int8-pure", "fp16+graph", "int8-pure+graph"]
+
+
+def test_a_graph_has_fp16_as_a_graph_beside_it_also_where_the_plan_does_not_name_fp16() -> None:
+    plan = replace(PLAN, quantizations=("int8", "int8-pure"), engines=("eager", "graph"), batch_sizes=(1,))
+    (group,) = plan.checked().groups()
+    assert [p.word for p in group.points if not p.reason] == [
+        "fp16",
+        "int8",
+        "int8-pure",
+        "fp16+graph",
+        "int8-pure+graph",
+    ]
+    assert [p.word for p in group.points if p.added] == ["fp16", "fp16+graph"]
+    assert [p.word for p in group.points if p.baseline] == ["fp16"]
+
+
+def test_no_graph_of_fp16_is_added_where_no_other_graph_is_measured_or_the_plan_leaves_it_out() -> None:
+    plan = replace(PLAN, quantizations=("int8",), engines=("eager", "graph"), batch_sizes=(1,))
+    (alone,) = plan.checked().groups()
+    assert [p.word for p in alone.points] == ["fp16", "int8", "int8+graph"]
+    skips = (Skip("known", quantizations=("fp16",), engines=("graph",)),)
+    (known,) = replace(plan, quantizations=("nf4",), skips=skips).checked().groups()
+    assert [p.word for p in known.points] == ["fp16", "nf4", "nf4+graph"]
 
 
 def test_a_plan_can_leave_points_out_and_an_added_baseline_does_not_stay_alone() -> None:

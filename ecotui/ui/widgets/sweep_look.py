@@ -150,7 +150,8 @@ def grid_of(
     plan = state.plan
     columns = [(label, engine) for engine in plan.engines for label in plan.quantizations]
     first = (plan.baseline, plan.engines[0])
-    columns = [first, *(c for c in columns if c != first)]
+    every = ((p.point.arm.quantization, p.point.arm.engine) for group in state.groups for p in group.points)
+    columns = list(dict.fromkeys([first, *columns, *every]))
     several = len(plan.prompt_tokens) * len(plan.new_tokens) > 1
 
     def line(group: GroupState) -> Line:
