@@ -142,7 +142,7 @@ async def test_arms_apart_in_two_things_are_led_to_the_arm_of_their_session_that
         await settle(app, pilot)
         assert_body(app, f"compare-two-things-{size[0]}")
         said = re.sub(r"[│\s]+", " ", body(app))
-        assert f"against fp16 graph ({runs[1].run_id}) or int8-pure ({runs[2].run_id}) of their session" in said
+        assert f"against fp16 graph ({runs[1].run_id}) or int8-pure eager ({runs[2].run_id}) of their session" in said
         assert "press a" not in said
 
 

@@ -22,6 +22,7 @@ from ecotui.analysis.paired import Ratio
 from ecotui.analysis.quality import NOT_MEASURED
 from ecotui.analysis.verdict import NONE, times
 from ecotui.core import units
+from ecotui.core.labels import short_labels
 from ecotui.core.rows import RunRow
 from ecotui.store.finding import StoredRun
 from ecotui.ui.theme import ARM_GLYPHS, ink
@@ -139,7 +140,7 @@ def _plots(at: Compared, width: int) -> Iterator[Content]:
     """The ratios on their axis and the run order, beside each other where both have room."""
     sessions = [run.row.session_id for run in at.runs]
     muted = all(one.muted for one in at.held)
-    baseline = name_of(at.runs[0])
+    baseline = called(at.runs)[0]
     if width < BESIDE:
         yield from map(_content, ratio_rows(at.held, baseline, width))
         yield Content("")
@@ -155,9 +156,9 @@ def _content(row: Row) -> Content:
     return Content.assemble(*(ink(bit.text, bit.role, bit.bold) for bit in merged(row)))
 
 
-def name_of(run: StoredRun) -> str:
-    """What a run is called beside its glyph."""
-    return units.clean(run.row.quantization_label or units.ABSENT, 24)
+def called(runs: Sequence[StoredRun]) -> list[str]:
+    """What each run is called beside its glyph."""
+    return [units.clean(name or units.ABSENT, 24) for name in short_labels([run.row for run in runs])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +300,8 @@ def ratio_of(one: Contrast, key: str) -> Ratio | None:
 
 def _names(runs: Sequence[StoredRun], chosen: int, it: Grid, muted: bool) -> Iterator[Content]:
     cells = []
-    for place, run in enumerate(runs):
-        title = f"{ARM_GLYPHS[place]} {units.clean(run.row.quantization_label or units.ABSENT, 24)}"
+    for place, name in enumerate(called(runs)):
+        title = f"{ARM_GLYPHS[place]} {name}"
         title += "  baseline" if place == 0 and it.words else ""
         room = it.column - (3 if place == chosen else 1)
         kept = fitted(title, room).rstrip() if cell_len(title) > room else title

@@ -21,6 +21,7 @@ from ecotui.analysis.sessions import stored_with
 from ecotui.analysis.verdict import NONE
 from ecotui.core.arm import ENGINES, QUANTIZATIONS
 from ecotui.core.errors import EcotuiError
+from ecotui.core.labels import short_labels
 from ecotui.core.pairs import JOULES
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.traces import Trace
@@ -119,9 +120,10 @@ def _apart(rows: Sequence[RunRow]) -> bool:
 
 
 def _held(comparison: Comparison) -> Iterator[Held]:
+    names = short_labels(comparison.runs)
     for place, one in enumerate(comparison.contrasts, 1):
         each = [ratio for _, ratio in one.blocks or one.sessions] or _over(*one.population.rows)
-        name = clean(one.candidate.quantization_label or one.candidate.run_id, 24)
+        name = clean(names[place] or one.candidate.run_id, 24)
         yield Held(place, name, one.energy, tuple(each), one.verdict.word == NONE, UNITS[one.evidence])
 
 

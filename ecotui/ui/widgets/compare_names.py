@@ -12,6 +12,7 @@ from ecotui.analysis.quality import is_random, ratio
 from ecotui.analysis.quality_runs import Known
 from ecotui.analysis.verdict import DEPENDS, LESS
 from ecotui.core import units
+from ecotui.core.labels import short_labels
 from ecotui.core.rows import RunRow
 from ecotui.ui.theme import ARM_GLYPHS
 
@@ -149,6 +150,6 @@ def quality_role(found: Known | None, same: bool, word: str) -> str:
 
 def with_glyphs(sentence: str, runs: Sequence[RunRow]) -> str:
     """The sentence with the runs' glyphs, quantizations and engines in place of their ids."""
-    for glyph, run in zip(ARM_GLYPHS, runs, strict=False):
-        sentence = sentence.replace(run.run_id, f"{glyph} {run.quantization_label}".strip())
+    for glyph, run, name in zip(ARM_GLYPHS, runs, short_labels(runs), strict=False):
+        sentence = sentence.replace(run.run_id, f"{glyph} {name}".strip())
     return units.sentence(sentence)

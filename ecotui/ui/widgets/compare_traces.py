@@ -12,6 +12,7 @@ from textual.events import Resize
 from textual.widgets import Static
 
 from ecotui.core import units
+from ecotui.core.labels import short_labels
 from ecotui.core.rows import RunRow
 from ecotui.core.traces import Trace
 from ecotui.ui.plot import Chart, Line, draw, nice_range
@@ -103,8 +104,8 @@ class TraceChart(Static):
         self._traces, self._leads, self._words = ((), (), REFUSED) if refused else (traces, leads, NOTHING)
         title, unit = QUANTITIES[self.quantity]
         legend = [
-            Content.assemble("   ", ink(f"{ARM_GLYPHS[i]} {units.clean(row.quantization_label, 24)}", f"arm-{i}"))
-            for i, row in enumerate(runs)
+            Content.assemble("   ", ink(f"{ARM_GLYPHS[i]} {units.clean(name, 24)}", f"arm-{i}"))
+            for i, name in enumerate(short_labels(runs))
         ]
         self.border_title = Content.assemble(
             ink(title, "muted" if refused else self.quantity), ink(f" {unit}", "muted"), *legend

@@ -20,6 +20,7 @@ from ecotui.analysis.quality_pairs import PURE, caution
 from ecotui.analysis.red_once import red_once, warnings_beside
 from ecotui.analysis.verdict import DEPENDS, EQUIVALENT, LESS, MORE, NONE, UNDECIDED
 from ecotui.core.against import Kind, bridged
+from ecotui.core.labels import short_labels
 from ecotui.core.plan import MOST_ARMS
 from ecotui.core.units import counted
 from ecotui.ui.keys import keyed
@@ -116,12 +117,13 @@ def _why(one: Contrast, said: set[str]) -> str:
 
 def sentence_rows(comparison: Comparison, width: int) -> Iterator[Content]:
     """The ablation in words with its detail, what differs, and what else a reader has to know."""
+    called = dict(zip((run.run_id for run in comparison.runs), short_labels(comparison.runs), strict=True))
     for place, one in enumerate(comparison.contrasts, 1):
         yield from _sentence(f"{ARM_GLYPHS[place]} ", one.sentence, f"arm-{place}", width)
         if one.accounts.depends and not one.verdict.accountings:
             ids = one.candidate.run_id, one.baseline.run_id
             yield from _sentence("  ", names.with_glyphs(one.accounts.sentence(*ids), comparison.runs), "warn", width)
-        if detail := detail_words(one, it_is(one), lambda run: run.quantization_label):
+        if detail := detail_words(one, it_is(one), lambda run: called[run.run_id]):
             yield from _sentence("  ", detail, "muted", width, "muted")
         if blocks := block_words(one):
             yield from _sentence("  ", blocks, "muted", width, "muted")
