@@ -26,6 +26,7 @@ from ecotui.analysis.sessions import stored_with
 from ecotui.analysis.verdict import times
 from ecotui.core.document import Cell, Document, Section, Sheet
 from ecotui.core.errors import EcotuiError
+from ecotui.core.labels import long_labels
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.units import watts
 from ecotui.store.evidence import profiled
@@ -125,7 +126,7 @@ def _sections(
     differing: Sequence[Differing],
 ) -> Iterator[Section]:
     figure = whiskers(it.contrasts)
-    said = [_who(run, called) for run in it.runs]
+    said = [_who(run, name, called) for run, name in zip(it.runs, long_labels(it.runs), strict=True)]
     sheets = (ratio_sheet(it.contrasts),) if it.contrasts else ()
     yield Section("Verdict", (*_verdicts(it, called), *said), sheets, (figure,) if figure else ())
     yield from quality_section(it.runs, it.qualities, called)
@@ -138,8 +139,8 @@ def _sections(
     yield limits(it.runs)
 
 
-def _who(run: RunRow, called: Mapping[str, str]) -> str:
-    return f"{called[run.run_id]} is run {run.run_id}: {run.arm_label}, {run.windows or 0} windows."
+def _who(run: RunRow, name: str, called: Mapping[str, str]) -> str:
+    return f"{called[run.run_id]} is run {run.run_id}: {name}, {run.windows or 0} windows."
 
 
 def _accounting(it: Comparison, called: Mapping[str, str]) -> Iterator[str]:

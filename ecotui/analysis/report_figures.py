@@ -9,6 +9,7 @@ from ecotui.analysis.accounting import BAND_PCT
 from ecotui.analysis.contrast import Contrast
 from ecotui.analysis.order import Point, points
 from ecotui.core.figure import Axis, Figure, Series
+from ecotui.core.labels import long_labels, short_labels
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.traces import Trace
 
@@ -22,9 +23,9 @@ MOST_POINTS = 360
 
 def names(runs: Sequence[RunRow]) -> tuple[str, ...]:
     """Short names that tell the runs apart."""
-    quantizations = tuple(run.quantization_label or run.run_id for run in runs)
-    labels = tuple(run.arm_label for run in runs)
-    found = next((n for n in (quantizations, labels) if len(set(n)) == len(n)), tuple(run.run_id for run in runs))
+    ids = tuple(run.run_id for run in runs)
+    short = tuple(name or run_id for name, run_id in zip(short_labels(runs), ids, strict=True))
+    found = next((n for n in (short, long_labels(runs)) if len(set(n)) == len(n)), ids)
     return tuple(f"{name}{SIMULATED * run.simulated}" for name, run in zip(found, runs, strict=True))
 
 

@@ -9,6 +9,7 @@ from ecotui.analysis.quality import is_random, measured
 from ecotui.analysis.report_figures import names
 from ecotui.analysis.report_words import once
 from ecotui.core.document import Section, joules
+from ecotui.core.labels import long_labels
 from ecotui.core.rows import RunRow
 
 PROTOCOL = (
@@ -54,7 +55,7 @@ def method(compares: bool) -> Section:
 
 def limits(runs: Sequence[RunRow]) -> Section:
     """What the figures cannot bear."""
-    called = {run.run_id: f"{run.arm_label} ({run.run_id})" for run in runs}
+    called = {run.run_id: f"{name} ({run.run_id})" for run, name in zip(runs, long_labels(runs), strict=True)}
     if len(runs) > 1:
         called = dict(zip(called, names(runs), strict=True))
     energy = joules(bool(runs) and all(run.simulated for run in runs))

@@ -18,6 +18,7 @@ from ecotui.analysis.report_words import once, opposed
 from ecotui.core.document import Document, Section
 from ecotui.core.errors import EcotuiError, UsageError
 from ecotui.core.figure import Figure
+from ecotui.core.labels import long_labels
 from ecotui.core.rows import RunRow, WindowRow
 from ecotui.core.units import number, watts, with_error
 from ecotui.store.store import Store
@@ -100,7 +101,7 @@ def _summary(runs: Sequence[RunRow]) -> str:
     unsettled = [run.run_id for run in runs if run.stability == "UNSTABLE"]
     told = " ".join(
         [
-            f"{first.arm_label} took {_accounts(first)}." if first.windows else "No window was measured.",
+            f"{long_labels(runs)[0]} took {_accounts(first)}." if first.windows else "No window was measured.",
             *([f"{len(runs) - 1} more arms are below."] if len(runs) > 1 else []),
             *(
                 [f"UNSTABLE: the board had not settled before the windows of {_count(unsettled, runs)}."]

@@ -8,6 +8,7 @@ from ecotui.analysis import quality
 from ecotui.analysis.not_passed import stability_words
 from ecotui.analysis.run_words import state
 from ecotui.core.document import Cell, Sheet
+from ecotui.core.labels import long_labels
 from ecotui.core.rows import RunRow, WindowRow
 
 Column = tuple[str, str, Callable[[RunRow], Cell]]
@@ -70,20 +71,21 @@ WINDOW_COLUMNS: tuple[tuple[str, str], ...] = (
 def results(runs: Sequence[RunRow]) -> Sheet:
     """What each arm took, in all three accountings."""
     said = "Energy per 1,000 generated tokens; ± is how far edges and idle power may put a net figure off."
-    return _sheet("results", RESULTS, runs, said)
+    return _sheet("results", _called(RESULTS, runs), runs, said)
 
 
 def trust(runs: Sequence[RunRow]) -> Sheet:
     """How far each arm is to be trusted."""
     said = "CV is the coefficient of variation over windows; these percentages are descriptions and have no interval."
     gate = ("stability", GATE[1], stability_words)
-    return _sheet("trust", [gate if column is GATE else column for column in TRUST], runs, said)
+    columns = [gate if column is GATE else column for column in TRUST]
+    return _sheet("trust", _called(columns, runs), runs, said)
 
 
 def time(runs: Sequence[RunRow]) -> Sheet:
     """Where each arm's time went."""
     said = "From one profile after the windows; these percentages have no interval."
-    return _sheet("time", TIME, runs, said)
+    return _sheet("time", _called(TIME, runs), runs, said)
 
 
 def run_list(runs: Sequence[RunRow]) -> Sheet:
@@ -107,6 +109,13 @@ def window_list(windows: Sequence[WindowRow], called: Mapping[str, str] | None =
     )
     names, titles = zip(*lead, *used, strict=True) if used else ((), ())
     return Sheet("windows", names, titles, rows, simulated=tuple(window.simulated for window in windows))
+
+
+def _called(columns: Sequence[Column], runs: Sequence[RunRow]) -> list[Column]:
+    """The columns with arms as they are called beside each other."""
+    names = dict(zip((run.run_id for run in runs), long_labels(runs), strict=True))
+    arm: Column = (*ARM[:2], lambda r: names[r.run_id] + (" SIMULATED" if r.simulated else ""))
+    return [arm if column is ARM else column for column in columns]
 
 
 def _sheet(name: str, columns: Sequence[Column], runs: Sequence[RunRow], caption: str) -> Sheet:
