@@ -20,9 +20,10 @@ from ecotui.analysis.export.data import document_json, sheet_csv, sheet_json, sh
 from ecotui.analysis.export.drawing import figure_inline, figure_png, figure_svg
 from ecotui.analysis.export.html import document_html
 from ecotui.analysis.export.latex import document_latex, sheet_latex
+from ecotui.analysis.export.latex import escaped as latex_escaped
 from ecotui.analysis.export.markdown import document_markdown, sheet_markdown
 from ecotui.analysis.export.scales import category_names, marked
-from ecotui.analysis.export.tables import run_table
+from ecotui.analysis.export.tables import run_table, window_table
 from ecotui.analysis.report import comparison_document, session_document
 from ecotui.analysis.report_figures import whiskers
 from ecotui.analysis.report_quality import NONE
@@ -109,6 +110,27 @@ def test_a_list_of_runs_says_how_each_ended_as_the_runs_command_does(form: str) 
     words = ["valid", "unfinished", "stopped", "failed"]
     assert [word in line for word, line in zip(words, lines, strict=True)] == [True] * 4
     assert [state(row) for row in rows] == words
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex", "json"])
+def test_a_table_that_can_hold_a_sentence_says_what_its_joules_are_worth(form: str) -> None:
+    measured = run("0")
+    modelled = replace(measured, simulated=True)
+    for rows, said, other in (
+        ([measured], BOARD_ENERGY, SIMULATED_ENERGY),
+        ([measured, modelled], BOARD_ENERGY, SIMULATED_ENERGY),
+        ([modelled], SIMULATED_ENERGY, BOARD_ENERGY),
+    ):
+        held = [replace(it, simulated=row.simulated) for row in rows for it in windows(row, SWAY)]
+        for data in (run_table(rows, form), window_table(held, form)):
+            text = json.loads(data)["caption"] if form == "json" else data.decode()
+            words = {it: latex_escaped(it) if form == "latex" else it for it in (said, other)}
+            assert words[said] in text and words[other] not in text
+
+
+def test_data_tables_keep_their_columns_and_nothing_else() -> None:
+    rows = list(csv.reader(io.StringIO(run_table([run("0")], "csv").decode())))
+    assert len(rows) == 2 and "NVML" not in str(rows[0]) and len(rows[0]) == len(rows[1])
 
 
 def test_a_table_has_its_numbers_on_the_right_and_booktabs_rules() -> None:
