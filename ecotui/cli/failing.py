@@ -11,7 +11,7 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ecotui.core.errors import EcotuiError
+from ecotui.core.errors import EcotuiError, SessionError
 from ecotui.core.units import clean
 
 
@@ -28,7 +28,8 @@ def report(error: BaseException, as_json: bool = False) -> int:
     what, advice = clean(what, 1000), clean(advice, 1000)
     sys.stderr.write(f"ecotui: {what} {advice}".rstrip() + "\n")
     if as_json:
-        sys.stdout.write(json.dumps({"error": what, "advice": advice, "exit_code": code}) + "\n")
+        facts = error.facts if isinstance(error, SessionError) else {}
+        sys.stdout.write(json.dumps({"error": what, "advice": advice, "exit_code": code, **facts}) + "\n")
     return code
 
 

@@ -8,17 +8,18 @@ import sys
 import time
 
 from ecotui.cli.arguments import plan_from
+from ecotui.cli.kept import failed, unended, unstored
 from ecotui.cli.memory import announce
 from ecotui.cli.parts import board_of, check
 from ecotui.cli.progress import ProgressLine
 from ecotui.cli.stopping import stopping
-from ecotui.core.errors import EcotuiError, UsageError
+from ecotui.core.errors import UsageError
 from ecotui.core.plan import Plan
 from ecotui.core.summary import summarize
 from ecotui.core.timeline import Timeline
 from ecotui.log.follow import Follower
 from ecotui.recorder.host_memory import room_b
-from ecotui.recorder.launch import Recording, launch, recorder_complaint, request_stop
+from ecotui.recorder.launch import Recording, launch, request_stop
 from ecotui.recorder.main import EXIT, record
 from ecotui.store.home import Home
 
@@ -38,19 +39,12 @@ def carried_out(plan: Plan, chosen: argparse.Namespace) -> int:
     line = follow(recording)
     outcome = line.end.outcome if line.end else "failed"
     if line.end is None:
-        raise EcotuiError(
-            f"The recorder ended before the session did. {recorder_complaint(recording.log)}",
-            f"What was measured is in {recording.log}.",
-        )
+        raise unended(home, recording, line)
     left = recording.process.wait()
     if outcome == "failed":
-        fault = line.fault
-        detail = f" Details: {fault.detail}." if fault and fault.detail else ""
-        raise EcotuiError(fault.what if fault else line.end.reason, f"{fault.advice if fault else ''}{detail}".strip())
+        raise failed(home, recording, line)
     if left == 1:
-        raise EcotuiError(
-            f"The run could not be stored. {recorder_complaint(recording.log)}", f"Its log is {recording.log}."
-        )
+        raise unstored(home, recording, line)
     _print_result(line, recording, chosen.json)
     return EXIT[outcome]
 

@@ -11,15 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from ecotui.cli.kept import failed, unended, unstored
 from ecotui.cli.parts import board_of
 from ecotui.cli.stopping import stopping
 from ecotui.cli.watching_text import WatchLines, print_watched, started_words
-from ecotui.core.errors import EcotuiError, UsageError
+from ecotui.core.errors import UsageError
 from ecotui.core.plan import Plan, Protocol
 from ecotui.core.summary import summarize
 from ecotui.core.timeline import Timeline
 from ecotui.log.follow import Follower
-from ecotui.recorder.launch import Recording, recorder_complaint, request_stop
+from ecotui.recorder.launch import Recording, request_stop
 from ecotui.recorder.main import EXIT
 from ecotui.recorder.serving.fetch import EXAMPLE
 from ecotui.recorder.serving.metrics import ServerError, Sums
@@ -50,7 +51,7 @@ def watch(chosen: argparse.Namespace) -> int:
 
     recording = launch_watched(home, request)
     if chosen.json or not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        return _without_screen(recording, chosen.json)
+        return _without_screen(home, recording, chosen.json)
     return _in_monitor(home, request, recording.log, chosen)
 
 
@@ -122,20 +123,15 @@ def _in_monitor(home: Home, request: Request, log: Path, chosen: argparse.Namesp
     return application._open(begun(parts, cast("Namespace", chosen)))
 
 
-def _without_screen(recording: Recording, as_json: bool) -> int:
+def _without_screen(home: Home, recording: Recording, as_json: bool) -> int:
     line = _follow(recording, WatchLines(sys.stderr if as_json else sys.stdout))
     if line.end is None:
-        raise EcotuiError(
-            f"The recorder ended before the session did. {recorder_complaint(recording.log)}",
-            f"What was measured is in {recording.log}.",
-        )
+        raise unended(home, recording, line)
     left = recording.process.wait()  # the store is filled after the log's end: whoever asks next must find the run
     if line.end.outcome == "failed":
-        raise EcotuiError(line.end.reason, line.fault.advice if line.fault else "")
+        raise failed(home, recording, line)
     if left == 1:
-        raise EcotuiError(
-            f"The session could not be stored. {recorder_complaint(recording.log)}", f"Its log is {recording.log}."
-        )
+        raise unstored(home, recording, line)
     if as_json:
         from ecotui.cli.tables import session_json
 

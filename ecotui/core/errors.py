@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class EcotuiError(Exception):
     """What happened (`what`) and what to do about it (`advice`), both plain sentences.
@@ -45,3 +47,11 @@ class StoreError(EcotuiError):
 
 class HomeError(EcotuiError):
     """The folder for ecotui's state cannot be used."""
+
+
+class SessionError(EcotuiError):
+    """A session that began and failed; `facts` are its id, its log and what of it is kept, as JSON values."""
+
+    def __init__(self, what: str, advice: str, facts: Mapping[str, object]) -> None:
+        super().__init__(what, advice)
+        self.facts = facts

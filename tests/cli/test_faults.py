@@ -138,6 +138,11 @@ def test_nvml_that_stops_answering_in_mid_run_leaves_a_failed_run_with_its_windo
     assert "no longer answers" in row["reason"]
     assert row["windows"] == len(line.windows) > 0
     assert f"What was measured is kept: {row['windows']} window" in " ".join(done.stderr.split())
+    said, (log,) = json.loads(done.stdout), tmp_path.glob("sessions/*/log.jsonl")
+    assert said["session_id"] == row["session_id"] == log.parent.name
+    assert (said["log"], said["windows"], said["runs"]) == (str(log), row["windows"], [row["run_id"]])
+    (shown,) = re.findall(r"`ecotui (show \S+)`", done.stderr)
+    assert json.loads(ecotui(*shown.split(), "--json", home=tmp_path).stdout)["runs"] == [row]
 
 
 def test_nvml_that_is_gone_before_the_load_leaves_a_failed_run_without_windows(tmp_path: Path) -> None:
