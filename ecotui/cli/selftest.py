@@ -1,4 +1,4 @@
-"""`ecotui selftest`: runs the test on a board, prints its table, and stores it."""
+"""`ecotui selftest`: runs the test on a board, prints its table, and stores it where no fuller one of the board is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 from ecotui.core.errors import UsageError
@@ -22,19 +22,34 @@ def selftest(chosen: argparse.Namespace) -> int:
     """Test a board; 1 where a bar is missed that energy rests on."""
     from ecotui.core.selftest import FAIL, examine
     from ecotui.recorder.selftest import take
-    from ecotui.recorder.selftest_files import keep
+    from ecotui.recorder.selftest_files import fuller, keep
 
     if not (math.isfinite(chosen.seconds) and LEAST_S <= chosen.seconds <= MOST_S):
         raise UsageError(f"--seconds must be {LEAST_S:.0f} to {MOST_S:.0f}, not {chosen.seconds:g}.")
     home = Home.open()
-    samples, events = take(chosen.sensor, chosen.gpu, chosen.seconds, _say)
-    report = examine(samples)
-    path, table = keep(home, samples, events, report)
+    try:
+        samples, events = take(chosen.sensor, chosen.gpu, chosen.seconds, _say)
+        report = examine(samples)
+    except KeyboardInterrupt:
+        sys.stderr.write("ecotui: The selftest was stopped: nothing of it was stored.\n")
+        raise
+    older = fuller(home, samples.about)
+    path, table = keep(home, samples, events, report) if older is None else (older[0], report.to_dict())
+    kept = None if older is None else _kept(older[1], chosen.seconds)
     if chosen.json:
-        sys.stdout.write(json.dumps(table | {"table": str(path)}) + "\n")
+        told = {"table": str(path), "stored": older is None} | ({} if kept is None else {"kept": kept})
+        sys.stdout.write(json.dumps(table | told) + "\n")
     else:
-        print_table(table, path)
+        print_table(table, f"stored: {path}" if kept is None else f"{kept} {path}")
     return 1 if report.verdict == FAIL else 0
+
+
+def _kept(older: Mapping[str, Any], seconds: float) -> str:
+    at = datetime.fromtimestamp(older["wall_ns"] / 1e9, UTC)
+    return (
+        f"Not stored: a test of {seconds:g} s tells less than that of {older['seconds']:g} s, which was made of this "
+        f"board on {at:%Y-%m-%d at %H:%M} UTC and is kept."
+    )
 
 
 def _say(part: str, seconds: float) -> None:
@@ -42,8 +57,8 @@ def _say(part: str, seconds: float) -> None:
     sys.stderr.flush()
 
 
-def print_table(table: Mapping[str, Any], path: Path) -> None:
-    """The table and its verdict."""
+def print_table(table: Mapping[str, Any], last: str) -> None:
+    """The table and its verdict; `last`: where it is stored, or why it is not."""
     from rich.table import Table
 
     from ecotui.cli.tables import cell, console
@@ -61,4 +76,4 @@ def print_table(table: Mapping[str, Any], path: Path) -> None:
         shown.add_row(cell(check["name"]), cell(check["verdict"], style), cell(check["value"]), cell(check["bar"]))
     out.print(shown)
     out.print(cell(f"{table['verdict'].upper()}: {table['words']}", STYLES[table["verdict"]]))
-    out.print(cell(f"stored: {path}"))
+    out.print(cell(last, limit=4400))

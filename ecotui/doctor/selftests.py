@@ -35,7 +35,9 @@ def _stored(table: Mapping[str, Any], here: Mapping[str, tuple[int, str | None]]
     uuid = board.get("uuid")
     changed = uuid in here and here[uuid][1] != board.get("driver")
     text = told(table) + (f" · the driver is {here[uuid][1]} now" if changed else "")
-    state = GOOD if simulated else {"fail": BAD, "warn": WARN}.get(table["verdict"], GOOD)
+    state = WARN if predates(table) else {"fail": BAD, "warn": WARN}.get(table["verdict"], GOOD)
+    if simulated and state == BAD:
+        state = WARN  # nothing of this host is broken
     again = f"Run it again: `ecotui selftest --gpu {here[uuid][0]}`." if uuid in here else ""
     name = "sim" if simulated else board.get("index")
     advice = again if state == BAD or changed or predates(table) else ""

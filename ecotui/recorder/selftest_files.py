@@ -14,7 +14,7 @@ from ecotui.core import wire
 from ecotui.core.errors import LogError, StoreError
 from ecotui.core.events import Trace, Vitals
 from ecotui.core.reading import Reading, Tick
-from ecotui.core.selftest import About, Cost, Polled, Report, Samples, Stretch
+from ecotui.core.selftest import FULL_S, About, Cost, Polled, Report, Samples, Stretch
 from ecotui.store.files import write_whole
 from ecotui.store.home import Home
 
@@ -31,10 +31,8 @@ def keep(home: Home, samples: Samples, events: Iterable[Sampled], report: Report
     Raises:
         StoreError: they cannot be written.
     """
-    board = samples.about.board
-    name = PLAIN.sub("_", board.uuid) or f"{board.sensor}-{board.index}"
-    path = home.selftests / f"{name}{TABLE}"
-    packed = home.selftests / f"{name}{PACKED}"
+    path = _place(home, samples.about)
+    packed = path.with_name(f"{path.name.removesuffix(TABLE)}{PACKED}")
     table = report.to_dict() | {"samples": packed.name}
     try:
         write_whole(packed, pack(samples, events))
@@ -42,6 +40,23 @@ def keep(home: Home, samples: Samples, events: Iterable[Sampled], report: Report
     except StoreError as error:
         raise StoreError(error.what, "Make room there, and run the selftest again.") from error
     return path, table
+
+
+def fuller(home: Home, about: About) -> tuple[Path, dict[str, Any]] | None:
+    """The stored test of the same board where it took longer, up to a full one, and so tells more; with its place."""
+    path = _place(home, about)
+    table = _table(path)
+    seconds = table.get("seconds") if table else None
+    if table is None or not isinstance(seconds, int | float):
+        return None
+    return (path, table) if min(seconds, FULL_S) > about.seconds else None
+
+
+def _place(home: Home, about: About) -> Path:
+    """Where the table of a board lies."""
+    board = about.board
+    name = PLAIN.sub("_", board.uuid) or f"{board.sensor}-{board.index}"
+    return home.selftests / f"{name}{TABLE}"
 
 
 def pack(samples: Samples, events: Iterable[Sampled]) -> bytes:
@@ -84,12 +99,15 @@ def _take(samples: Samples, part: Any) -> None:
 
 def stored(home: Home) -> list[dict[str, Any]]:
     """The tables of all boards that were tested, by file name; what is no table is passed over."""
-    found = []
-    for path in sorted(home.selftests.glob(f"*{TABLE}")):
-        try:
-            table = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(table, dict) and {"verdict", "wall_ns", "board", "words"} <= table.keys():
-            found.append(table)
-    return found
+    tables = (_table(path) for path in sorted(home.selftests.glob(f"*{TABLE}")))
+    return [table for table in tables if table is not None]
+
+
+def _table(path: Path) -> dict[str, Any] | None:
+    """One of them; None where there is none."""
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    told = isinstance(table, dict) and {"verdict", "wall_ns", "board", "words"} <= table.keys()
+    return table if told else None

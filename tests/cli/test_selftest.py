@@ -3,12 +3,13 @@
 import json
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -19,11 +20,12 @@ from ecotui.core.bursts import Burst, Ran
 from ecotui.core.clock import NS
 from ecotui.core.errors import LogError, WorkerError
 from ecotui.core.selftest import examine
+from ecotui.doctor.check import BAD, GOOD, WARN
 from ecotui.doctor.libraries import NAMES
-from ecotui.doctor.selftests import told
+from ecotui.doctor.selftests import _stored, told
 from ecotui.recorder.calls import Stopwatch, TimedBoard, TimedModule, label
 from ecotui.recorder.loads import BurstProcess
-from ecotui.recorder.selftest_files import stored, unpack
+from ecotui.recorder.selftest_files import fuller, stored, unpack
 from ecotui.sensors.nvml_board import NvmlBoard
 from ecotui.sensors.simulated import SimulatedBoard
 from ecotui.store.home import Home
@@ -66,7 +68,7 @@ def test_a_simulated_board_is_tested_without_torch_and_stored(tested: Taken) -> 
     assert set(late) <= {"gap between readings"}
     assert (said["verdict"] == "fail") == bool(late)
     assert said["load"] == "a script; no GPU works"
-    assert said == tested.table | {"table": str(tested.home.selftests / "SIM-0.json")}
+    assert said == tested.table | {"table": str(tested.home.selftests / "SIM-0.json"), "stored": True}
     names = " ".join(c["name"] for c in said["checks"])
     for part in ("period", "call", "stamp", "gap", "ring", "idle, bare", "idle, context", "steady", "bursts", "alias"):
         assert part in names
@@ -154,6 +156,61 @@ def test_a_board_that_cannot_be_checked_never_keeps_every_bar(
     (table,) = stored(Home(root))
     assert words in told(table)
     assert "every bar" not in told(table)
+
+
+def test_a_shortened_test_leaves_the_fuller_one_of_its_board_and_says_so(tested: Taken, tmp_path: Path) -> None:
+    home = Home(shutil.copytree(tested.home.root, tmp_path / "home"))
+    whole = tested.table | {"seconds": 120.0, "wall_ns": 1_763_000_000 * NS}
+    (home.selftests / "SIM-0.json").write_text(json.dumps(whole))
+    before = {path.name: path.read_bytes() for path in home.selftests.iterdir()}
+    for words in (("--json",), ()):
+        done = ecotui("selftest", "--sensor", "simulated", "--seconds", "1", *words, home=home.root)
+        told = json.loads(done.stdout)["kept"] if words else " ".join(done.stdout.split())
+        assert "that of 120 s, which was made of this board on 2025-11-13 at 02:13 UTC and is kept." in told
+        assert json.loads(done.stdout)["stored"] is False if words else "Shortened to 1 s" in told
+    assert {path.name: path.read_bytes() for path in home.selftests.iterdir()} == before
+    about = unpack(home.selftests / "SIM-0.jsonl.gz").about
+    assert fuller(home, replace(about, seconds=119.0)) == (home.selftests / "SIM-0.json", whole)
+    assert fuller(home, replace(about, seconds=120.0)) is None
+    assert fuller(home, replace(about, seconds=1.0, board=replace(about.board, uuid="SIM-1"))) is None
+    (home.selftests / "SIM-0.json").write_text(json.dumps(whole | {"seconds": 3600.0}))
+    assert fuller(home, replace(about, seconds=120.0)) is None, "a full test is never a shortened one"
+
+
+def test_ctrl_c_says_that_nothing_was_stored(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ecotui", "selftest", "--sensor", "simulated", "--seconds", "60"],
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    next(line for line in process.stderr if line.startswith("idle"))
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert err == "ecotui: The selftest was stopped: nothing of it was stored.\n"
+    assert stored(Home(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("sensor", "verdict", "state"),
+    [
+        ("simulated", "fail", WARN),
+        ("simulated", "warn", WARN),
+        ("simulated", "pass", GOOD),
+        ("nvml", "fail", BAD),
+        ("nvml", "warn", WARN),
+        ("nvml", "pass", GOOD),
+    ],
+)
+def test_the_doctors_mark_agrees_with_the_verdict_beside_it(
+    sensor: str, verdict: str, state: str, tested: Taken
+) -> None:
+    table = tested.table | {"verdict": verdict, "simulated": sensor == "simulated"}
+    assert _stored(table, {}).state == state
+    assert _stored(table | {"checks": []}, {}).state == WARN, "the verdict of an older version is unknown"
 
 
 def test_a_table_of_an_older_version_is_not_believed(tested: Taken) -> None:
