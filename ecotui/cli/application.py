@@ -67,7 +67,7 @@ def under_way(home: Home) -> Path | None:
 
 
 def replay(chosen: Namespace) -> int:
-    """A recorded session in the Monitor; with --json, its state at one time."""
+    """A recorded session in the Monitor, held at one time where that is named; with --json, its state then."""
     from ecotui.cli.stored import find_log
 
     if chosen.at is not None and not (math.isfinite(chosen.at) and chosen.at >= 0):
@@ -82,7 +82,7 @@ def replay(chosen: Namespace) -> int:
     check_terminal(f"ecotui replay {chosen.log} --json")
     assert plan is not None
     parts = replace(_parts(Home.open(), plan, ""), replay=path, terminal=terminal_of(chosen))
-    return _open(begun(parts, chosen))
+    return _open(begun(replace(parts, replay_at_s=chosen.at), chosen))
 
 
 def _replay_json(path: Path, at_s: float | None) -> int:

@@ -77,7 +77,9 @@ def parser() -> Parser:
     replay = command(commands, "replay", "application:replay", "play a recorded session in the Monitor")
     replay.add_argument("log", metavar="LOG", help="a log.jsonl[.gz], or the id of a run")
     terminal_options(replay, below=True)
-    replay.add_argument("--at", type=float, metavar="SECONDS", help="with --json: the state at this time; else the end")
+    replay.add_argument(
+        "--at", type=float, metavar="SECONDS", help="hold it there; with --json: the state then, else the end"
+    )
     forecast = command(commands, "forecast", "memory:forecast", "memory that an arm will need; loads nothing")
     arm_options(forecast)
     against_option(forecast.add_argument_group("arms beside it"))

@@ -94,7 +94,7 @@ PAGES = {
     ),
     "replay": Page(
         "Plays a recorded session in the Monitor: space holds it, the arrows and [ ] move, - and + turn its speed.",
-        ("replay 053a", "replay log.jsonl.gz --json --at 120"),
+        ("replay 053a", "replay 053a --at 120", "replay log.jsonl.gz --json --at 120"),
     ),
     "forecast": Page(
         "The memory that an arm will need: weights, cache, activations and context, against what is free on the board "

@@ -54,6 +54,8 @@ class Parts:
     """Whether the start offers to finish what was left, and says what was recovered."""
     replay: Path | None = None
     """A log to open in the Monitor as a replay."""
+    replay_at_s: float | None = None
+    """Where that replay is held, seconds from the session's start; None where it plays from there."""
     watch: Path | None = None
     """A log to open in the Monitor as it is recorded."""
     visiting: bool = False

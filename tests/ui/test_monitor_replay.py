@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from ecotui.cli import application
+from ecotui.cli import main as cli
 from ecotui.core.events import Event
 from ecotui.ui.app import EcotuiApp
+from ecotui.ui.parts import Parts
 from tests import factory
 from tests.ui.screen_text import screen_text
 
@@ -44,6 +47,25 @@ async def seek(app: EcotuiApp, pilot: Pilot[int], at_s: float) -> None:
     player.seek(at_s)
     app.monitor.pull(True)
     await pilot.pause()
+
+
+@pytest.mark.parametrize(("asked_s", "shown_s"), [(0.0, 0.0), (1.5, 1.5), (1e300, None)])
+async def test_a_replay_at_a_time_is_held_there(
+    app_of: Make, log: Path, monkeypatch: pytest.MonkeyPatch, asked_s: float, shown_s: float | None
+) -> None:
+    opened = list[Parts]()
+    monkeypatch.setenv("ECOTUI_HOME", str(log.parents[2]))
+    monkeypatch.setattr(application, "check_terminal", lambda *_: None)
+    monkeypatch.setattr(application, "_open", lambda parts: opened.append(parts) or 0)
+    assert cli(["replay", str(log), "--at", str(asked_s)]) == 0
+    app = app_of(replay=opened[0].replay, replay_at_s=opened[0].replay_at_s)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        player = app.monitor.sources.player
+        assert player is not None and not player.playing
+        assert player.at_s == (player.length_s if shown_s is None else shown_s)
+        await pilot.press("space")
+        assert player.playing
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -98,6 +98,12 @@ class Sources:
         self.mode, self.log, self.player = "replay", log, player
         self._cut = not writing and not ended
 
+    def hold(self, at_s: float) -> None:
+        """The replay at that many seconds from the session's start, or at its end; it plays on when it is told to."""
+        if self.player is not None:
+            self.player.seek(min(at_s, self.player.length_s))
+            self.player.playing = False
+
     def close(self) -> None:
         """Let go of everything; a recording goes on."""
         if self._watch is not None:

@@ -133,7 +133,7 @@ class MonitorView(Screen[None]):
         if self.sources.log is not None:
             pass  # a replay was asked for before the screen stood
         elif parts.replay is not None:
-            self.show_replay(parts.replay)
+            self.show_replay(parts.replay, parts.replay_at_s)
         elif parts.watch is not None:
             self.sources.follow(parts.watch, parts.visiting)
         else:
@@ -165,13 +165,15 @@ class MonitorView(Screen[None]):
         """Draw anew, once the sizes are known."""
         self.call_after_refresh(lambda: self.pull(self._drawn_at is not None))
 
-    def show_replay(self, log: Path) -> None:
-        """A recorded session, from its start."""
+    def show_replay(self, log: Path, at_s: float | None = None) -> None:
+        """A recorded session, from its start; held at `at_s` seconds where that is named."""
         try:
             self.sources.replay(log)
         except EcotuiError as error:
             self.ecotui.tell(error)
             return
+        if at_s is not None:
+            self.sources.hold(at_s)
         self.pull(True)
 
     def _look(self) -> None:
