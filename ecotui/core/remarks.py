@@ -28,6 +28,8 @@ TREND_WINDOWS = 6
 """Of fewer windows no order is unlikely enough to be a trend: p is at least 2/5!, which is above the gate."""
 THROUGHPUT_CV_PCT = 2.0
 POWER_CV_PCT = 5.0
+SILENT_MS = 1000.0
+"""So long without a reading is no gap of the sampler's: ten of them are missing."""
 EDGE_PCT = 1.0
 """How far a window's edges may put its energy off."""
 BY_FIGURES = (
@@ -97,6 +99,7 @@ def remarks(line: Timeline, arm: int, windows: Tally, done: Checks, idle: Contex
         *(_unsettled(_shut(line, gate)) if stability(line, arm, windows.count) == UNSTABLE else ()),
         *_drifts(done),
         *_scatters(done),
+        *_silence(line, windows),
         *_weighing(line, windows, done),
         *_idling(line, windows, idle),
         *_neighbours(line, arm),
@@ -128,6 +131,17 @@ def _scatters(done: Checks) -> Iterator[str]:
         yield f"{THROUGHPUT_VARIES}{done.throughput_cv_pct:.1f} % over windows (gate {THROUGHPUT_CV_PCT:g} %)"
     if done.power_cv_pct is not None and done.power_cv_pct > POWER_CV_PCT:
         yield f"{POWER_VARIES}{done.power_cv_pct:.1f} % over windows (gate {POWER_CV_PCT:g} %)"
+
+
+def _silence(line: Timeline, windows: Tally) -> Iterator[str]:
+    """A board whose sensors answered no more in a window, to the session's end or for a while."""
+    if windows.gap_ms < SILENT_MS or not len(line.readings):
+        return
+    unheard_s = (line.last_ns - line.readings.stamp(-1)) / NS
+    if line.end is not None and unheard_s * 1000 >= SILENT_MS:
+        yield f"the board's sensors stopped answering: nothing of them in the session's last {unheard_s:.1f} s"
+    else:
+        yield f"nothing was heard of the board's sensors for {windows.gap_ms / 1000:.1f} s"
 
 
 def _weighing(line: Timeline, windows: Tally, done: Checks) -> Iterator[str]:

@@ -70,6 +70,22 @@ def test_a_gap_in_the_readings_marks_the_window() -> None:
     assert "no reading for" in (windows[1].cause or "")
 
 
+def test_sensors_that_stop_answering_are_a_remark_that_says_for_how_long() -> None:
+    made = list(events())
+    inside = [e for e in made if isinstance(e, Window)][1]
+    last_ns = max(e.at_ns for e in made if isinstance(e, Reading) and e.at_ns <= inside.t0_ns + NS // 10)
+    silent = [e for e in made if not isinstance(e, Reading | Tick) or e.at_ns <= last_ns]
+    run, windows = rows(silent)
+    said = (fold(silent).last_ns - last_ns) / NS
+    assert said >= 1 and not windows[-1].valid
+    assert f"the board's sensors stopped answering: nothing of them in the session's last {said:.1f} s" in (
+        run.remarks or ""
+    )
+    back = [e for e in made if not isinstance(e, Reading) or e.at_ns <= last_ns or e.at_ns > last_ns + 2 * NS]
+    assert "nothing was heard of the board's sensors for 2." in (rows(back)[0].remarks or "")
+    assert "sensors" not in (rows(made)[0].remarks or "")
+
+
 @pytest.mark.parametrize(("bit", "words"), [(0x8, "hardware slowdown"), (0x40, "thermal"), (0x80, "brake")])
 def test_a_slowdown_marks_the_window_in_words(bit: int, words: str) -> None:
     made = list(events())
