@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ecotui.core.events import Event, Gate, Phase
+from ecotui.core.gate_words import NOISY
 from ecotui.core.timeline import Timeline
 from ecotui.ui.app import EcotuiApp
 from ecotui.ui.screens import monitor_charts, monitor_gate, monitor_text
@@ -87,10 +88,10 @@ def test_a_gate_that_only_the_clock_kept_shut_is_told_by_the_clock_and_not_by_th
     shut = replace(shut, waiting_for="clock")
     assert "missed the SM clock ranged over 1.06 % (gate 1 %)" in " ".join(said(shut).split())
     it = scene(gated.settling(121.0, shut, 2))
-    assert text([monitor_gate.verdict_row(it)]) == "≈ gate     UNSTABLE clock 1.06 %, gate 1 %"
+    assert text([monitor_gate.verdict_row(it)]) == "≈ gate     UNSTABLE clock 1.06 > 1 %"
     warm = replace(shut, temperature_range_c=3.0, clock_range_pct=0.4, waiting_for="temperature")
     it = scene(gated.settling(121.0, warm, 2))
-    assert text([monitor_gate.verdict_row(it)]) == "≈ gate     UNSTABLE range 3 °C, gate 2 °C"
+    assert text([monitor_gate.verdict_row(it)]) == "≈ gate     UNSTABLE range 3 > 2 °C"
 
 
 def test_a_gate_that_cannot_tell_when_says_so_and_shows_dashes() -> None:
@@ -130,6 +131,52 @@ def test_what_the_gate_waits_for_is_never_cut_off_at_eighty_columns(waiting_for:
     gate = replace(gated.look(121.0), waiting_for=waiting_for, eta_s=eta_s)
     row = monitor_text.progress_row(scene(gated.settling(121.0, gate)), 78)
     assert cells(row) <= 78 and text([row]).endswith(f"waits: {waiting_for}")
+
+
+@pytest.mark.parametrize("eta_s", [9.0, 608.0, None])
+@pytest.mark.parametrize("phase", ["warm-up", "stabilizing"])
+def test_all_that_a_noisy_board_is_waited_for_is_named_in_few_words(eta_s: float | None, phase: str) -> None:
+    gate = replace(gated.look(121.0), waiting_for=f"{NOISY}, temperature, clock", eta_s=eta_s)
+    it = scene([*gated.settling(121.0, gate), Phase(factory.at(121.0), phase, 0)])
+    row = monitor_text.progress_row(it, 78)
+    assert cells(row) <= 78 and text([row]).endswith("waits: noisy power, temp., clock")
+    slow = replace(gate, waiting_for=f"{gate.waiting_for}, hardware thermal slowdown")
+    it = scene(gated.settling(121.0, slow))
+    assert text([monitor_text.progress_row(it, 78)]).endswith("waits: noisy power, temp., clock +1")
+    assert cells(monitor_text.progress_row(it, 58)) <= 58
+
+
+@pytest.mark.parametrize("clock_pct", [1.06, 9.99, 88.8])
+def test_what_the_gate_ended_by_fits_the_pane_of_the_session(clock_pct: float) -> None:
+    shut = replace(gated.look(119.0, "unstable", 0.46), temperature_range_c=1.0, clock_range_pct=clock_pct)
+    row = monitor_gate.verdict_row(scene(gated.settling(121.0, shut, 2)))
+    assert cells(row) <= 36 and text([row]).endswith(" > 1 %")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_a_noisy_boards_gate_is_told_to_its_end_on_the_screen(
+    app_of: Make, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    noisy = replace(gated.look(119.0), waiting_for=f"{NOISY}, temperature, clock", eta_s=608.0)
+    shut = replace(gated.look(119.0, "unstable", 0.46), temperature_range_c=1.0, clock_range_pct=1.06)
+    for gate, windows in ((noisy, 0), (shut, 2)):
+        log = factory.write_log(tmp_path / gate.state / "log.jsonl", gated.settling(121.0, gate, windows))
+        app = app_of(watch=log)
+        with log.open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            async with app.run_test(size=size) as pilot:
+                if windows and size[0] < 110:
+                    await pilot.press("4")
+                app.monitor.pull(True)
+                await pilot.pause()
+                rows = screen_text(app).splitlines()
+        left = " ".join(" ".join(row[1:39] for row in rows).split())
+        if windows:
+            assert "≈ gate UNSTABLE clock 1.06 > 1 %" in left
+        elif size[0] < 110:
+            assert "waits: noisy power, temp., clock" in rows[3]
+        else:
+            assert f"waits for {NOISY}, temperature, clock" in left
 
 
 def test_a_plan_without_a_gate_is_not_gated() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecotui.core.events import Gate
-from ecotui.core.gate_words import CLOCK_RANGE_PCT, TEMPERATURE_RANGE_C, unpassed
+from ecotui.core.gate_words import CLOCK_RANGE_PCT, NOISY, TEMPERATURE_RANGE_C, unpassed
 from ecotui.core.units import ABSENT, clean, duration, number, percent
 from ecotui.ui.screens.monitor_scene import Scene
 from ecotui.ui.screens.monitor_turns import turning
@@ -126,20 +126,26 @@ def gate_line(scene: Scene, width: int) -> Row:
     return out
 
 
-def waits_words(gate: Gate | None) -> str:
-    """What keeps it from passing."""
-    word = "missed" if gate and gate.state == "unstable" else "waits"
-    return f"  {word}: {clean(gate.waiting_for, 60)}" if gate and gate.waiting_for and gate.state != "stable" else ""
+def waits_words(gate: Gate | None) -> list[str]:
+    """What keeps it from passing, in fewer words from one to the next, at last the first of it and how many more."""
+    if gate is None or not gate.waiting_for or gate.state == "stable":
+        return [""]
+    lead = "  missed: " if gate.state == "unstable" else "  waits: "
+    whole = clean(gate.waiting_for, 160)
+    short = whole.replace(NOISY, "noisy power").replace("temperature", "temp.").split(", ")
+    fewer = [f"{', '.join(short[:count])} +{len(short) - count}" for count in range(len(short) - 1, 0, -1)]
+    return [f"{lead}{words}" for words in (whole, ", ".join(short), *fewer)]
 
 
 def watching_row(scene: Scene, lead: str, width: int) -> Row:
     """How long still, and what it waits for; in fewer words where they would be cut off."""
     gate = gate_of(scene)
     glyph, word, tone = state(gate)
-    until, waits = until_words(gate), waits_words(gate)
-    brief = about_words(gate) if gate is not None and gate.state == "watching" else until
-    for mark, told in ((f"{glyph} {word} ", until), (f"{glyph} {word} ", brief), (glyph, brief)):
-        row: Row = [Ink(f"{lead}  ", bold=True), Ink(f"{mark} ", tone, bold=True), Ink(f"{told}{waits}")]
+    until, (waits, *fewer) = until_words(gate), waits_words(gate)
+    brief = until if gate is None else about_words(gate) if gate.state == "watching" else until.partition(":")[0]
+    told = [(f"{glyph} {word} ", until, waits), (f"{glyph} {word} ", brief, waits), (glyph, brief, waits)]
+    for mark, when, why in (*told, *((glyph, brief, words) for words in fewer)):
+        row: Row = [Ink(f"{lead}  ", bold=True), Ink(f"{mark} ", tone, bold=True), Ink(f"{when}{why}")]
         if cells(row) <= width:
             break
     return row
@@ -170,10 +176,10 @@ def verdict_row(scene: Scene) -> Row:
 def _decisive(gate: Gate) -> str:
     """The figure that the gate ended by: a range where that kept it shut and the drift did not."""
     if gate.state == "unstable" and gate.drift_pct is not None and gate.drift_pct <= gate.gate_pct:
-        if (gate.clock_range_pct or 0.0) > CLOCK_RANGE_PCT:
-            return f" clock {percent(gate.clock_range_pct, 2)}, gate {CLOCK_RANGE_PCT:g} %"
+        if (clock := gate.clock_range_pct or 0.0) > CLOCK_RANGE_PCT:
+            return f" clock {number(clock, 2 if clock < 10 else 1)} > {CLOCK_RANGE_PCT:g} %"
         if (gate.temperature_range_c or 0.0) > TEMPERATURE_RANGE_C:
-            return f" range {number(gate.temperature_range_c, 0)} °C, gate {TEMPERATURE_RANGE_C:g} °C"
+            return f" range {number(gate.temperature_range_c, 0)} > {TEMPERATURE_RANGE_C:g} °C"
     return "" if gate.drift_pct is None else f" {bound_words(gate)}"
 
 
