@@ -192,6 +192,41 @@ def test_two_energies_that_disagree_are_told_in_words() -> None:
     assert "▲ sources  integral alone" in text(monitor_text.session_rows(alone, 36))
 
 
+THREE = (
+    "throughput varies by 29.9 % over windows (gate 2 %); power of the second half is +1.30 % off the first "
+    "(gate 0.5 %); energy per token follows a trend (Mann-Kendall p = 0.002)"
+)
+
+
+@pytest.mark.parametrize(
+    ("width", "told"), [(78, "3 windows measured  ▲ 3 remarks: press 4"), (50, "▲ 3 remarks: press 4")]
+)
+def test_a_session_that_is_over_counts_its_remarks_and_names_the_key_to_them(width: int, told: str) -> None:
+    it = scene(gated.finished())
+    assert it.run is not None and it.run.remarks is None
+    assert "remark" not in text([monitor_text.progress_row(it, width), *monitor_text.session_rows(it, 36)])
+    it = replace(it, run=replace(it.run, remarks=THREE))
+    row = monitor_text.progress_row(it, width)
+    assert cells(row) <= width and text([row]).endswith(f"✔ STABLE  {told}")
+    assert f"3 remarks: {THREE}" in " ".join(text(monitor_text.session_rows(it, 36)).split())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_the_remarks_of_a_finished_session_are_counted_and_shown(
+    app_of: Make, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    log = factory.write_log(tmp_path / "x" / "log.jsonl", iter(list(gated.spoiled(gated.finished()))))
+    app = app_of(watch=log)
+    async with app.run_test(size=size) as pilot:
+        app.monitor.pull(True)
+        await pilot.pause()
+        if size[0] < 110:
+            assert "▲ 1 remark: press 4" in screen_text(app)
+            await pilot.press("4")
+            await pilot.pause()
+        assert "1 remark: another process was on" in screen_text(app)
+
+
 @pytest.mark.parametrize("name", ["stabilizing", "splitting", "context-after", "examining"])
 def test_every_phase_has_a_name_in_words_and_on_the_time_axis(name: str) -> None:
     line = Timeline()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecotui.core.reading import INVALIDATING, reason_words
 from ecotui.core.rows import RunRow
-from ecotui.core.units import ABSENT, clean, gigabytes, percent, signed
+from ecotui.core.units import ABSENT, clean, counted, gigabytes, percent, signed
 from ecotui.ui.screens.monitor_gate import verdict_row
 from ecotui.ui.screens.monitor_scene import Scene
 from ecotui.ui.widgets.canvas import Ink, Row, wrap
@@ -92,7 +92,7 @@ def remarks(scene: Scene, width: int) -> list[Row]:
     if run is not None and run.cause:
         rows += wrap(f"INVALID: {clean(run.cause, 160)}", width, "bad")
     if run is not None and run.remarks:
-        rows += wrap(clean(run.remarks, 160), width, "warn")
+        rows += wrap(f"{remarks_words(run)}: {clean(run.remarks, 600)}", width, "warn")
     if (resident := line.residents.get(scene.arm)) is not None:
         random = resident.weights == "random"
         text = "random" if random else clean(resident.weights, 12)
@@ -101,6 +101,11 @@ def remarks(scene: Scene, width: int) -> list[Row]:
     for notice in line.notices[-3:]:
         rows += wrap(f"· {clean(notice.text, 160)}", width, "warn" if notice.level == "warning" else "muted")
     return [*rows, *_log(scene, width)]
+
+
+def remarks_words(run: RunRow | None) -> str:
+    """ "3 remarks"; nothing where there is none."""
+    return counted(len(run.remarks.split("; ")), "remark") if run is not None and run.remarks else ""
 
 
 def _log(scene: Scene, width: int) -> list[Row]:

@@ -69,7 +69,7 @@ def in_columns(cells: Sequence[tuple[str, str, str]], width: int, most: int) -> 
 def bound_rows(scene: Scene, width: int) -> list[Row]:
     """What the arm waits for, in capitals, with the reason."""
     run = scene.run
-    if run is None or not run.bound:
+    if run is None or not run.bound or width < 2:  # a pane that is away has no width
         return []
     word = clean(run.bound, 20).upper()
     rows = wrap(f"{word}: {clean(run.bound_reason or '', 200)}", width)

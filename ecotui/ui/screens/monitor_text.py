@@ -12,7 +12,7 @@ from ecotui.ui.screens import monitor_gate as gates
 from ecotui.ui.screens import monitor_quality as rated
 from ecotui.ui.screens import monitor_served as served
 from ecotui.ui.screens.monitor_arms import arm_rows, gross_row
-from ecotui.ui.screens.monitor_checks import checks, remarks
+from ecotui.ui.screens.monitor_checks import checks, remarks, remarks_words
 from ecotui.ui.screens.monitor_figures import bound_rows, figure_rows
 from ecotui.ui.screens.monitor_scene import Scene
 from ecotui.ui.screens.monitor_standing import bar, paired_row, turn_rows, whole
@@ -78,7 +78,7 @@ def progress_row(scene: Scene, width: int) -> Row:
     if scene.over or scene.stopping:
         kept = "" if scene.over else f", {KEPT}"
         done = f"{rated.over_words(scene)} scored" if rated.alone(scene) else f"{_windows(scene)} measured"
-        return [Ink(f"{words}  ", role, bold=True), *flags, Ink(f"{done}{kept}", "muted")]
+        return _over_row([Ink(f"{words}  ", role, bold=True), *flags], f"{done}{kept}", scene, width)
     if not line.spans:
         return [Ink(words, role, bold=True)]
     it = progress(line, scene.now_ns)
@@ -92,6 +92,16 @@ def progress_row(scene: Scene, width: int) -> Row:
     head = [Ink(f"{words}  " if tight else f"{words:<{taken}}", role, bold=True), *([] if tight else flags)]
     row = [*head, Ink(window), *bar(it.fraction, max(min(width - 66, 24), 6)), Ink(left, "muted")]
     return [*row, Ink(f"{duration(round(it.remaining_s)):<12}")]
+
+
+def _over_row(head: Row, done: str, scene: Scene, width: int) -> Row:
+    """A session that is over; that it has remarks, and the key that shows them, where need be in place of the rest."""
+    said = remarks_words(scene.run) if scene.over else ""
+    if not said:
+        return [*head, Ink(done, "muted")]
+    told = [Ink(f"▲ {said}", "warn", bold=True), Ink(keyed(": press {monitor.session|4}"), "muted")]
+    row: Row = [*head, Ink(f"{done}  ", "muted"), *told]
+    return row if cells(row) <= width else [*head, *told]
 
 
 def measured(scene: Scene) -> int:
