@@ -132,6 +132,27 @@ async def test_a_refusal_is_said_where_the_plan_is_not_in_sight(app_of: Make, as
         assert [n.title for n in app._notifications] == ["Not started"]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+@pytest.mark.parametrize("key", ["r", "enter"])
+async def test_a_key_that_starts_nothing_for_want_of_memory_is_answered_where_the_plan_is_in_sight(
+    app_of: Make, asked: Asked, size: tuple[int, int], key: str
+) -> None:
+    plan = replace(PLAN, arms=(replace(PLAN.arms[0], batch_size=1_000_000),))
+    app = app_of(plan=plan, board_problem="", open_board=lambda plan: Still())
+    async with app.run_test(size=size, notifications=True) as pilot:
+        if size[0] < 110:
+            await pilot.press("p")
+        while app.monitor.room() is None:
+            app.monitor.pull(True)
+            await pilot.pause()
+        assert app.monitor.plan.is_on_screen and not app._notifications
+        await pilot.press(key)
+        await pilot.pause()
+        (said,) = app._notifications
+        assert asked.started == [] and "Not started" in said.title + said.message
+        assert "Does not fit in 95 % of the 84.1 GB free. The largest batch size that fits is" in said.message
+
+
 async def test_dimensions_of_a_local_model_are_read_beside_the_screen(app_of: Make, tmp_path: Path) -> None:
     sizes = {"hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4, "vocab_size": 1000}
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "llama", "num_hidden_layers": 2} | sizes))

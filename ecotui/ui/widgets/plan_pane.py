@@ -196,7 +196,7 @@ class PlanPane(Canvas, can_focus=True):
         self.draw()
 
     def run_plan(self) -> None:
-        """Ask for the plan to be run, where it can be meant and fits; otherwise its problem stands in the pane."""
+        """Ask for the plan to be run, where it can be meant and fits; otherwise say why nothing starts."""
         try:
             plan = self.form.plan()
         except UsageError as error:
@@ -210,12 +210,15 @@ class PlanPane(Canvas, can_focus=True):
         self.post_message(RunAsked(plan))
 
     def _refuse(self, why: str) -> None:
+        """Say that nothing was started and why: what is red in the pane may have stood there before the key."""
         self.draw()
         self.app.bell()
-        if not self.is_on_screen:
-            self._say(clean(why), "error")
+        self._say(clean(why), "error")
 
     def _say(self, words: str, severity: Literal["warning", "error"]) -> None:
+        """One notice about the plan: a second press says the same anew, and not twice."""
+        if self._said:
+            cast("EcotuiApp", self.app).withdraw(self._said)
         self._said = words
         self.notify(words, title="Not started", severity=severity, markup=False)
 
