@@ -56,6 +56,7 @@ async def test_a_replay_at_a_time_is_held_there(
     opened = list[Parts]()
     monkeypatch.setenv("ECOTUI_HOME", str(log.parents[2]))
     monkeypatch.setattr(application, "check_terminal", lambda *_: None)
+    monkeypatch.setattr(application.gc, "disable", lambda: None)  # this process goes on
     monkeypatch.setattr(application, "_open", lambda parts: opened.append(parts) or 0)
     assert cli(["replay", str(log), "--at", str(asked_s)]) == 0
     app = app_of(replay=opened[0].replay, replay_at_s=opened[0].replay_at_s)
