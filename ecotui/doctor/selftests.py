@@ -36,11 +36,12 @@ def _stored(table: Mapping[str, Any], here: Mapping[str, tuple[int, str | None]]
     changed = uuid in here and here[uuid][1] != board.get("driver")
     text = told(table) + (f" · the driver is {here[uuid][1]} now" if changed else "")
     state = WARN if predates(table) else {"fail": BAD, "warn": WARN}.get(table["verdict"], GOOD)
-    if simulated and state == BAD:
-        state = WARN  # nothing of this host is broken
-    again = f"Run it again: `ecotui selftest --gpu {here[uuid][0]}`." if uuid in here else ""
+    options = "--sensor simulated" if simulated else f"--gpu {here[uuid][0]}" if uuid in here else ""
+    again = f"Run it again: `ecotui selftest {options}`." if options else ""
     name = "sim" if simulated else board.get("index")
     advice = again if state == BAD or changed or predates(table) else ""
+    if simulated and state == BAD:
+        state = WARN  # nothing of this host is broken
     few = "" if advice else told(table, short=True)
     return Check(f"selftest {name}", state, text, advice, few)
 

@@ -209,7 +209,9 @@ def test_the_doctors_mark_agrees_with_the_verdict_beside_it(
     sensor: str, verdict: str, state: str, tested: Taken
 ) -> None:
     table = tested.table | {"verdict": verdict, "simulated": sensor == "simulated"}
-    assert _stored(table, {}).state == state
+    made = _stored(table, {"GPU-1": (0, None)})
+    assert made.state == state
+    assert ("`ecotui selftest --sensor simulated`" in made.advice) == ((sensor, verdict) == ("simulated", "fail"))
     assert _stored(table | {"checks": []}, {}).state == WARN, "the verdict of an older version is unknown"
 
 
