@@ -69,8 +69,10 @@ class Ratio:
 
     @property
     def interval_text(self) -> str:
-        """The interval of `pct`, "[-11.3, -8.9]", or that it is unbounded; empty where there is none."""
+        """The interval of `pct`, "[-11.3, -8.9]", or that it is unbounded or of too few; empty where there is none."""
         ends = self.interval_pct
+        if self.too_few:
+            return f"[too few {self.unit}s]"
         if ends is None or not self.bounded:
             return "" if ends is None else UNBOUNDED
         return f"[{signed(ends[0])}, {signed(ends[1])}]"

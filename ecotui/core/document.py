@@ -91,8 +91,9 @@ SIMULATED = "SIMULATED: the watts in this report are a model's, not a board's."
 BOARD_ENERGY = "GPU board energy as NVML reports it, about ±5 % absolute; a ratio on one board is better known."
 """What every report says of measured joules."""
 SIMULATED_ENERGY = "Energy of a simulated board: a model's watts, which stand for no hardware."
+SIMULATED_BESIDE = "That of SIMULATED runs is a model's, and stands for no hardware."
 
 
-def joules(simulated: bool) -> str:
-    """What joules are worth, of which all are simulated or not all."""
-    return SIMULATED_ENERGY if simulated else BOARD_ENERGY
+def joules(simulated: bool, beside: bool = False) -> str:
+    """What joules are worth, of which all are simulated or not all; `beside`: some of them are."""
+    return SIMULATED_ENERGY if simulated else f"{BOARD_ENERGY} {SIMULATED_BESIDE}" if beside else BOARD_ENERGY

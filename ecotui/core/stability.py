@@ -36,9 +36,9 @@ ONSET = 1 / 6
 """How many gate_s after its begin a load may still be finding its pace: no drift is proven by that."""
 BLOCKS = 60
 """Blocks a gate_s: means over them lose the noise of single readings."""
-CLOCK_BLOCKS = 12
-"""Blocks a gate_s over which the clock may range, each about as long as a window: where every call's prefill runs into
-the power cap for a tenth of a second, a block of a second has none of those dips or two."""
+CLOCK_SHARE = 1 / 12
+"""Of a gate_s, about a window long, are the means over which the clock may range: where every call's prefill runs into
+the power cap for a tenth of a second, a mean of one second has none of those dips or two."""
 ANSWERED = 0.8
 """Share of a span over which power readings must lie."""
 NOTHING: tuple[Values, Values] = (np.empty(0), np.empty(0))
@@ -213,7 +213,7 @@ def _fit(course: _Course, span_s: float, width_s: float, warming_s: float | None
     times, power = course.power(width_s, span_s)
     if len(power) < 4 or times[-1] - times[0] < ANSWERED * span_s:
         return None
-    clock_range, mean, beside = _clock_range_pct(course, width_s * BLOCKS / CLOCK_BLOCKS), float(power.mean()), []
+    clock_range, mean, beside = _clock_range_pct(course, width_s * BLOCKS * CLOCK_SHARE), float(power.mean()), []
     finely = _clock_range_pct(course, width_s)
     if finely is not None and finely <= CLOCK_STILL_PCT:
         load = load_of(times, width_s, *course.pace)
@@ -266,11 +266,13 @@ def _temperature_range(course: _Course, width_s: float) -> float | None:
 
 
 def _clock_range_pct(course: _Course, width_s: float) -> float | None:
-    """Range of the means over blocks that are as good as whole, counted back from the newest reading."""
-    ago, clock = course.at_s[-1] - course.at_s[::-1], course.clock_mhz[::-1]
-    whole = ago < width_s * np.floor(ago[-1] / width_s + 1 - ANSWERED)
-    means = blocks(ago[whole], clock[whole], width_s)[1]
-    return 100 * float(np.ptp(means) / means.mean()) if len(means) and means.mean() > 0 else None
+    """Range of the clock's means over every `width_s` of the course, wherever they begin."""
+    there = np.isfinite(course.clock_mhz)
+    at_s, total = course.at_s[there], np.concatenate(([0.0], np.cumsum(course.clock_mhz[there])))
+    first = np.searchsorted(at_s, at_s - width_s, side="right")
+    means = (total[1:] - total[first]) / (np.arange(1, len(total)) - first)
+    whole = means[at_s >= course.at_s[0] + width_s]
+    return 100 * float(np.ptp(whole) / whole.mean()) if len(whole) and whole.mean() > 0 else None
 
 
 def _eta_s(drift_pct: float, told_pct: float, tau_s: float, span_s: float) -> float:

@@ -84,6 +84,7 @@ def summary(found: Sequence[Check]) -> str:
         for names, word in ((named[BAD], "broken"), (named[WARN], "to take care of"))
         if names
     ]
-    works = f"{' · '.join(said)}; what mends it stands behind →" if said else "All that is here works."
+    mends = "; what mends it stands behind →" if any(c.advice for c in found if c.state in (BAD, WARN)) else ""
+    works = f"{' · '.join(said)}{mends}" if said else "All that is here works."
     no_gpu = any(check.name == "driver" and check.state == ABSENT for check in found)
     return f"No GPU can be measured: driver is absent. {works}" if no_gpu else works

@@ -126,6 +126,7 @@ def test_a_table_that_can_hold_a_sentence_says_what_its_joules_are_worth(form: s
             text = json.loads(data)["caption"] if form == "json" else data.decode()
             words = {it: latex_escaped(it) if form == "latex" else it for it in (said, other)}
             assert words[said] in text and words[other] not in text
+            assert ("That of SIMULATED runs is a model's" in text) == (len(rows) == 2)
 
 
 def test_data_tables_keep_their_columns_and_nothing_else() -> None:

@@ -56,6 +56,7 @@ def test_a_ratio_far_from_the_band_needs_no_two_percent_to_settle() -> None:
 
 
 def test_where_blocks_are_too_few_no_absurd_figure_is_told() -> None:
+    assert FEW.interval_text == "[too few blocks]"
     assert FEW.too_few and not FAR.too_few and not of(1.0, 0.0).too_few
     assert times(FEW) == "×0.99 [too few blocks]"
 

@@ -108,15 +108,15 @@ def test_a_dip_of_the_clock_at_every_call_is_no_clock_that_moves() -> None:
     it = looked(replace(board, clock_mhz=dips))
     assert it.state_ok
     assert it.clock_range_pct is not None
-    assert it.clock_range_pct < 0.6
+    assert it.clock_range_pct < 0.9
 
 
 def test_a_clock_that_moves_for_one_window_alone_keeps_the_gate_shut() -> None:
     board = steady()
     for began_s in (12.0, 33.3, 64.9):  # wherever it lies
-        for lower in (1.025, 1.05):
-            lower_mhz = np.where((board.at_s > began_s) & (board.at_s < began_s + 5), 1980.0 / lower, 1980.0)
-            assert looked(replace(board, clock_mhz=lower_mhz)).waiting_for == "clock", (began_s, lower)
+        for lower, waits in ((0.995, ""), (1.012, "clock"), (1.05, "clock")):
+            moved = np.where((board.at_s > began_s) & (board.at_s < began_s + 5), 1980.0 / lower, 1980.0)
+            assert looked(replace(board, clock_mhz=moved)).waiting_for == waits, (began_s, lower)
 
 
 def test_a_slowdown_bit_keeps_the_gate_shut_and_is_named() -> None:

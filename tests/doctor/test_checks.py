@@ -224,5 +224,7 @@ def test_a_topic_that_fails_is_a_broken_check_and_not_the_end() -> None:
     assert [c.state for c in told] == [BAD, GOOD] and "odd" in told[0].text
     assert summary(told).startswith("1 broken: a")
     assert summary(told[1:]) == "All that is here works."
+    assert summary([Check("b", WARN, "with care")]) == "1 to take care of: b"
+    assert summary([Check("b", WARN, "with care", "do it")]) == "1 to take care of: b; what mends it stands behind →"
     no_driver = [*told[1:], Check("driver", ABSENT, "No NVIDIA driver was found.")]
     assert summary(no_driver) == "No GPU can be measured: driver is absent. All that is here works."

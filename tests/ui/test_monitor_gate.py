@@ -117,7 +117,7 @@ def test_the_narrow_screen_tells_the_gate_within_its_width() -> None:
         "stable in about",
         "up to 0.73 % drift may come",
         "gate 0.5 %",
-        "clock 0.4 %",
+        "clock 0.40 %",
         "τ 74 s",
     ):
         assert word in shown

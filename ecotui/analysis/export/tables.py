@@ -40,7 +40,8 @@ def _whole(name: str, kind: type[RunRow] | type[WindowRow], rows: Sequence[RunRo
 
 def _worth(sheet: Sheet, rows: Sequence[RunRow | WindowRow]) -> Sheet:
     """The sheet with what its joules are worth at the end of its caption; CSV has no place for a sentence."""
-    said = joules(all(row.simulated for row in rows)) if rows else ""
+    simulated = [bool(row.simulated) for row in rows]
+    said = joules(all(simulated), any(simulated)) if rows else ""
     return replace(sheet, caption=" ".join(part for part in (sheet.caption, said) if part))
 
 

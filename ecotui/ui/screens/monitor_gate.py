@@ -83,14 +83,14 @@ def gate_rows(scene: Scene, width: int) -> list[Row]:
     limit = gate.gate_pct if gate else 0.5
     rows: list[Row] = [_named("gate", [Ink(f"{glyph} {word}", role, bold=True)])]
     if gate is None:
-        return [*rows, _named("", [Ink(until_words(gate), "muted")])]
+        return [*rows, *_folded("", until_words(gate), width, "muted")]
     rows.append(_named("drift", [Ink(f"{drift_words(gate):<15}", bold=True), Ink(f" gate {limit:g} %", "muted")]))
     if width >= 24:
         rows.append(_named("", meter(gate, width - 10)))
     if gate.drift_pct is not None:
         rows += _folded("", f"{bound_words(gate)} of power drift may still come", width, "text")
     rows.append(_named("temp.", _ranged(gate.temperature_range_c, " °C", TEMPERATURE_RANGE_C, 0)))
-    rows.append(_named("clock", _ranged(gate.clock_range_pct, " %", CLOCK_RANGE_PCT, 1)))
+    rows.append(_named("clock", _ranged(gate.clock_range_pct, " %", CLOCK_RANGE_PCT, 2)))
     rows.append(_named("τ", [Ink(f"{number(gate.tau_s, 0)} s    time constant")]))
     rows += _folded("", until_words(gate), width, role)
     if gate.state == "unstable":
@@ -120,7 +120,7 @@ def gate_line(scene: Scene, width: int) -> Row:
     gap = "  " if width >= 76 else " "
     drift = f"{bound_words(gate)} drift may come" if width >= 76 else f"drift {bound_words(gate)}"
     out: Row = [Ink(drift, bold=True), Ink(f"{gap}gate {gate.gate_pct:g} %", "muted")]
-    ranges = f"range {number(gate.temperature_range_c, 0)} °C, clock {percent(gate.clock_range_pct)}"
+    ranges = f"range {number(gate.temperature_range_c, 0)} °C, clock {percent(gate.clock_range_pct, 2)}"
     for told in (ranges, f"τ {number(gate.tau_s, 0)} s"):
         out = [*out, Ink(f"{gap}{told}")] if cells(out) + len(gap + told) <= width else out
     return out
