@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from ecotui.core.arm import ENGINES, QUANTIZATIONS, Arm, captured
-from ecotui.core.errors import UsageError
+from ecotui.core.arm import ENGINES, QUANTIZATIONS, Arm, captured, uncaptured
+from ecotui.core.errors import CaptureError, UsageError
 
 JOIN = "+"
 SAME = "same"
@@ -16,6 +16,8 @@ PURE = "int8-pure"
 """What can be captured of LLM.int8."""
 BASELINE = "fp16"
 """What a quantization is held against: where it is named, every ratio is over it."""
+MEASURE_EAGER = "Measure it with --engine eager."
+"""What a model that cannot be captured comes with, whose arm is the only one."""
 Kind = tuple[str, str]
 """Quantization and engine of an arm."""
 
@@ -27,13 +29,15 @@ def arms_against(first: Arm, words: Sequence[str]) -> tuple[Arm, ...]:
     "same" is the first arm once more.
 
     Raises:
-        UsageError: a word names neither, or an arm that is there already.
+        UsageError: a word names neither, or an arm that is there already, or a graph of what cannot be captured; the
+            advice can be followed.
     """
+    meant = [first if word == SAME else _named(first, word) for word in words]
+    refused = next((arm for arm in (first, *meant) if not _capturable(arm)), None) if words else None
+    if refused is not None:
+        raise CaptureError(uncaptured(refused.quantization), _instead(first, words, meant))
     arms = [first]
-    for word in words:
-        arm = first if word == SAME else _named(first, word)
-        if word != SAME:
-            _capturable(first, word, arm)
+    for word, arm in zip(words, meant, strict=True):
         if word != SAME and arm == first:
             raise UsageError(
                 f"The first arm is {word} already: {first.label}.",
@@ -48,19 +52,78 @@ def arms_against(first: Arm, words: Sequence[str]) -> tuple[Arm, ...]:
     return tuple(arms)
 
 
-def _capturable(first: Arm, word: str, arm: Arm) -> None:
-    """Refuse a graph of what cannot be captured, and say which word makes an arm of it."""
-    if arm.engine != "graph" or captured(arm.quantization) or not captured(first.quantization):
-        return
-    try:
-        arm.checked()
-    except UsageError as error:
-        every = "all arms with --engine eager, " if first.engine == "graph" else ""
-        pure = word.replace(arm.quantization, PURE)
-        eager = f"{arm.quantization}{JOIN}eager"
-        raise UsageError(
-            error.what, f"Measure it with --against {eager}, {every}or {PURE} with --against {pure}."
-        ) from None
+def _capturable(arm: Arm) -> bool:
+    return arm.engine != "graph" or captured(arm.quantization)
+
+
+def _instead(first: Arm, words: Sequence[str], meant: Sequence[Arm]) -> str:
+    """What can be measured in place of a graph of what cannot be captured: of all that comes to mind what can be."""
+    left = [word for word, arm in zip(words, meant, strict=True) if _capturable(arm)]
+    out = [word for word in words if word not in left]
+    leave = f"Leave out {' and '.join(f'--against {word}' for word in out)}"
+    eager, pure = replace(first, engine="eager"), replace(first, quantization=PURE)
+    if not _capturable(first):
+        others = [word for word in words if word == SAME or _beside(eager, word)]
+        without = "".join(f", without --against {word}" for word in words if word not in others)
+        tried = [(f"--engine eager{without}", eager, others), (f"{PURE} with --engine graph", pure, words)]
+    elif not captured(first.quantization):
+        again = " ".join(f"--against {word}" for word in words)
+        ways = _possible([(f"with --quant {PURE} {again}", pure, words)])
+        return ", or measure ".join([leave, *(f"{PURE} {way}" for way in ways)]) + "."
+    else:
+        tried = _replaced(first, words, out[0])
+    if ways := _possible(tried):
+        return f"Measure it with {_either(ways)}."
+    return f"{leave}."
+
+
+def _beside(first: Arm, word: str) -> bool:
+    """Whether a word names another arm than the first, and one that can be."""
+    arm = _named(first, word)
+    return arm != first and _capturable(arm)
+
+
+def _replaced(first: Arm, words: Sequence[str], word: str) -> list[tuple[str, Arm, Sequence[str]]]:
+    """What may be named in place of a word whose graph cannot be captured, each as an advice and what that makes."""
+    quantization = _named(first, word).quantization
+    eager, pure = f"{quantization}{JOIN}eager", word.replace(quantization, PURE)
+    tried: list[tuple[str, Arm, Sequence[str]]] = [(f"--against {eager}", first, _with(words, word, eager))]
+    if first.engine == "graph":
+        tried.append(("all arms with --engine eager", replace(first, engine="eager"), words))
+    return [*tried, (f"{PURE} with --against {pure}", first, _with(words, word, pure))]
+
+
+def _with(words: Sequence[str], word: str, other: str) -> list[str]:
+    return [other if it == word else it for it in words]
+
+
+def _possible(tried: Sequence[tuple[str, Arm, Sequence[str]]]) -> list[str]:
+    """Of several advices those that are not refused when they are followed."""
+    return [told for told, first, words in tried if _can_be_arms(first, words)]
+
+
+def _can_be_arms(first: Arm, words: Sequence[str]) -> bool:
+    arms = [first, *(_named(first, word) for word in words if word != SAME)]
+    return len(set(arms)) == len(arms) and all(map(_capturable, arms))
+
+
+def _either(ways: Sequence[str]) -> str:
+    """Several with commas and "or" before the last."""
+    return ", or ".join([", ".join(ways[:-1]), ways[-1]]) if len(ways) > 1 else ways[0]
+
+
+def eager_advice(arms: Sequence[Arm]) -> str:
+    """What to measure of a paired session's arms whose model cannot be captured; of a single one `MEASURE_EAGER`."""
+    first, others = arms[0], arms[1:]
+    graphs = [arm for arm in others if arm.engine == "graph"]
+    if first.engine == "graph":
+        twins = {replace(arm, engine="eager") for arm in (first, *graphs)}
+        again = [word for word, arm in zip(words_of(arms), others, strict=True) if arm in twins]
+        without = "".join(f", without --against {word}" for word in again)
+        return f"{MEASURE_EAGER.removesuffix('.')}{without}."
+    if graphs == [replace(first, engine="graph")]:
+        return "Leave out --against graph."
+    return "Leave out every --against that names graph."
 
 
 def baseline_first(arms: Sequence[Arm]) -> tuple[Arm, ...]:

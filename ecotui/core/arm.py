@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from ecotui.core.errors import UsageError
+from ecotui.core.errors import CaptureError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,14 @@ def captured(label: str) -> bool:
     return not quantization(label).threshold
 
 
+def uncaptured(label: str) -> str:
+    """Why no step of this quantization can be captured."""
+    return (
+        f"{label} cannot be captured in a CUDA graph: with a threshold, LLM.int8 reads a flag back to the host in "
+        "every linear layer."
+    )
+
+
 def whole(value: Any, name: str, least: int) -> int:
     """`value` as a whole number of at least `least`, or a UsageError that names the option."""
     if isinstance(value, bool) or not isinstance(value, int):
@@ -144,10 +152,8 @@ class Arm:
         if self.engine not in ENGINES:
             raise UsageError(f"There is no engine {self.engine!r}.", f"Choose one of: {', '.join(ENGINES)}.")
         if self.engine == "graph" and not captured(self.quantization):
-            raise UsageError(
-                f"{self.quantization} cannot be captured in a CUDA graph: with a threshold, LLM.int8 reads a flag back "
-                "to the host in every linear layer.",
-                "Measure it with --engine eager, or int8-pure with --engine graph.",
+            raise CaptureError(
+                uncaptured(self.quantization), "Measure it with --engine eager, or int8-pure with --engine graph."
             )
         return self
 

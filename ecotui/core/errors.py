@@ -25,6 +25,10 @@ class UsageError(EcotuiError):
     exit_code = 2
 
 
+class CaptureError(UsageError):
+    """An arm as a CUDA graph whose quantization cannot be captured in one."""
+
+
 class BoardError(EcotuiError):
     """The board or its driver does not answer as it should."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ecotui.core.against import MEASURE_EAGER, eager_advice
 from ecotui.core.clock import NS
 from ecotui.core.events import Examined, Gate, Phase, Resident
 from ecotui.core.messages import (
@@ -105,7 +106,8 @@ def step(state: State, what: Input, at_ns: int, windows: Sequence[WindowRow] = (
         case Failed(reason, advice) if _is_scoring(state) and not _alone(state):  # as are they here
             return _unscored(state, reason, advice, at_ns)
         case Broke(_, reason, advice) | Failed(reason, advice):
-            return replace(state, ended=True), (Finish("failed", reason, advice),)
+            told = advice.replace(MEASURE_EAGER, eager_advice(state.plan.arms))
+            return replace(state, ended=True), (Finish("failed", reason, told),)
         case Passed():
             return _next(state, at_ns) if state.until_ns and at_ns >= state.until_ns else (state, ())
         case WarmedUp() if isinstance(state.step, Warm) and state.step.judged is not None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ecotui.core.against import eager_advice
 from ecotui.core.errors import EcotuiError, HomeError, LogError, UsageError
 from ecotui.core.events import End
 from ecotui.core.sweep import SweepPlan
@@ -25,6 +26,8 @@ from ecotui.recorder.worker import private
 from ecotui.store.adopt import complaint
 from ecotui.store.home import SESSION, Home, default_samples, private_folder
 
+MEASURE_ENGINES = "Measure it with --engines eager."
+"""What a sweep offers for a model that cannot be captured."""
 LOG = "sweep.jsonl"
 STOP = "stop"
 PUT_OFF = "put-off"
@@ -219,8 +222,13 @@ def session_end(home: Home, session: str) -> SessionEnd:
     if end.outcome != "failed":
         return SessionEnd(end.outcome, end.reason)
     fault = line.fault
-    reason = f"{fault.what} {fault.advice}".strip() if fault else end.reason
+    reason = f"{fault.what} {_of_sweep(fault.advice, line)}".strip() if fault else end.reason
     return SessionEnd("failed", reason, _failed_arm(reason, line))
+
+
+def _of_sweep(advice: str, line: Timeline) -> str:
+    """The advice of a session in the words of a sweep's options."""
+    return advice.replace(eager_advice(line.plan.arms), MEASURE_ENGINES) if line.plan else advice
 
 
 def _failed_arm(reason: str, line: Timeline) -> int | None:

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
+from ecotui.core.against import MEASURE_EAGER
 from ecotui.core.arm import Arm
 from ecotui.core.clock import NS
 from ecotui.core.errors import EcotuiError, WorkerError
@@ -21,7 +22,6 @@ from ecotui.worker.device import release
 from ecotui.worker.examine import Span, typical_us
 from ecotui.worker.failures import clean
 from ecotui.worker.replay import Replays
-from ecotui.worker.slots import EAGER
 from ecotui.worker.stamps import Stamps
 from ecotui.worker.step import DecodeStep
 
@@ -163,7 +163,7 @@ class GraphLoop:
             raise WorkerError(
                 f"{type(self._model).__name__} computes something else with a static cache than with one that grows "
                 f"(the first step's logits differ by {100 * self._off:.0f} %).",
-                EAGER,
+                MEASURE_EAGER,
             )
         if self._cuda:
             self._wanted = _CAPTURE
@@ -197,7 +197,7 @@ def _refusal(model: Any, error: BaseException, wanted: str) -> WorkerError:
     else:
         first = next((line for line in str(error).splitlines() if line.strip()), "no message")
         why = f"{_FAILS[wanted]} ({type(error).__name__}: {clean(first, 160)})"
-    return WorkerError(f"{type(model).__name__} cannot {wanted}: {why}.", EAGER)
+    return WorkerError(f"{type(model).__name__} cannot {wanted}: {why}.", MEASURE_EAGER)
 
 
 def _forget_frames(error: BaseException) -> None:

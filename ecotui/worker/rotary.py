@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ecotui.core.against import MEASURE_EAGER
 from ecotui.core.errors import WorkerError
-from ecotui.worker.slots import EAGER
 
 
 def check(model: Any, length: int) -> None:
@@ -22,7 +22,7 @@ def check(model: Any, length: int) -> None:
             raise WorkerError(
                 f"The model changes the frequencies of its positions beyond {most or 'an unknown number of'} positions,"
                 f" and {length} are asked for: no captured step can follow that.",
-                f"Lower --new-tokens or --prompt-tokens. {EAGER}",
+                f"Lower --new-tokens or --prompt-tokens. {MEASURE_EAGER}",
             )
 
 

@@ -13,9 +13,9 @@ import torch
 from transformers import StaticCache
 from transformers.cache_utils import Cache, StaticLayer, StaticSlidingWindowLayer
 
+from ecotui.core.against import MEASURE_EAGER
 from ecotui.core.errors import WorkerError
 
-EAGER = "Measure it with --engine eager."
 _ALIGNED = 16
 """Attention kernels want a mask's rows to begin at multiples of 8 or 16 numbers; else each layer copies it."""
 
@@ -93,14 +93,14 @@ def layout(config: Any, length: int) -> Layout:
             raise WorkerError(
                 f"The model's {text.model_type} layers remember more than keys and values ({type(layer).__name__}), "
                 "so no static cache holds them.",
-                EAGER,
+                MEASURE_EAGER,
             )
         windows.append(layer.max_cache_len if layer.max_cache_len < length else None)
     chunked = "chunked_attention" in kinds or getattr(text, "attention_chunk_size", None) is not None
     if chunked and any(windows):
         raise WorkerError(
             f"The model attends in chunks of {next(w for w in windows if w)} positions, and {length} are asked for.",
-            f"Lower --new-tokens or --prompt-tokens. {EAGER}",
+            f"Lower --new-tokens or --prompt-tokens. {MEASURE_EAGER}",
         )
     return Layout(tuple(windows), kinds)
 

@@ -7,6 +7,7 @@ import pytest
 
 from ecotui.cli.arguments import parse, plan_from
 from tests.cli.support import ecotui
+from tests.worker.models import save_bloom
 
 SHORT = ("--window-seconds", "0.2", "--idle-seconds", "0.3", "--warmups", "1", "--no-gate")
 TINY = ("run", "--sensor", "simulated", "--new-tokens", "8", *SHORT)
@@ -65,6 +66,24 @@ def test_against_fp16_fp16_is_the_baseline_as_by_the_monitors_key(
             "in every linear layer. Measure it with --against int8+eager, all arms with --engine eager, or int8-pure "
             "with --against int8-pure.",
         ),
+        (
+            ("--quant", "int8", "--engine", "eager", "--against", "graph"),
+            "in every linear layer. Leave out --against graph, or measure int8-pure with --quant int8-pure --against "
+            "graph.",
+        ),
+        (
+            ("--quant", "int8", "--engine", "graph", "--against", "eager"),
+            "in every linear layer. Measure it with --engine eager, without --against eager, or int8-pure with "
+            "--engine graph.",
+        ),
+        (
+            ("--quant", "int8-pure", "--engine", "graph", "--against", "int8"),
+            "in every linear layer. Measure it with --against int8+eager, or all arms with --engine eager.\n",
+        ),
+        (
+            ("--quant", "int8", "--against", "graph", "--against", "int8+graph"),
+            "in every linear layer. Leave out --against graph and --against int8+graph.\n",
+        ),
         (("--against", "graph", "--blocks", "0"), "--blocks must be at least 1, not 0."),
         (("--blocks", "3"), "--blocks and --order go with --against."),
         (("--against", "graph", "--windows", "3"), "--windows goes with a single run"),
@@ -88,7 +107,20 @@ def test_what_cannot_be_meant_is_a_sentence_and_exit_code_2(words: tuple[str, ..
         ("--engine", "eager", "--against", "int8"),
         ("--engine", "graph", "--against", "int8-pure"),
         ("--against", "int8-pure+graph"),
+        ("--quant", "int8-pure", "--against", "graph"),
+        ("--quant", "int8-pure", "--engine", "graph", "--against", "eager"),
+        ("--quant", "int8-pure", "--engine", "graph", "--against", "int8+eager"),
+        ("--quant", "int8-pure", "--engine", "eager", "--against", "int8"),
     ],
 )
 def test_what_a_refused_graph_of_int8_offers_can_be_meant(words: tuple[str, ...]) -> None:
     assert len(plan_from(parse(["run", "--sensor", "simulated", *words])).checked().arms) == 2
+
+
+def test_a_checkpoint_that_cannot_be_captured_is_offered_without_its_graph(tmp_path: Path) -> None:
+    bloom = str(save_bloom(tmp_path / "bloom"))
+    done = ecotui(*TINY, "--model", bloom, "--against", "graph", home=tmp_path / "home")
+    said = " ".join(done.stderr.split())
+    assert done.returncode == 1
+    assert "BloomForCausalLM cannot decode with a static cache" in said
+    assert "Leave out --against graph." in said and "Measure it with --engine eager" not in said

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ecotui.core.against import MEASURE_EAGER
 from ecotui.core.arm import Arm
 from ecotui.core.clock import NS
 from ecotui.core.events import Examined, Gate, Resident
@@ -326,3 +327,25 @@ def test_a_session_that_came_to_its_last_block_says_that_the_blocks_ended_it() -
     assert [e.text for e in effects if isinstance(e, Say)] == [
         "Stopped by blocks: all 5 that were allowed are measured."
     ]
+
+
+def arms(*kinds: str) -> tuple[Arm, ...]:
+    words = [kind.split("+") for kind in kinds]
+    return tuple(Arm("m", word[0], engine=word[1]) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("these", "said"),
+    [
+        (arms("fp16+graph"), "Measure it with --engine eager."),
+        (arms("fp16+graph", "nf4+graph"), "Measure it with --engine eager."),
+        (arms("fp16+graph", "fp16+eager"), "Measure it with --engine eager, without --against eager."),
+        (arms("fp16+eager", "fp16+graph"), "Leave out --against graph."),
+        (arms("fp16+eager", "nf4+eager", "nf4+graph"), "Leave out every --against that names graph."),
+    ],
+)
+def test_a_model_that_cannot_be_captured_comes_with_what_was_not_asked_for(these: tuple[Arm, ...], said: str) -> None:
+    plan = replace(PLAN, arms=these, protocol=replace(PLAN.protocol, blocks=2 if len(these) > 1 else 0))
+    failed = Failed("It cannot be captured.", f"Lower --new-tokens. {MEASURE_EAGER}")
+    _, seen = play(plan, (1, Passed(0)), (2, failed))
+    assert seen[-1] == Finish("failed", failed.what, f"Lower --new-tokens. {said}")

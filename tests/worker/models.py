@@ -101,3 +101,13 @@ def save_architecture(name: str, folder: Path, **more: Any) -> Path:
     config = AutoConfig.for_model(kind, **(SMALL | own | more))
     AutoModelForCausalLM.from_config(config, dtype=torch.float16).save_pretrained(folder)
     return folder
+
+
+def save_bloom(folder: Path) -> Path:
+    """A small checkpoint of an architecture that no static cache fits."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    config = AutoConfig.for_model("bloom", vocab_size=512, hidden_size=64, n_layer=2, n_head=4)
+    AutoModelForCausalLM.from_config(config, dtype=torch.float16).save_pretrained(folder)
+    return folder

@@ -187,7 +187,7 @@ class PlanForm:
         own = replace(self.base.arms[0], quantization=self.text("quant"))
         if own.quantization == BASELINE:
             return self
-        first, other = baseline_first(arms_against(own, [BASELINE]))
+        first, other = baseline_first((own, replace(own, quantization=BASELINE)))
         return self._with("quant", first.quantization).set_against(other.quantization)
 
     def set_against(self, word: str) -> PlanForm:
