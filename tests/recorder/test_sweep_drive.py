@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import pytest
 
+from ecotui.core.against import eager_advice
 from ecotui.core.clock import Tie
 from ecotui.core.errors import BoardError
 from ecotui.core.events import End, Fault, Header, Phase
@@ -24,11 +25,12 @@ from ecotui.core.wire import encode
 from ecotui.log.writer import LogWriter
 from ecotui.recorder import sweep_drive
 from ecotui.recorder.launch import Recording
-from ecotui.recorder.sweep import LOG, STOP, find_sweep, read_state, sweep_folder, sweeps, unfinished
+from ecotui.recorder.sweep import LOG, STOP, find_sweep, read_state, session_end, sweep_folder, sweeps, unfinished
 from ecotui.recorder.sweep_drive import Driver
 from ecotui.recorder.sweep_log import SweepBusyError, SweepLog, create
 from ecotui.sensors.board import open_board
 from ecotui.store.home import Home
+from tests import factory
 from tests.factory import VERSION as LOG_VERSION
 
 PLAN = SweepPlan(
@@ -261,3 +263,13 @@ def test_a_sweep_has_one_driver_and_a_torn_last_line_is_cut_off_before_the_next(
     SweepLog(log.path).close()
     assert log.path.read_bytes() == whole
     assert sweeps(home) == [ID] == [find_sweep(home, "beef")]
+
+
+def test_a_model_that_cannot_be_captured_is_told_in_the_words_of_a_sweeps_options(home: Home) -> None:
+    first = factory.plan().arms[0]
+    plan = replace(factory.plan(), arms=(first, replace(first, engine="graph")))
+    fault = Fault(0, "It cannot be captured.", eager_advice(plan.arms))
+    header = Header(LOG_VERSION, "beef", 0, 0, plan.to_dict(), None, {})
+    factory.write_log(home.session_log("20261121-120000-beef"), iter((header, fault, End(1, "failed", fault.what))))
+    ended = session_end(home, "20261121-120000-beef")
+    assert ended.reason == "It cannot be captured. Measure it with --engines eager."
