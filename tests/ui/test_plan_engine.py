@@ -159,3 +159,16 @@ def test_a_plan_on_the_cpu_has_no_pool_in_its_memory() -> None:
     arm = Arm("synthetic:mistral-7b", "fp16", 8, engine="graph")
     found = outlook(replace(INT8, arms=(arm,)), {arm.model: dimensions_at_once(arm)}, 80 * 10**9, 60 * 10**9)
     assert found is not None and found.parts.graph_pool_b == 0
+
+
+@pytest.mark.parametrize("keys", [("p", "p"), ("p", "2"), ("p", "tab"), ("p", "4"), ("5",)])
+async def test_a_key_of_the_plan_shows_it_however_it_went_out_of_sight(app_of: Make, keys: tuple[str, ...]) -> None:
+    app = app_of(plan=factory.plan())
+    async with app.run_test(size=(80, 24)) as pilot:
+        for key in (*keys, "e"):
+            await pilot.press(key)
+            await pilot.pause()
+        assert "engine   eager generate() itself" in screen_text(app)  # nothing is edited unseen
+        await pilot.press("e")
+        await pilot.pause()
+        assert "engine   graph captured step" in screen_text(app)

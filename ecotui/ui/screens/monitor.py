@@ -197,10 +197,10 @@ class MonitorScreen(MonitorView):
         self.action_view(VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)])
 
     def action_drawer(self) -> None:
-        """Open or close the plan over the chart."""
+        """Open or close the plan over the chart, which keeps the keys: one that changes it opens it again."""
         self.toggle_class("-drawer")
         self.plan.wake()
-        self.call_after_refresh(lambda: self.plan.focus() if self.has_class("-drawer") else self.set_focus(None))
+        self.call_after_refresh(self.plan.focus)
 
     def action_seek(self, what: str, amount: float = 0) -> None:
         """Move within a replay."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.events import Blur, Click, Focus, Key, Paste, Resize
+from textual.events import Blur, Click, Focus, Hide, Key, Paste, Resize
 
 from ecotui.core.arm import Arm
 from ecotui.core.errors import UsageError
@@ -373,6 +373,11 @@ class PlanPane(Canvas, can_focus=True):
 
     def on_blur(self, event: Blur) -> None:
         self.call_next(self.draw)
+
+    def on_hide(self, event: Hide) -> None:
+        """Out of sight its keys still bring it back: Textual would take them from it."""
+        if self.has_focus:
+            self.call_next(self.screen.set_focus, self, False)
 
     def on_resize(self, event: Resize) -> None:
         self.draw()
