@@ -172,3 +172,33 @@ async def test_a_key_of_the_plan_shows_it_however_it_went_out_of_sight(app_of: M
         await pilot.press("e")
         await pilot.pause()
         assert "engine   graph captured step" in screen_text(app)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("rows", "offer"),
+    [
+        ({"engine": "graph"}, "e takes engine eager; int8-pure in the row 'quant' can be captured."),
+        (
+            {"against": "graph"},
+            "'none' in the row 'against' leaves it alone; int8-pure in the row 'quant' can be captured.",
+        ),
+        (
+            {"quant": "fp16", "engine": "graph", "against": "int8"},
+            "e takes engine eager; 'none' in the row 'against' leaves it alone; int8-pure in the row 'against' can be "
+            "captured.",
+        ),
+    ],
+)
+async def test_what_a_refused_graph_offers_is_in_keys_and_rows_and_not_in_options(
+    app_of: Make, asked: Asked, size: tuple[int, int], rows: dict[str, str], offer: str
+) -> None:
+    app = app_of(plan=INT8)
+    async with app.run_test(size=size) as pilot:
+        for name, text in rows.items():
+            app.monitor.plan.form = app.monitor.plan.form.put(name, text)
+        await pilot.press("r")
+        await pilot.pause()
+        (notice,) = app._notifications
+        assert notice.message.endswith(f"in every linear layer. {offer}")
+        assert asked.started == [] and "--" not in notice.message + screen_text(app)

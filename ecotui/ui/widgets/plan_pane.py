@@ -20,8 +20,9 @@ from ecotui.core.units import clean
 from ecotui.ui.keys import keyed
 from ecotui.ui.messages import ModelAsked, PlanChanged, PlanSought, RunAsked
 from ecotui.ui.widgets.canvas import Canvas, Ink, Row, frame, wrap
-from ecotui.ui.widgets.plan_form import EAGER, FIELDS, NUMBERS, SWITCHES, PlanForm
+from ecotui.ui.widgets.plan_form import FIELDS, NUMBERS, SWITCHES, PlanForm
 from ecotui.ui.widgets.plan_memory import Outlook, dimensions_at_once, memory_rows, outlook, recorded_rows
+from ecotui.ui.widgets.plan_offers import eager_row, refused, without_ladder
 from ecotui.ui.widgets.plan_rows import PHRASES, field_at, row
 
 if TYPE_CHECKING:
@@ -33,15 +34,6 @@ ROWS = 16
 """Rows that the pane has room for as it is; a refusal may need more."""
 MOST_ROWS = 18
 """Rows that there is room for on the smallest screen: beyond them a refusal leaves its advice out."""
-KEPT = "The plan is as it was:"
-RUN_EAGER = "{monitor.run|r} runs it eager"
-TAKE_EAGER = "{plan.engine|e} takes engine eager"
-PURE = "int8-pure"
-TAKE_PURE = f"{PURE} can be captured: with it in the row 'quant' {{monitor.ladder|l}} runs eager against graph"
-
-
-def _offer() -> Row:
-    return [Ink("  e ", "power", bold=True), Ink("takes engine eager instead")]
 
 
 class PlanPane(Canvas, can_focus=True):
@@ -200,7 +192,7 @@ class PlanPane(Canvas, can_focus=True):
         try:
             plan = self.form.plan()
         except UsageError as error:
-            self._refuse(str(error))
+            self._refuse(refused(self.form, error))
             return
         self._weighed = None  # the host may have more or less by now
         seen = self.outlook
@@ -213,7 +205,7 @@ class PlanPane(Canvas, can_focus=True):
         """Say that nothing was started and why: what is red in the pane may have stood there before the key."""
         self.draw()
         self.app.bell()
-        self._say(clean(why), "error")
+        self._say(clean(why, 600), "error")
 
     def _say(self, words: str, severity: Literal["warning", "error"]) -> None:
         """One notice about the plan: a second press says the same anew, and not twice."""
@@ -243,8 +235,8 @@ class PlanPane(Canvas, can_focus=True):
         if (trouble := form.trouble) is not None:
             brief = wrap(clean(trouble.what), width - 4, "bad")
             if form.wants_eager:
-                return [run, *brief, _offer()]
-            whole = wrap(clean(trouble), width - 4, "bad")
+                return [run, *brief, eager_row()]
+            whole = wrap(clean(refused(form, trouble), 600), width - 4, "bad")
             return [run, *(whole if len(PHRASES) + 1 + len(whole) <= MOST_ROWS else brief)]
         seen = self.outlook
         return [run, *memory_rows(seen, width - 4, looking=form.text("model") not in self._known)]
@@ -307,20 +299,7 @@ class PlanPane(Canvas, can_focus=True):
             self.run_plan()
             return
         self.app.bell()
-        offer = self._instead()
-        words = f"{trouble.what} {keyed(f'{KEPT} {offer}')}" if offer else str(trouble)
-        self._say(clean(words, 600), "warning")
-
-    def _instead(self) -> str:
-        """What a plan that has no ladder offers: its arm eager, or int8-pure, which can be captured."""
-        form, told = self.form, []
-        if form.trouble is None and form.text("engine") == EAGER:
-            told.append(RUN_EAGER)
-        elif form.wants_eager:
-            told.append(TAKE_EAGER)
-        pure = form.put("quant", PURE)
-        told += [TAKE_PURE] if form.text("quant") != PURE and pure.laddered().trouble is None else []
-        return f"{'; '.join(told)}." if told else ""
+        self._say(clean(without_ladder(self.form, trouble), 600), "warning")
 
     def against(self) -> bool:
         """Hold the arm against fp16, the first arm, and ask for that to be run.
