@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,10 +81,11 @@ def _print(plan: SweepPlan, rows: Sequence[Row], total_s: float, why: str) -> No
         if row.group.to_do():  # what the plan leaves out whole is counted below
             table.add_row(*(Text(clean(cell)) for cell in _cells(plan, row, row.group is not before)))
             before = row.group
-    out.print(table)
-    left_out = [row.point.reason for row in rows if not row.group.to_do()]
-    for reason in dict.fromkeys(left_out):
-        out.print(Text(clean(f"{_others(left_out.count(reason))} skipped: {reason}.", 1000)))
+    if table.row_count:
+        out.print(table)
+    left_out = [row for row in rows if not row.group.to_do()]
+    for told in _left_out(left_out, beside=table.row_count > 0):
+        out.print(Text(clean(told, 1000)))
     skipped = sum(bool(row.skipped) for row in rows)
     boards = f" on {len(plan.gpus)} boards" if len(plan.gpus) > 1 else ""
     told = f"{len(rows)} points, {skipped} skipped; about {duration(total_s)}{boards}, as far as the protocol tells."
@@ -102,6 +103,17 @@ def quality_words(quality: Quality | None) -> str:
     how = "by the decoding path" if quality.decode_path else "whole windows at once"
     tasks = f"; tasks {', '.join(quality.tasks)}" * bool(quality.tasks)
     return f"Quality of every model and quantization, once: text {clean(text, 80)}, {how}{clean(tasks, 200)}. {STOPPED}"
+
+
+def _left_out(rows: Sequence[Row], *, beside: bool) -> Iterator[str]:
+    """Each reason why points are left out whole: with their count beside a grid, with their names where there is none.
+
+    Baselines come last, for they are left out with the others.
+    """
+    for reason in dict.fromkeys(row.point.reason for row in sorted(rows, key=lambda row: row.point.baseline)):
+        these = [row.point.word for row in rows if row.point.reason == reason]
+        names = f"{', '.join(dict.fromkeys(these))} {'is' if len(set(these)) == 1 else 'are'}"
+        yield f"{_others(len(these)) if beside else names} skipped: {reason}."
 
 
 def _others(count: int) -> str:

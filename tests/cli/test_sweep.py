@@ -131,6 +131,21 @@ def test_a_dry_run_of_a_plan_that_leaves_everything_out_has_nothing_to_measure_a
     assert f"{path}: models: There is no synthetic model" in err
 
 
+def test_a_dry_run_whose_points_are_all_skipped_names_each_once_and_has_no_empty_grid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ECOTUI_HOME", str(tmp_path / "home"))
+    plan = PLAN.replace("[1, 2]", "[1]").replace('"fp16"', '"int8"').replace("batch", 'engines = ["graph"]\nbatch', 1)
+    (path := tmp_path / "mine.toml").write_text(plan)
+    code, out, _ = run(capsys, str(path), "--dry-run")
+    assert code == 0
+    assert out.splitlines()[:3] == [
+        "int8+graph is skipped: a threshold of LLM.int8 cannot be captured in a CUDA graph.",
+        "fp16+graph is skipped: no other arm is left to hold against it.",
+        "2 points, all skipped: there is nothing to measure.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
