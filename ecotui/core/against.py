@@ -7,7 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from ecotui.core.arm import ENGINES, QUANTIZATIONS, Arm, captured, uncaptured
-from ecotui.core.errors import CaptureError, UsageError
+from ecotui.core.errors import CaptureError, SameArmError, UsageError
 
 JOIN = "+"
 SAME = "same"
@@ -39,12 +39,12 @@ def arms_against(first: Arm, words: Sequence[str]) -> tuple[Arm, ...]:
     arms = [first]
     for word, arm in zip(words, meant, strict=True):
         if word != SAME and arm == first:
-            raise UsageError(
+            raise SameArmError(
                 f"The first arm is {word} already: {first.label}.",
                 f"Name another first arm with {_option(word)}, or hold this one against itself with --against {SAME}.",
             )
         if word != SAME and arm in arms:
-            raise UsageError(
+            raise SameArmError(
                 f"{word} is an arm of this session already: {arm.label}.",
                 f"Name another one, or {SAME!r} to hold the first arm against itself.",
             )

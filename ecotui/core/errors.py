@@ -29,6 +29,10 @@ class CaptureError(UsageError):
     """An arm as a CUDA graph whose quantization cannot be captured in one."""
 
 
+class SameArmError(UsageError):
+    """An arm of a paired session that is there already."""
+
+
 class BoardError(EcotuiError):
     """The board or its driver does not answer as it should."""
 

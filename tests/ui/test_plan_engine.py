@@ -188,9 +188,14 @@ async def test_a_key_of_the_plan_shows_it_however_it_went_out_of_sight(app_of: M
             "e takes engine eager; 'none' in the row 'against' leaves it alone; int8-pure in the row 'against' can be "
             "captured.",
         ),
+        (
+            {"quant": "fp16", "engine": "graph", "against": "graph"},
+            "e takes engine eager; 'none' in the row 'against' leaves it alone.",
+        ),
+        ({"quant": "nf4", "against": "nf4"}, "'none' in the row 'against' leaves it alone."),
     ],
 )
-async def test_what_a_refused_graph_offers_is_in_keys_and_rows_and_not_in_options(
+async def test_what_a_refused_plan_offers_is_in_keys_and_rows_and_not_in_options(
     app_of: Make, asked: Asked, size: tuple[int, int], rows: dict[str, str], offer: str
 ) -> None:
     app = app_of(plan=INT8)
@@ -200,5 +205,5 @@ async def test_what_a_refused_graph_offers_is_in_keys_and_rows_and_not_in_option
         await pilot.press("r")
         await pilot.pause()
         (notice,) = app._notifications
-        assert notice.message.endswith(f"in every linear layer. {offer}")
+        assert notice.message.endswith(f". {offer}")
         assert asked.started == [] and "--" not in notice.message + screen_text(app)

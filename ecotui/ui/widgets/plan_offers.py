@@ -1,4 +1,4 @@
-"""What a plan offers in place of a graph of what cannot be captured, in the keys and rows of the screen."""
+"""What a plan offers in place of arms that cannot be meant together, in the keys and rows of the screen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ecotui.core.against import JOIN, PURE
 from ecotui.core.arm import QUANTIZATIONS, captured
-from ecotui.core.errors import CaptureError, UsageError
+from ecotui.core.errors import CaptureError, SameArmError, UsageError
 from ecotui.ui.keys import keyed
 from ecotui.ui.widgets.canvas import Ink, Row
 from ecotui.ui.widgets.plan_form import EAGER, NONE, PlanForm
@@ -27,9 +27,9 @@ def eager_row() -> Row:
 
 def refused(form: PlanForm, trouble: UsageError) -> str:
     """Why a plan cannot be run, and what the screen has for it; of all else what the error itself advises."""
-    if not isinstance(trouble, CaptureError):
+    if not isinstance(trouble, CaptureError | SameArmError):
         return str(trouble)
-    told = "; ".join(_mended(form))
+    told = "; ".join(_mended(form, pure=isinstance(trouble, CaptureError)))
     return f"{trouble.what} {keyed(told)}." if told else trouble.what
 
 
@@ -46,13 +46,15 @@ def without_ladder(form: PlanForm, trouble: UsageError) -> str:
     return f"{trouble.what} {keyed(f'{KEPT} {offer}.')}" if told else refused(form, trouble)
 
 
-def _mended(form: PlanForm) -> Iterator[str]:
-    """Each change of one row with which the plan can be run."""
+def _mended(form: PlanForm, *, pure: bool) -> Iterator[str]:
+    """Each change of one row with which the plan can be run; with int8-pure only where a graph is what it lacks."""
     if form.wants_eager:
         yield TAKE_EAGER
-    pure = " ".join(_pure(word) for word in form.text("against").split())
-    for name, text, told in (("against", NONE, ALONE), ("quant", PURE, PURE_QUANT), ("against", pure, PURE_AGAINST)):
-        if form.put(name, text).trouble is None:
+    if form.put("against", NONE).trouble is None:
+        yield ALONE
+    captured_words = " ".join(_pure(word) for word in form.text("against").split())
+    for name, text, told in (("quant", PURE, PURE_QUANT), ("against", captured_words, PURE_AGAINST)):
+        if pure and form.put(name, text).trouble is None:
             yield told
 
 
