@@ -133,7 +133,7 @@ def app(given: Parts) -> EcotuiApp:
 
 
 @asynccontextmanager
-async def shown(app: EcotuiApp = (80, 24)) -> AsyncIterator[tuple[SweepScreen, Pilot[int]]]:
+async def shown(app: EcotuiApp) -> AsyncIterator[tuple[SweepScreen, Pilot[int]]]:
     """The Sweep in front, at a clock that stands."""
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await press(app, pilot, "s")
@@ -209,19 +209,6 @@ async def test_a_sweep_that_runs_shows_each_point_as_it_is(app: EcotuiApp, asked
             await press(app, pilot, "x", "v")
             assert app.monitor.sources.log == log
     assert asked.halted == [SWEEP]
-
-
-async def test_a_look_that_comes_due_while_the_application_closes_finds_no_screen_and_ends_nothing(
-    app: EcotuiApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with shown(app) as (screen, _):
-        with monkeypatch.context() as closing:
-            closing.setattr(app, "_screen_stacks", {app.current_mode: []})
-            screen._looking = False
-            screen._pull()
-            assert not screen._looking
-        screen._pull()
-        assert screen._looking
 
 
 async def test_an_interrupted_sweep_goes_on_at_the_first_missing_point(

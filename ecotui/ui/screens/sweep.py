@@ -135,7 +135,7 @@ class SweepScreen(Screen[None]):
             seen = await asyncio.to_thread(self.looker.look, self.chosen)
         finally:
             self._looking = False
-        if self.is_mounted:
+        if self.is_mounted and self.query(SweepStart):  # an application that closes takes the widgets first
             self._show(seen)
 
     def _show(self, seen: Seen) -> None:
