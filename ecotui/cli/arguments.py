@@ -72,14 +72,7 @@ def parser() -> Parser:
     run.add_argument("--worker", choices=("transformers", "scripted"), default="transformers", help=argparse.SUPPRESS)
     listed(commands)
     comparing(commands)
-    show = command(commands, "show", "stored:show", "recompute a session's summary from its log")
-    show.add_argument("log", metavar="LOG", help="a log.jsonl[.gz], or the id of a run")
-    replay = command(commands, "replay", "application:replay", "play a recorded session in the Monitor")
-    replay.add_argument("log", metavar="LOG", help="a log.jsonl[.gz], or the id of a run")
-    terminal_options(replay, below=True)
-    replay.add_argument(
-        "--at", type=float, metavar="SECONDS", help="hold it there; with --json: the state then, else the end"
-    )
+    recorded_words(commands)
     forecast = command(commands, "forecast", "memory:forecast", "memory that an arm will need; loads nothing")
     arm_options(forecast)
     against_option(forecast.add_argument_group("arms beside it"))
@@ -90,6 +83,18 @@ def parser() -> Parser:
     for more in (published_words, transfer_words, trash_words, watch_words, board_words):
         more(commands)
     return top
+
+
+def recorded_words(commands: Any) -> None:
+    """What looks at one recorded session: show, replay."""
+    show = command(commands, "show", "stored:show", "recompute a session's summary from its log")
+    show.add_argument("log", metavar="LOG", help="a log.jsonl[.gz], or the id of a run")
+    replay = command(commands, "replay", "application:replay", "play a recorded session in the Monitor")
+    replay.add_argument("log", metavar="LOG", help="a log.jsonl[.gz], or the id of a run")
+    terminal_options(replay, below=True)
+    replay.add_argument(
+        "--at", type=float, metavar="SECONDS", help="hold it there; with --json: the state then, else the end"
+    )
 
 
 def host_words(commands: Any) -> None:

@@ -35,13 +35,13 @@ def _stored(table: Mapping[str, Any], here: Mapping[str, tuple[int, str | None]]
     uuid = board.get("uuid")
     changed = uuid in here and here[uuid][1] != board.get("driver")
     text = told(table) + (f" · the driver is {here[uuid][1]} now" if changed else "")
-    state = WARN if predates(table) else {"fail": BAD, "warn": WARN}.get(table["verdict"], GOOD)
+    failed = table["verdict"] == "fail" and not predates(table)
+    careful = failed or predates(table) or table["verdict"] == "warn"
+    state = BAD if failed and not simulated else WARN if careful else GOOD  # of a simulated one nothing here is broken
     options = "--sensor simulated" if simulated else f"--gpu {here[uuid][0]}" if uuid in here else ""
     again = f"Run it again: `ecotui selftest {options}`." if options else ""
     name = "sim" if simulated else board.get("index")
-    advice = again if state == BAD or changed or predates(table) else ""
-    if simulated and state == BAD:
-        state = WARN  # nothing of this host is broken
+    advice = again if failed or changed or predates(table) else ""
     few = "" if advice else told(table, short=True)
     return Check(f"selftest {name}", state, text, advice, few)
 
